@@ -1,0 +1,84 @@
+// Feeds: how the operator defines them, what the store remembers of them, and what a renderer is given.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sosik/base/clock.hpp"
+#include "sosik/model/entry.hpp"
+#include "sosik/model/site.hpp"
+
+namespace sosik {
+
+enum class Format { rss, atom, json, html };
+constexpr std::size_t format_count = 4;
+constexpr std::string_view to_string(Format f) {
+  constexpr std::string_view names[] = {"rss", "atom", "json", "html"};
+  return names[static_cast<std::size_t>(f)];
+}
+
+enum class FeedContent { full, summary };
+
+// Which posts a feed selects. Empty lists do not restrict; different lists are ANDed, members of one list ORed.
+// Compared by compare_key (base/text.hpp).
+struct FeedFilter {
+  std::vector<std::string> categories;
+  bool with_children = true;  // a category stands for its whole subtree
+  std::vector<std::string> tags, authors, languages;
+  std::vector<std::string> exclude_categories, exclude_tags;
+};
+
+// A FeedDefinition is one named selection at one URL: a file feeds/<key>.toml, or derived for a category, tag or author.
+// Keys: "main" (served at the root), "<name>" (at /<name>/...), "category/<path>", "tag/<tag>", "author/<author>" (NFC,
+// not percent-encoded), and "" for the list of all posts behind the HTML page at "/".
+struct FeedDefinition {
+  std::string key;
+  std::string title;        // empty for derived feeds: made from the site's title and the label
+  std::string description;
+  FeedFilter filter;
+  std::size_t limit = 20;
+  FeedContent content = FeedContent::full;
+  std::string language;     // empty: the site's
+};
+
+// Which derived feeds exist and how they are cut.
+struct DerivedFeeds {
+  bool categories = true, tags = true, authors = true;
+  std::size_t limit = 20;
+  FeedContent content = FeedContent::full;
+};
+
+// What the store remembers of a feed. revision counts up from 1; changed_at is its second, never shared by two
+// revisions, never moves back (H-110..H-117).
+struct FeedState {
+  std::string key;
+  std::string label;            // display name of the category, tag or author behind a derived feed
+  std::int64_t revision = 0;
+  Timestamp changed_at;         // whole seconds
+  std::string definition_hash;  // of site settings and definition that the last revision was made with
+  int format_version = 0;       // of the program that made the last revision
+  std::int64_t total = 0;       // members, inside and outside the window
+};
+
+// A Feed is what renderers spell: everything that shows, nothing else. Same Feed, same bytes.
+struct Feed {
+  std::string key;
+  std::string id;                // Atom id: tag URI, stable for life
+  std::string title, description, language;
+  std::string home_url;          // the page for people
+  std::string rss_url, atom_url, json_url, html_url;  // rel=self of each format; html_url may be empty
+  Author author;
+  std::string copyright, icon_url;
+  std::vector<std::string> hubs;
+  int ttl_minutes = 5;
+  FeedContent content = FeedContent::full;
+  Timestamp changed_at;
+  std::int64_t total = 0;        // all members, of which `entries` are the newest
+  std::string time_zone;
+  std::vector<Entry> entries;    // newest published first, ties by sequence, newest first
+};
+
+// Raised when a release changes the bytes of a format on purpose: the step then advances each feed once (H-117).
+constexpr int format_version = 1;
+
+}  // namespace sosik
