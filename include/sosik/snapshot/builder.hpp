@@ -1,4 +1,5 @@
-// Makes the Snapshots of one site: reads the store, assembles Feed values, renders, checks, compresses and tags them.
+// Makes the Snapshots of one site: reads the store, assembles Feed values, renders, checks,
+// compresses and tags them.
 #pragma once
 #include <functional>
 #include <memory>

@@ -1,10 +1,20 @@
-// A Representation is a document in one format and coding with its HTTP metadata, ready to send: a response is the
-// concatenation of  status line and Date (the server's),  Last-Modified (unless it lies in the future, H-115),  the head,
-// and the body. Immutable; a shared_ptr keeps it alive while a response is on its way.
+// A Representation is a document in one format and coding with its HTTP metadata, ready to send.
+// Immutable; the Snapshot (snapshot.hpp) that it came from keeps it alive while a response is on
+// its way.
+//
+// A response is the concatenation of
+//   status line and Date                 the server's
+//   vary_fixed                           for a URL of one format ("/rss.xml", "/", "/posts/..."),
+//   or vary_negotiated + content_location   for a URL whose format was negotiated ("/feed",
+//   "/dev/feed"; H-157) last_modified                        unless changed_at lies in the future
+//   (H-115) head or head_304                     ends in the empty line body of a GET answered 200
+// Both status lines are constants, so the server can keep "HTTP/1.1 200 OK\r\nVary:
+// Accept-Encoding\r\n" as one.
 #pragma once
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "sosik/base/clock.hpp"
 
@@ -13,14 +23,24 @@ namespace sosik {
 enum class Coding { identity, gzip };
 constexpr std::size_t coding_count = 2;
 
+constexpr std::string_view vary_fixed = "Vary: Accept-Encoding\r\n";  // also on identity (H-170)
+constexpr std::string_view vary_negotiated = "Vary: Accept, Accept-Encoding\r\n";
+
+// The changed_at of a representation that has no Last-Modified: it lies in the future of any clock,
+// so that the rule of H-115 leaves the line out and ignores If-Modified-Since. Post pages are such:
+// a new site title changes their bytes, but no record says when; their tags alone are exact.
+constexpr Timestamp never = Timestamp::max();
+
 struct Representation {
   Coding coding = Coding::identity;
-  std::string etag;             // quoted: "<16 hex>-<coding>", a function of the identity bytes (H-098)
-  std::string etag_hash;        // the 16 hex digits
+  std::string etag;       // quoted: "<16 hex>-<coding>", a function of the identity bytes (H-098)
+  std::string etag_hash;  // the 16 hex digits
   Timestamp changed_at;
-  std::string last_modified;    // "Last-Modified: ...\r\n"
-  std::string head;             // header lines of the 200 after Date and Last-Modified, ending in the empty line
-  std::string head_304;         // the same for a 304: no Content-Type, -Length, -Encoding (H-077..H-079)
+  std::string last_modified;     // "Last-Modified: ...\r\n"; empty when changed_at is `never`
+  std::string content_location;  // "Content-Location: ...\r\n"; empty for a post's page
+  std::string head;  // Content-Type, -Length, -Encoding, ETag, Cache-Control, Link, CORS, CSP and
+                     // the empty line
+  std::string head_304;  // ETag, Cache-Control, Link, CORS and the empty line (H-077..H-080)
   std::string body;
 };
 

@@ -1,14 +1,30 @@
-// Snapshots: the rendered, compressed, tagged bytes of every feed that somebody asked for.
+// Snapshots: the rendered, compressed, tagged bytes of every feed and post page that somebody asked
+// for.
 //
-// A Snapshot is one feed (or page) at one revision. Its representations are made on first ask, once however many ask at
-// the same time, and kept until the feed changes. Whoever holds the shared_ptr keeps it alive; a response begun on an
-// old snapshot ends on it.
+// A Snapshot is one feed (or page) between two changes. Its representations are made on first ask,
+// once however many ask at the same time, from what the store holds then, and kept until the feed
+// changes. Whoever holds the shared_ptr keeps it alive; a response begun on an old snapshot ends on
+// it.
 //
-// A Slot is the place of one feed in this process: it holds the current Snapshot and a version number that any thread
-// can compare without a lock. Slots are never removed while the process lives, so a Slot* stays good.
+// A Slot is the place of one feed in this process: it holds the current Snapshot and a version
+// number that any thread can compare without a lock. Slots are never removed while the process
+// lives, so a shared_ptr<Slot> stays good.
 //
-// When the bytes of a new revision do not pass the gate, the last good ones go on being served (promise 1) and the
-// reason goes to `Options::log`.
+// How a server asks, for each request:
+//   1. slot = its own map, else Snapshots::find(key); when slot->version() moved, snapshot =
+//   slot->current()
+//   2. no slot, or current() is nullptr: Snapshots::open(key) on a blocking thread; Errc::not_found
+//   is 404
+//   3. snapshot->find(format, coding); nullptr: snapshot->make(...) on a blocking thread;
+//   Errc::not_found is 404,
+//      every other error 503
+// current() is nullptr after a post's page changed or went, and everywhere after reset(): only
+// open() knows whether the thing still exists. So an unpublished post is 404 from the moment
+// changed() returns.
+//
+// When the bytes of a new revision do not pass the gate, or the store cannot be read, the last good
+// ones go on being served with their own tag and Last-Modified (promise 1, H-234) and the reason
+// goes to SnapshotOptions::log.
 #pragma once
 #include <array>
 #include <atomic>
@@ -29,9 +45,12 @@ class Snapshot {
   virtual ~Snapshot() = default;
   // Already made? Never waits, never allocates; any thread.
   virtual const Representation* find(Format, Coding) const noexcept = 0;
-  // Makes it, or waits for the thread that is making it. Blocks on the store and the CPU: never on a server thread.
-  // A coding that does not make the body smaller, or bodies under 1 KB, give the identity representation.
-  // Fails with unavailable when the store cannot be read and no last good bytes exist.
+  // Makes it, or waits for the thread that is making it. Blocks on the store and the CPU: never on
+  // a server thread. A coding that does not make the body smaller, or bodies under 1 KB, give the
+  // identity representation. Fails with not_found when the feed or post has gone since, or has no
+  // such format (the list of all posts and post pages are html only); with unavailable when the
+  // store cannot be read, invalid when the bytes do not pass the gate, and no last good bytes
+  // exist.
   virtual Result<const Representation*> make(Format, Coding) = 0;
 };
 
@@ -40,24 +59,29 @@ class Slot {
   virtual ~Slot() = default;
   // Changes whenever current() does. Any thread, no lock.
   std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
-  // A mutex around one pointer; take it once per version, not per request.
+  // A mutex around one pointer; take it once per version, not per request. nullptr: see open().
   virtual std::shared_ptr<Snapshot> current() const = 0;
 
  protected:
   std::atomic<std::uint64_t> version_{1};
 };
 
-// What a key names: a feed ("main", "category/...", "" for the list of all posts) or a post's page ("posts/<slug>").
+// What a key names: a feed ("main", "category/...", "" for the list of all posts) or a post's page
+// ("posts/<slug>"); NFC, not percent-encoded. The HTML at "/", also where "/feed" is negotiated to
+// it, is that of "", not of "main".
 class Snapshots {
  public:
   virtual ~Snapshots() = default;
   // The slot if it is in memory; takes a short lock. Any thread.
   virtual std::shared_ptr<Slot> find(std::string_view key) const = 0;
-  // The same, or opened from the store; not_found when there is no such feed or shown post. Blocks: never on a server thread.
+  // The same with a current() that is not nullptr, opened from the store where needed; not_found
+  // when there is no such feed or shown post. Blocks: never on a server thread.
   virtual Result<std::shared_ptr<Slot>> open(std::string_view key) = 0;
   // After a step: these feeds have new revisions, these post pages changed or went. Any thread.
-  virtual void changed(const std::vector<FeedState>& feeds, const std::vector<std::string>& slugs) = 0;
-  // After SIGHUP: everything is rendered anew on next ask (same bytes, same tags where nothing differs).
+  virtual void changed(const std::vector<FeedState>& feeds,
+                       const std::vector<std::string>& slugs) = 0;
+  // After SIGHUP: everything is rendered anew on next ask (same bytes, same tags where nothing
+  // differs).
   virtual void reset() = 0;
 };
 
