@@ -1,0 +1,31 @@
+// The AdminServer is the operator's side: a listener of its own, on loopback unless configured
+// otherwise. Today it answers GET and HEAD of /healthz (the process is alive) and /readyz (200 when
+// the store answers and the step works, else 503 with the reasons); neither needs a token. Runs in
+// a thread of its own.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "sosik/base/result.hpp"
+#include "sosik/net/log.hpp"
+
+namespace sosik {
+
+struct AdminOptions {
+  std::string address = "127.0.0.1";
+  unsigned short port = 8081;  // 0: any free one
+};
+
+class AdminServer {
+ public:
+  virtual ~AdminServer() = default;  // stops and joins
+  virtual unsigned short port() const = 0;
+};
+
+// `trouble` is asked on the admin thread for each /readyz: empty when ready, else why not. Fails
+// with unavailable, naming address, port and the system's reason.
+Result<std::unique_ptr<AdminServer>> start_admin_server(AdminOptions,
+                                                        std::function<std::string()> trouble, Log&);
+
+}  // namespace sosik

@@ -1,0 +1,135 @@
+#include "sosik/admin/admin_server.hpp"
+
+#include <boost/asio.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <thread>
+
+#include "sosik/net/task.hpp"
+
+namespace sosik {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using tcp = asio::ip::tcp;
+
+using Response = http::response<http::string_body>;
+
+Response make_response(const http::request<http::empty_body>& request,
+                       const std::function<std::string()>& trouble) {
+  Response response(http::status::ok, request.version());
+  response.set(http::field::content_type, "text/plain; charset=utf-8");
+  response.set(http::field::cache_control, "no-store");
+  response.set("X-Content-Type-Options", "nosniff");
+  response.keep_alive(request.keep_alive());
+  const auto target = request.target();
+  if (request.method() != http::verb::get && request.method() != http::verb::head) {
+    response.result(http::status::method_not_allowed);
+    response.set(http::field::allow, "GET, HEAD");
+    response.body() = "only GET and HEAD here\n";
+  } else if (target == "/healthz") {
+    response.body() = "alive\n";
+  } else if (target == "/readyz") {
+    const auto reason = trouble();
+    if (!reason.empty()) response.result(http::status::service_unavailable);
+    response.body() = (reason.empty() ? "ready" : reason) + '\n';
+  } else {
+    response.result(http::status::not_found);
+    response.body() = "there are /healthz and /readyz\n";
+  }
+  response.prepare_payload();
+  return response;
+}
+
+class Admin final : public AdminServer {
+ public:
+  Admin(std::function<std::string()> trouble, Log& log) : trouble_(std::move(trouble)), log_(log) {}
+
+  ~Admin() override {
+    asio::post(context_, [this] { context_.stop(); });
+    if (thread_.joinable()) thread_.join();
+  }
+
+  Result<void> start(const AdminOptions& options) {
+    const auto where = options.address + ':' + std::to_string(options.port);
+    boost::system::error_code ec;
+    const auto address = asio::ip::make_address(options.address, ec);
+    if (ec) return invalid("admin.listen: '" + options.address + "' is not an IP address");
+    const tcp::endpoint endpoint(address, options.port);
+    acceptor_.open(endpoint.protocol(), ec);
+    if (!ec) acceptor_.set_option(tcp::acceptor::reuse_address(true), ec);
+    if (!ec) acceptor_.bind(endpoint, ec);
+    if (!ec) acceptor_.listen(asio::socket_base::max_listen_connections, ec);
+    if (ec) return unavailable("cannot listen on " + where + " for the operator: " + ec.message());
+    asio::co_spawn(context_, accept(), [this](std::exception_ptr error) { ended(error); });
+    thread_ = std::thread([this] { context_.run(); });
+    return {};
+  }
+
+  unsigned short port() const override { return acceptor_.local_endpoint().port(); }
+
+ private:
+  void ended(const std::exception_ptr& error) {
+    if (!error) return;
+    try {
+      std::rethrow_exception(error);
+    } catch (const std::exception& what) {
+      log_.error("admin connection failed", {{"reason", what.what()}});
+    }
+  }
+
+  Task<> accept() {
+    while (true) {
+      auto [ec, socket] = co_await acceptor_.async_accept(as_result);
+      if (ec == asio::error::operation_aborted) co_return;
+      if (ec) {  // out of descriptors, most likely: give the others time to close
+        asio::steady_timer pause(context_, std::chrono::seconds(1));
+        co_await pause.async_wait(as_result);
+        continue;
+      }
+      asio::co_spawn(context_, serve(std::move(socket)),
+                     [this](std::exception_ptr error) { ended(error); });
+    }
+  }
+
+  Task<> serve(tcp::socket socket) {
+    beast::tcp_stream stream(std::move(socket));
+    beast::flat_buffer buffer(16 * 1024);
+    while (true) {
+      http::request_parser<http::empty_body> parser;
+      parser.header_limit(8 * 1024);
+      stream.expires_after(std::chrono::seconds(30));
+      auto [read_error, read] = co_await http::async_read(stream, buffer, parser, as_result);
+      if (read_error) break;
+      auto response = make_response(parser.get(), trouble_);
+      if (parser.get().method() == http::verb::head) {
+        response.body().clear();  // the length stays: prepare_payload has set it
+      }
+      stream.expires_after(std::chrono::seconds(30));
+      auto [write_error, written] = co_await http::async_write(stream, response, as_result);
+      if (write_error || !response.keep_alive()) break;
+    }
+    beast::error_code ignored;
+    stream.socket().shutdown(tcp::socket::shutdown_both, ignored);
+  }
+
+  std::function<std::string()> trouble_;
+  Log& log_;
+  asio::io_context context_{1};
+  tcp::acceptor acceptor_{context_};
+  std::thread thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<AdminServer>> start_admin_server(AdminOptions options,
+                                                        std::function<std::string()> trouble,
+                                                        Log& log) {
+  auto admin = std::make_unique<Admin>(std::move(trouble), log);
+  if (auto started = admin->start(options); !started) return started.error();
+  return std::unique_ptr<AdminServer>(std::move(admin));
+}
+
+}  // namespace sosik

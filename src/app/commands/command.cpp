@@ -1,0 +1,45 @@
+#include "command.hpp"
+
+#include <cstdio>
+
+#include "sosik/base/text.hpp"
+#include "sosik/base/timestamp.hpp"
+
+namespace sosik {
+
+std::unique_ptr<Config> load_or_complain(const CommandLine& line) {
+  auto loaded = load_config(line.config_file, line.overrides);
+  for (const auto& problem : loaded.problems) fail(problem);
+  if (!loaded.problems.empty()) return nullptr;
+  return std::make_unique<Config>(std::move(loaded.config));
+}
+
+std::unique_ptr<Store> open_or_complain(const Config& config, bool create) {
+  StoreOptions options;
+  options.create = create;
+  auto store = open_store(config.store_url, options);
+  if (store) return std::move(*store);
+  fail(store.error().detail);
+  return nullptr;
+}
+
+int fail(std::string_view reason) {
+  const auto text = "sosik: " + printable(reason) + '\n';
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  return exit_failed;
+}
+
+void print_line(std::string_view text) {
+  const auto shown = printable(text) + '\n';
+  std::fwrite(shown.data(), 1, shown.size(), stdout);
+}
+
+std::string shown_date(Timestamp when, const TimeZone& zone) {
+  const auto local = zone.to_local(when);
+  char text[40];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d", local.year, local.month, local.day,
+                local.hour, local.minute);
+  return text;
+}
+
+}  // namespace sosik

@@ -1,0 +1,63 @@
+// What the commands share: how they are told apart, what they are given, and how they end (exit
+// code 0 done, 1 failed, 2 usage). A command prints its result on standard output and its failure,
+// one line each, on standard error.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../config.hpp"
+#include "sosik/base/timestamp.hpp"
+#include "sosik/store/store.hpp"
+
+namespace sosik {
+
+constexpr int exit_ok = 0, exit_failed = 1, exit_usage = 2;
+
+struct CommandLine {
+  std::string config_file = "sosik.toml";
+  ConfigOverrides overrides;
+  bool as_json = false;
+};
+
+// Prints every problem of the configuration and gives nothing when there is one.
+std::unique_ptr<Config> load_or_complain(const CommandLine&);
+// Opens the store of the configuration, or complains and gives nothing.
+std::unique_ptr<Store> open_or_complain(const Config&, bool create = true);
+// One line on standard error; returns exit_failed.
+int fail(std::string_view reason);
+// Text for a terminal: control and bidi characters escaped.
+void print_line(std::string_view text);
+// "2026-11-23 18:05" in the site's zone.
+std::string shown_date(Timestamp, const TimeZone&);
+
+int serve(const CommandLine&);
+int check_config(const CommandLine&);
+
+struct ImportOptions {
+  std::string path;
+  bool dry_run = false, notify = false;
+};
+int import_markdown_folder(const CommandLine&, const ImportOptions&);
+
+int post_put(const CommandLine&, const std::string& file, bool is_quiet);
+int post_show(const CommandLine&, const std::string& post);
+int post_list(const CommandLine&, std::size_t limit);
+int post_delete(const CommandLine&, const std::string& post);
+
+int feed_list(const CommandLine&);
+int feed_render(const CommandLine&, const std::string& key, const std::string& format);
+
+int events(const CommandLine&, std::int64_t after, std::size_t limit);
+
+struct DeliveriesOptions {
+  std::string state, target;
+  std::size_t limit = 50;
+  bool with_attempts = false;
+};
+int deliveries(const CommandLine&, const DeliveriesOptions&);
+
+int migrate(const CommandLine&);
+
+}  // namespace sosik

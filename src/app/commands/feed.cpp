@@ -1,0 +1,89 @@
+#include <nlohmann/json.hpp>
+
+#include "command.hpp"
+#include "sosik/base/text.hpp"
+#include "sosik/base/timestamp.hpp"
+#include "sosik/render/render.hpp"
+#include "sosik/snapshot/builder.hpp"
+
+namespace sosik {
+namespace {
+
+// The store with every written post taken in, as a server would have it: the step may run in any
+// process.
+std::unique_ptr<Store> open_current(const Config& config, const Clock& clock,
+                                    std::unique_ptr<Step>& step) {
+  auto store = open_or_complain(config);
+  if (!store) return nullptr;
+  step = std::make_unique<Step>(*store, clock, config.plan);
+  if (auto adopted = step->adopt(config.plan); !adopted) {
+    fail(adopted.error().detail);
+    return nullptr;
+  }
+  if (auto ran = step->run(); !ran) {
+    fail(ran.error().detail);
+    return nullptr;
+  }
+  return store;
+}
+
+}  // namespace
+
+int feed_list(const CommandLine& line) {
+  auto config = load_or_complain(line);
+  if (!config) return exit_failed;
+  SystemClock clock;
+  std::unique_ptr<Step> step;
+  auto store = open_current(*config, clock, step);
+  if (!store) return exit_failed;
+  const auto& site = config->plan.site;
+  const auto zone = *TimeZone::named(site.time_zone);
+  auto feeds = store->list_feeds(site.id);
+  if (!feeds) return fail(feeds.error().detail);
+  auto array = nlohmann::ordered_json::array();
+  for (const auto& state : *feeds) {
+    const auto definition = definition_of(config->plan, state.key, state.label);
+    if (!definition || state.key.empty()) continue;  // no longer configured; the page behind "/"
+    const auto base = assemble_feed(site, *definition, {state, {}});
+    if (line.as_json) {
+      array.push_back({{"feed", state.key},
+                       {"title", base.title},
+                       {"posts", state.total},
+                       {"revision", state.revision},
+                       {"changed_at", rfc3339_date(state.changed_at, zone)},
+                       {"rss", base.rss_url},
+                       {"atom", base.atom_url},
+                       {"json", base.json_url}});
+      continue;
+    }
+    print_line(shown_date(state.changed_at, zone) + "  revision " + std::to_string(state.revision) +
+               "  " + std::to_string(state.total) + " posts  " + state.key + "  " + base.rss_url);
+  }
+  if (line.as_json) print_line(array.dump());
+  return exit_ok;
+}
+
+int feed_render(const CommandLine& line, const std::string& name, const std::string& format) {
+  auto config = load_or_complain(line);
+  if (!config) return exit_failed;
+  SystemClock clock;
+  std::unique_ptr<Step> step;
+  auto store = open_current(*config, clock, step);
+  if (!store) return exit_failed;
+  const auto key = nfc(name);
+  auto state = step->refresh(key);
+  if (!state) return fail("feed '" + name + "': " + state.error().detail);
+  const auto definition = definition_of(config->plan, key, state->label);
+  if (!definition) return fail("feed '" + name + "': no such feed; `sosik feed list` shows them");
+  auto stored = store->read_feed(config->plan.site.id, key, definition->limit);
+  if (!stored) return fail("feed '" + name + "': " + stored.error().detail);
+  auto kind = Format::rss;
+  for (auto candidate : {Format::rss, Format::atom, Format::json, Format::html})
+    if (format == to_string(candidate)) kind = candidate;
+  auto bytes = render_checked(assemble_feed(config->plan.site, *definition, *stored), kind);
+  if (!bytes) return fail(bytes.error().detail);
+  std::fwrite(bytes->data(), 1, bytes->size(), stdout);
+  return std::ferror(stdout) ? fail("cannot write to standard output") : exit_ok;
+}
+
+}  // namespace sosik

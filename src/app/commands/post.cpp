@@ -1,0 +1,154 @@
+#include <nlohmann/json.hpp>
+
+#include "command.hpp"
+#include "sosik/base/text.hpp"
+#include "sosik/ingest/markdown_post.hpp"
+
+namespace sosik {
+namespace {
+
+std::string_view to_string(PostStatus status) {
+  constexpr std::string_view names[] = {"draft", "published", "unpublished", "deleted"};
+  return names[static_cast<std::size_t>(status)];
+}
+
+std::string_view to_string(PutOutcome outcome) {
+  constexpr std::string_view names[] = {"created", "updated", "unchanged"};
+  return names[static_cast<std::size_t>(outcome)];
+}
+
+struct Opened {
+  std::unique_ptr<Config> config;
+  std::unique_ptr<Store> store;
+  explicit operator bool() const { return store != nullptr; }
+};
+
+Opened open(const CommandLine& line) {
+  Opened opened;
+  opened.config = load_or_complain(line);
+  if (opened.config) opened.store = open_or_complain(*opened.config);
+  return opened;
+}
+
+}  // namespace
+
+int post_put(const CommandLine& line, const std::string& file, bool is_quiet) {
+  auto opened = open(line);
+  if (!opened) return exit_failed;
+  const auto& site = opened.config->plan.site;
+  auto bytes = read_file(file);
+  if (!bytes) return fail(bytes.error().detail);
+  MarkdownOptions options;
+  options.site = site.id;
+  options.zone = *TimeZone::named(site.time_zone);
+  options.public_url = site.public_url;
+  options.image_base = opened.config->image_base;
+  // Named by its file name alone, so that the same file put from another folder is the same post.
+  auto post = post_from_markdown(*bytes, std::filesystem::path(file).filename(), options);
+  if (!post) return fail(post.error().detail);
+  PutOutcome outcome = PutOutcome::unchanged;
+  auto done = opened.store->in_transaction(is_quiet, [&]() -> Result<void> {
+    auto put = opened.store->put_post(*post);
+    if (!put) return put.error();
+    outcome = *put;
+    return {};
+  });
+  if (!done) return fail(file + ": " + done.error().detail);
+  if (line.as_json) {
+    print_line(nlohmann::ordered_json{
+        {"post_id", post->post_id}, {"slug", post->slug}, {"outcome", to_string(outcome)}}
+                   .dump());
+  } else {
+    print_line(std::string(to_string(outcome)) + ' ' + post->post_id);
+  }
+  return exit_ok;
+}
+
+int post_show(const CommandLine& line, const std::string& name) {
+  auto opened = open(line);
+  if (!opened) return exit_failed;
+  const auto& site = opened.config->plan.site;
+  auto id = opened.store->find_post(site.id, name);
+  if (!id) return fail(id.error().detail);
+  auto post = opened.store->read_post(site.id, *id);
+  if (!post) return fail(post.error().detail);
+  const auto zone = *TimeZone::named(site.time_zone);
+  nlohmann::ordered_json shown = {{"post_id", post->post_id},
+                                  {"status", to_string(post->status)},
+                                  {"title", clean_line(post->title)},
+                                  {"slug", clean_line(post->slug)}};
+  if (!post->url.empty()) shown["url"] = clean_line(post->url);
+  if (post->published_at) shown["published"] = rfc3339_date(*post->published_at, zone);
+  if (post->updated_at) shown["updated"] = rfc3339_date(*post->updated_at, zone);
+  for (const auto& category : post->categories)
+    shown["categories"].push_back(clean_line(category.path));
+  for (const auto& tag : post->tags) shown["tags"].push_back(clean_line(tag.tag));
+  for (const auto& author : post->authors) shown["authors"].push_back(clean_line(author.name));
+  if (!post->summary.empty()) shown["summary"] = clean_line(post->summary);
+  shown["body_format"] = post->body_format == BodyFormat::markdown ? "markdown" : "html";
+  if (line.as_json) {
+    shown["body"] = clean_text(post->body);
+    print_line(shown.dump());
+    return exit_ok;
+  }
+  for (const auto& [key, value] : shown.items()) {
+    std::string text;
+    if (value.is_array()) {
+      for (const auto& element : value)
+        text += (text.empty() ? "" : ", ") + element.get<std::string>();
+    } else {
+      text = value.get<std::string>();
+    }
+    print_line(key + std::string(key.size() < 12 ? 12 - key.size() : 1, ' ') + text);
+  }
+  std::fputc('\n', stdout);
+  const auto body = clean_text(post->body) + '\n';
+  std::fwrite(body.data(), 1, body.size(), stdout);
+  return exit_ok;
+}
+
+int post_list(const CommandLine& line, std::size_t limit) {
+  auto opened = open(line);
+  if (!opened) return exit_failed;
+  const auto& site = opened.config->plan.site;
+  auto posts = opened.store->list_posts(site.id, limit);
+  if (!posts) return fail(posts.error().detail);
+  const auto zone = *TimeZone::named(site.time_zone);
+  if (line.as_json) {
+    auto list = nlohmann::ordered_json::array();
+    for (const auto& post : *posts) {
+      nlohmann::ordered_json shown = {
+          {"post_id", post.post_id},          {"id", post.entry_id},
+          {"status", to_string(post.status)}, {"is_shown", post.is_shown},
+          {"slug", clean_line(post.slug)},    {"title", clean_line(post.title)}};
+      if (post.published_at) shown["published"] = rfc3339_date(*post.published_at, zone);
+      if (!post.held_back.empty()) shown["held_back"] = post.held_back;
+      list.push_back(std::move(shown));
+    }
+    print_line(list.dump());
+    return exit_ok;
+  }
+  for (const auto& post : *posts) {
+    const auto date =
+        post.published_at ? shown_date(*post.published_at, zone) : std::string(16, ' ');
+    auto text = date + "  " + (post.is_shown ? "shown    " : "hidden   ") +
+                std::string(to_string(post.status)) + "  " + clean_line(post.title) + "  [" +
+                post.post_id + ']';
+    if (!post.held_back.empty()) text += "  held back: " + post.held_back;
+    print_line(text);
+  }
+  return exit_ok;
+}
+
+int post_delete(const CommandLine& line, const std::string& name) {
+  auto opened = open(line);
+  if (!opened) return exit_failed;
+  const auto site = opened.config->plan.site.id;
+  auto id = opened.store->find_post(site, name);
+  if (!id) return fail(id.error().detail);
+  if (auto done = opened.store->delete_post(site, *id); !done) return fail(done.error().detail);
+  print_line("deleted " + *id);
+  return exit_ok;
+}
+
+}  // namespace sosik

@@ -1,0 +1,140 @@
+// `sosik serve`: builds every part in dependency order and ends them in reverse.
+#include <csignal>
+#include <cstring>
+#include <mutex>
+
+#include "../logging.hpp"
+#include "../step_runner.hpp"
+#include "command.hpp"
+#include "sosik/admin/admin_server.hpp"
+#include "sosik/publish/publisher.hpp"
+#include "sosik/snapshot/builder.hpp"
+
+namespace sosik {
+namespace {
+
+// The plan in force: replaced on SIGHUP, read by whoever renders.
+class CurrentPlan {
+ public:
+  explicit CurrentPlan(SyndicationPlan plan) { set(std::move(plan)); }
+  void set(SyndicationPlan plan) {
+    auto next = std::make_shared<const SyndicationPlan>(std::move(plan));
+    std::lock_guard lock(mutex_);
+    plan_ = std::move(next);
+  }
+  std::shared_ptr<const SyndicationPlan> get() const {
+    std::lock_guard lock(mutex_);
+    return plan_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const SyndicationPlan> plan_;
+};
+
+// SIGTERM, SIGINT and SIGHUP are blocked before any thread starts, and taken here alone.
+sigset_t block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return set;
+}
+
+void print_urls(const Config& config, unsigned short port, unsigned short admin_port) {
+  const auto& url = config.plan.site.public_url;
+  print_line("Sosik serves \"" + config.plan.site.title + "\" on " + config.server.address + ':' +
+             std::to_string(port));
+  print_line("  the blog   " + url + "/");
+  print_line("  RSS        " + url + "/rss.xml");
+  print_line("  Atom       " + url + "/atom.xml");
+  print_line("  JSON Feed  " + url + "/feed.json");
+  print_line("  operator   http://" + config.admin.address + ':' + std::to_string(admin_port) +
+             "/readyz");
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int serve(const CommandLine& line) {
+  const auto signals = block_signals();
+  auto config = load_or_complain(line);
+  if (!config) return exit_failed;
+  const SystemClock clock;
+  const auto log = make_log(config->log_level);
+  const auto open = [url = config->store_url] { return open_store(url); };
+  CurrentPlan plan(config->plan);
+
+  // Before the step runs nobody has asked for anything, so its first reports have nobody to reach.
+  std::shared_ptr<Snapshots> snapshots;
+  std::unique_ptr<Publisher> publisher;
+  std::mutex reached;  // guards the two pointers above while they are being set
+  const auto on_report = [&](const StepReport& report) {
+    std::lock_guard lock(reached);
+    if (snapshots) snapshots->changed(report.changed_feeds, report.changed_slugs);
+    if (publisher && report.deliveries > 0) publisher->wake();
+  };
+  auto step = StepRunner::start(open, config->plan, clock, *log, on_report);
+  if (!step) return fail("cannot start: " + step.error().detail);
+
+  SnapshotOptions snapshot_options;
+  snapshot_options.plan = [&plan] { return plan.get(); };
+  snapshot_options.open_store = open;
+  snapshot_options.refresh = [&step](std::string_view key) { return (*step)->refresh(key); };
+  snapshot_options.log = [&log](std::string_view sentence, std::string_view key,
+                                std::string_view reason) {
+    log->error(sentence, {{"feed", key}, {"reason", reason}});
+  };
+  PublisherOptions publisher_options;
+  publisher_options.site = config->plan.site;
+  publisher_options.targets = config->plan.targets;
+  publisher_options.outbound = config->outbound;
+  publisher_options.max_in_flight = config->max_deliveries_in_flight;
+  {
+    auto made = make_snapshots(std::move(snapshot_options));
+    auto teller = make_publisher(std::move(publisher_options), clock, *log, open);
+    std::lock_guard lock(reached);
+    snapshots = std::move(made);
+    publisher = std::move(teller);
+  }
+
+  auto server = start_server(config->server, *snapshots, clock, *log);
+  if (!server) return fail(server.error().detail);
+  auto ready_store = open();
+  if (!ready_store) return fail(ready_store.error().detail);
+  const auto trouble = [&]() -> std::string {
+    if (auto reason = (*step)->trouble(); !reason.empty()) return "step: " + reason;
+    auto checked = (*ready_store)->check();
+    return checked ? std::string() : "store: " + checked.error().detail;
+  };
+  auto admin = start_admin_server({config->admin.address, config->admin.port}, trouble, *log);
+  if (!admin) return fail(admin.error().detail);
+  publisher->start();
+  print_urls(*config, (*server)->port(), (*admin)->port());
+
+  while (true) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (signal != SIGHUP) {
+      log->info("stopping", {{"signal", strsignal(signal)}});
+      break;
+    }
+    auto loaded = load_config(line.config_file, line.overrides);
+    if (!loaded.problems.empty()) {
+      for (const auto& problem : loaded.problems)
+        log->error("configuration not taken over", {{"problem", problem}});
+      continue;
+    }
+    plan.set(loaded.config.plan);
+    (*step)->adopt(loaded.config.plan);
+    snapshots->reset();
+    publisher->adopt(loaded.config.plan.site, loaded.config.plan.targets);
+    log->info("configuration reread", {{"file", line.config_file}});
+  }
+  (*server)->stop();
+  publisher->stop();
+  return exit_ok;
+}
+
+}  // namespace sosik

@@ -1,0 +1,303 @@
+#include "config.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "definitions.hpp"
+#include "language_tag.hpp"
+#include "sosik/base/text.hpp"
+#include "sosik/base/timestamp.hpp"
+#include "sosik/base/url.hpp"
+#include "sosik/ingest/markdown_post.hpp"
+#include "sosik/publish/webhook_secret.hpp"
+
+namespace sosik {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_ip_or_local(std::string_view host) {
+  return host == "localhost" || host.find(':') != std::string_view::npos ||
+         host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+// An absolute http(s) URL in ASCII, or a problem.
+std::string url_of(TomlTable& table, std::string_view key, std::string_view text) {
+  if (text.empty()) return {};
+  auto ascii = ascii_url(text);
+  if (!ascii || !parse_http_url(*ascii)) {
+    table.problem(key, std::string(key) + " is \"" + printable(text) +
+                           "\"; it must be an absolute http or https URL");
+    return {};
+  }
+  return *ascii;
+}
+
+void read_author(TomlTable& table, Author& author) {
+  author.name = clean_line(table.text("name"));
+  author.url = url_of(table, "url", table.text("url"));
+  author.email = clean_line(table.text("email"));
+  author.key = compare_key(author.name);
+}
+
+void read_site(TomlTable& table, Site& site, const ConfigOverrides& overrides) {
+  site.title = clean_line(table.text("title"));
+  if (is_blank(site.title)) table.problem("title", "site.title is missing: the blog's name");
+  site.description = clean_line(table.text("description"));
+  site.language = table.text("language", "ko");
+  if (auto why = language_problem(site.language); !why.empty()) table.problem("language", why);
+  site.time_zone = table.text("time_zone", "Asia/Seoul");
+  if (auto zone = TimeZone::named(site.time_zone); !zone)
+    table.problem("time_zone", "site.time_zone: " + zone.error().detail);
+
+  auto public_url = table.text("public_url");
+  if (!overrides.public_url.empty()) public_url = overrides.public_url;
+  if (public_url.empty())
+    table.problem("public_url",
+                  "site.public_url is missing: where readers reach this service, "
+                  "such as \"https://feeds.example.kr\"");
+  site.public_url = url_of(table, "public_url", public_url);
+  while (site.public_url.ends_with('/')) site.public_url.pop_back();
+  std::string host;
+  if (auto url = parse_http_url(site.public_url)) {
+    host = url->host;
+    if (url->has_userinfo || url->target.find_first_of("?#") != std::string::npos)
+      table.problem("public_url", "site.public_url must have no user, query or fragment");
+  }
+  site.home_url = url_of(table, "home_url", table.text("home_url"));
+  if (site.home_url.empty()) site.home_url = site.public_url + '/';
+
+  site.id_authority = table.text("id_authority");
+  if (site.id_authority.empty()) {
+    if (!host.empty() && is_ip_or_local(host)) {
+      table.problem("id_authority",
+                    "site.id_authority is missing: a domain of yours for the posts' permanent ids "
+                    "(public_url has none)");
+    }
+    site.id_authority = host;
+  } else if (!std::all_of(site.id_authority.begin(), site.id_authority.end(),
+                          [](char c) {
+                            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+                                   c == '-';
+                          }) ||
+             site.id_authority.find('.') == std::string::npos) {
+    table.problem("id_authority", "site.id_authority is \"" + printable(site.id_authority) +
+                                      "\"; it must be a domain in small ASCII letters");
+  }
+  table.table("author", [&](TomlTable& author) { read_author(author, site.author); });
+  if (site.author.name.empty()) site.author.name = site.title;
+  site.copyright = clean_line(table.text("copyright"));
+  site.icon_url = url_of(table, "icon_url", table.text("icon_url"));
+  site.max_age_seconds = static_cast<int>(table.integer("max_age_seconds", 300, 60, 86400));
+}
+
+std::string read_secret(TomlTable& table, const fs::path& folder, std::string_view name) {
+  const auto file = table.text("secret_file");
+  if (file.empty()) {
+    table.problem("secret_file", "webhook '" + std::string(name) +
+                                     "' needs secret_file: a file that holds whsec_ and base64");
+    return {};
+  }
+  auto content = read_file(folder / file, 4096);
+  if (!content) {
+    table.problem("secret_file", "webhook '" + std::string(name) + "': " + content.error().detail);
+    return {};
+  }
+  auto secret = parse_webhook_secret(clean_line(*content));
+  if (!secret) {
+    table.problem("secret_file", file + ": " + secret.error().detail);
+    return {};
+  }
+  return *secret;
+}
+
+void read_webhook(TomlTable& table, const fs::path& folder, std::vector<Target>& targets) {
+  Target target;
+  target.kind = TargetKind::webhook;
+  const auto name = table.text("name");
+  target.name = "webhook:" + name;
+  const bool is_name =
+      !name.empty() && name.size() <= 60 && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+      });
+  if (!is_name)
+    table.problem("name",
+                  "a webhook needs a name of small letters, digits and '-': what the "
+                  "store remembers it by");
+  if (std::any_of(targets.begin(), targets.end(),
+                  [&](const Target& other) { return other.name == target.name; }))
+    table.problem("name", "two webhooks are named '" + name + "'");
+  target.url = url_of(table, "url", table.text("url"));
+  const bool allow_http = table.flag("allow_http", false);
+  if (target.url.empty()) {
+    table.problem("url", "webhook '" + name + "' needs a url");
+  } else if (target.url.starts_with("http:") && !allow_http) {
+    table.problem(
+        "url", "webhook '" + name + "': https is required; allow_http = true permits plain http");
+  }
+  target.secret = read_secret(table, folder, name);
+  target.events = table.texts("events");
+  for (const auto& event : target.events) {
+    const std::string_view known[] = {
+        to_string(EventKind::post_published), to_string(EventKind::post_updated),
+        to_string(EventKind::post_unpublished), to_string(EventKind::post_deleted)};
+    if (std::find(std::begin(known), std::end(known), event) == std::end(known))
+      table.problem("events", "webhook '" + name + "': unknown event \"" + printable(event) +
+                                  "\"; allowed: post.published, post.updated, post.unpublished, "
+                                  "post.deleted");
+  }
+  targets.push_back(std::move(target));
+}
+
+void read_publish(TomlTable& table, const fs::path& folder, Config& config) {
+  auto& plan = config.plan;
+  const auto add = [&](std::string_view key, TargetKind kind) {
+    for (const auto& text : table.texts(key)) {
+      auto url = url_of(table, key, text);
+      if (url.empty()) continue;
+      if (kind == TargetKind::websub) plan.site.hubs.push_back(url);
+      plan.targets.push_back({kind, std::string(to_string(kind)) + ':' + url, url, {}, {}});
+    }
+  };
+  add("hubs", TargetKind::websub);
+  add("pings", TargetKind::ping);
+  plan.coalesce = std::chrono::seconds(table.integer("coalesce_seconds", 2, 0, 300));
+  config.outbound.allowed_networks = table.texts("allow_networks");
+  for (const auto& network : config.outbound.allowed_networks) {
+    if (auto ok = check_network(network); !ok)
+      table.problem("allow_networks", "publish.allow_networks: " + ok.error().detail);
+  }
+  for (auto port : table.texts("allow_ports")) {
+    unsigned short number = 0;
+    auto [end, ec] = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (ec != std::errc() || end != port.data() + port.size() || number == 0) {
+      table.problem("allow_ports", "publish.allow_ports: \"" + port + "\" is not a port");
+    } else {
+      config.outbound.allowed_ports.push_back(number);
+    }
+  }
+  config.outbound.total_timeout = std::chrono::seconds(table.integer("timeout_seconds", 20, 1, 60));
+  config.outbound.ca_file = table.text("ca_file");
+  if (!config.outbound.ca_file.empty())
+    config.outbound.ca_file = (folder / config.outbound.ca_file).string();
+  config.max_deliveries_in_flight =
+      static_cast<std::size_t>(table.integer("max_in_flight", 64, 1, 10000));
+  table.tables("webhook", [&](TomlTable& webhook) { read_webhook(webhook, folder, plan.targets); });
+}
+
+ListenAddress listen_of(TomlTable& table, std::string_view text) {
+  auto address = parse_listen(text);
+  if (address) return *address;
+  table.problem("listen", address.error().detail);
+  return {};
+}
+
+void read_server(TomlTable& table, Config& config, const ConfigOverrides& overrides) {
+  auto listen = table.text("listen", "127.0.0.1:8080");
+  if (!overrides.listen.empty()) listen = overrides.listen;
+  const auto address = listen_of(table, listen);
+  config.server.address = address.address;
+  config.server.port = address.port;
+  config.server.threads = static_cast<int>(table.integer("threads", 0, 0, 256));
+  config.server.max_connections =
+      static_cast<std::size_t>(table.integer("max_connections", 10000, 1, 1000000));
+  config.server.header_timeout =
+      std::chrono::seconds(table.integer("header_timeout_seconds", 10, 1, 300));
+  config.server.idle_timeout =
+      std::chrono::seconds(table.integer("idle_timeout_seconds", 75, 1, 3600));
+  config.server.write_timeout =
+      std::chrono::seconds(table.integer("write_timeout_seconds", 30, 1, 3600));
+  config.server.drain_timeout =
+      std::chrono::seconds(table.integer("drain_timeout_seconds", 10, 0, 300));
+}
+
+std::string store_of(TomlTable& table, const fs::path& folder, const ConfigOverrides& overrides) {
+  auto url = table.text("url", "sqlite:sosik.db");
+  const bool from_file = overrides.store_url.empty();
+  if (!from_file) url = overrides.store_url;
+  constexpr std::string_view scheme = "sqlite:";
+  if (!url.starts_with(scheme) || url.size() == scheme.size()) {
+    table.problem("url", "store.url is \"" + printable(url) + "\"; write \"sqlite:PATH\"");
+    return url;
+  }
+  const fs::path path = url.substr(scheme.size());
+  return "sqlite:" + (from_file ? folder / path : fs::absolute(path)).lexically_normal().string();
+}
+
+}  // namespace
+
+Result<ListenAddress> parse_listen(std::string_view text) {
+  const auto fail = [&] {
+    return invalid("listen address \"" + printable(text) +
+                   "\" is not HOST:PORT, such as \"127.0.0.1:8080\", \"[::1]:8080\" or \":8080\"");
+  };
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return fail();
+  auto host = text.substr(0, colon);
+  const auto port = text.substr(colon + 1);
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return fail();
+  }
+  ListenAddress address{host.empty() ? "0.0.0.0" : std::string(host), 0};
+  auto [end, ec] = std::from_chars(port.data(), port.data() + port.size(), address.port);
+  if (port.empty() || ec != std::errc() || end != port.data() + port.size()) return fail();
+  return address;
+}
+
+LoadedConfig load_config(const fs::path& file, const ConfigOverrides& overrides) {
+  LoadedConfig loaded;
+  auto& config = loaded.config;
+  auto& plan = config.plan;
+  config.file = file;
+  const auto folder = fs::absolute(file).parent_path();
+  auto table = TomlTable::from_file(file, loaded.problems);
+  if (!loaded.problems.empty()) return loaded;
+
+  table.table("site", [&](TomlTable& site) { read_site(site, plan.site, overrides); });
+  table.table("store",
+              [&](TomlTable& store) { config.store_url = store_of(store, folder, overrides); });
+  FeedDefinition defaults;
+  defaults.title = plan.site.title;
+  fs::path definitions;
+  table.table("feeds", [&](TomlTable& feeds) {
+    const auto directory = feeds.text("directory", "feeds");
+    definitions = (folder / directory).lexically_normal();
+    std::error_code ec;
+    if (!fs::is_directory(definitions, ec) && directory != "feeds")
+      feeds.problem("directory", "feeds.directory: there is no folder " + definitions.string());
+    defaults.limit = static_cast<std::size_t>(feeds.integer("limit", 20, 1, 1000));
+    defaults.content = feeds.choice("content", "full", {"full", "summary"}) == "full"
+                           ? FeedContent::full
+                           : FeedContent::summary;
+    plan.derived = {feeds.flag("derive_categories", true), feeds.flag("derive_tags", true),
+                    feeds.flag("derive_authors", true), defaults.limit, defaults.content};
+  });
+  table.table("server", [&](TomlTable& server) { read_server(server, config, overrides); });
+  table.table("admin", [&](TomlTable& admin) {
+    auto listen = admin.text("listen", "127.0.0.1:8081");
+    if (!overrides.admin_listen.empty()) listen = overrides.admin_listen;
+    config.admin = listen_of(admin, listen);
+  });
+  table.table("publish", [&](TomlTable& publish) { read_publish(publish, folder, config); });
+  table.table("import", [&](TomlTable& import) {
+    config.image_base = url_of(import, "image_base", import.text("image_base"));
+  });
+  table.table("log", [&](TomlTable& log) {
+    config.log_level = log.choice("level", "info", {"debug", "info", "warn", "error"});
+  });
+  table.finish();
+
+  if (auto url = parse_http_url(plan.site.public_url)) {
+    const auto scheme_end = plan.site.public_url.find("://") + 3;
+    const auto path = plan.site.public_url.find('/', scheme_end);
+    config.server.public_origin = plan.site.public_url.substr(0, path);
+    config.server.base_path =
+        path == std::string::npos ? std::string() : plan.site.public_url.substr(path);
+  }
+  plan.definitions = load_definitions(definitions, defaults, loaded.problems);
+  return loaded;
+}
+
+}  // namespace sosik

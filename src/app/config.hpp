@@ -1,0 +1,50 @@
+// The configuration: one TOML file (conf/sosik.toml shows every key with its default) and the feed
+// definitions in its feeds directory. Plain values, read once at start and again on SIGHUP; each
+// part of the program is given only what it needs. All problems are reported together, each with
+// file and line.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sosik/base/result.hpp"
+#include "sosik/net/http_client.hpp"
+#include "sosik/server/server.hpp"
+#include "sosik/syndicate/step.hpp"
+#include "toml_reader.hpp"
+
+namespace sosik {
+
+struct ListenAddress {
+  std::string address;
+  unsigned short port = 0;
+};
+
+struct Config {
+  std::filesystem::path file;
+  SyndicationPlan plan;   // site, definitions, derived feeds, targets
+  std::string store_url;  // "sqlite:/absolute/path"
+  ServerOptions server;
+  ListenAddress admin;
+  OutboundOptions outbound;
+  std::size_t max_deliveries_in_flight = 64;
+  std::string log_level = "info";
+  std::string image_base;  // import.image_base: where relative images of imported Markdown live
+};
+
+// What the command line may say instead of the file; empty: the file's.
+struct ConfigOverrides {
+  std::string listen, admin_listen, public_url, store_url;
+};
+
+// The configuration, or what is wrong with it: a line each, "FILE:LINE: ...".
+struct LoadedConfig {
+  Config config;
+  Problems problems;
+};
+LoadedConfig load_config(const std::filesystem::path& file, const ConfigOverrides& = {});
+
+// "127.0.0.1:8080", "[::1]:8080", ":8080" (all addresses). Fails with invalid.
+Result<ListenAddress> parse_listen(std::string_view text);
+
+}  // namespace sosik

@@ -1,0 +1,120 @@
+// sosik: one program, verbs as commands.
+#include <CLI/CLI.hpp>
+#include <clocale>
+#include <cstdio>
+#include <exception>
+
+#include "commands/command.hpp"
+
+namespace {
+
+using sosik::CommandLine;
+
+// A failed write to standard output (a full disk behind a redirection) must not end with exit code
+// 0.
+int finish(int code) {
+  if (std::fflush(stdout) != 0 && code == sosik::exit_ok)
+    return sosik::fail("cannot write to standard output");
+  return code;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"Sosik (소식): feeds of a blog as RSS, Atom and JSON Feed, and everyone told."};
+  app.require_subcommand(1);
+  app.fallthrough();
+  CommandLine line;
+  int code = sosik::exit_ok;
+  app.add_option("--config", line.config_file, "the configuration, conf/sosik.toml explains it")
+      ->type_name("FILE");
+  app.add_flag("--json", line.as_json, "print lists and reports as JSON");
+  app.add_option("--store", line.overrides.store_url, "instead of store.url: sqlite:PATH");
+  app.add_option("--public-url", line.overrides.public_url, "instead of site.public_url");
+
+  auto* serve = app.add_subcommand("serve", "serve feeds and tell the world of new posts");
+  serve->add_option("--listen", line.overrides.listen, "instead of server.listen: HOST:PORT");
+  serve->add_option("--admin-listen", line.overrides.admin_listen, "instead of admin.listen");
+  serve->callback([&] { code = sosik::serve(line); });
+
+  app.add_subcommand("check-config", "check configuration and feed definitions, print the URLs")
+      ->callback([&] { code = sosik::check_config(line); });
+
+  auto* import = app.add_subcommand("import", "bring posts in");
+  import->require_subcommand(1);
+  sosik::ImportOptions imported;
+  auto* markdown = import->add_subcommand("markdown", "from a folder of Markdown files");
+  markdown->add_option("DIR", imported.path, "the folder")->required();
+  markdown->add_flag("--dry-run", imported.dry_run, "only show what would change");
+  markdown->add_flag("--notify", imported.notify, "tell subscribers of what is new");
+  markdown->callback([&] { code = sosik::import_markdown_folder(line, imported); });
+
+  auto* post = app.add_subcommand("post", "one post");
+  post->require_subcommand(1);
+  std::string name, file;
+  bool is_quiet = false;
+  std::size_t limit = 50;
+  auto* put = post->add_subcommand("put", "create or replace a post from a Markdown file");
+  put->add_option("FILE", file, "Markdown with front matter")->required();
+  put->add_flag("--quiet", is_quiet, "tell nobody");
+  put->callback([&] { code = sosik::post_put(line, file, is_quiet); });
+  auto* show = post->add_subcommand("show", "what the store holds of a post");
+  show->add_option("POST", name, "its id or slug")->required();
+  show->callback([&] { code = sosik::post_show(line, name); });
+  auto* list = post->add_subcommand("list", "the newest posts");
+  list->add_option("--limit", limit, "how many")->check(CLI::PositiveNumber);
+  list->callback([&] { code = sosik::post_list(line, limit); });
+  auto* remove = post->add_subcommand("delete", "delete a post");
+  remove->add_option("POST", name, "its id or slug")->required();
+  remove->callback([&] { code = sosik::post_delete(line, name); });
+
+  auto* feed = app.add_subcommand("feed", "the feeds");
+  feed->require_subcommand(1);
+  feed->add_subcommand("list", "all feeds and their state")->callback([&] {
+    code = sosik::feed_list(line);
+  });
+  std::string key = "main", format = "rss";
+  auto* render = feed->add_subcommand("render", "one feed's bytes");
+  render->add_option("FEED", key, "main, a definition's name, category/..., tag/..., author/...");
+  render->add_option("--format", format, "rss, atom, json or html")
+      ->check(CLI::IsMember({"rss", "atom", "json", "html"}));
+  render->callback([&] { code = sosik::feed_render(line, key, format); });
+
+  std::int64_t after = 0;
+  std::size_t event_limit = 100;
+  auto* events = app.add_subcommand("events", "what happened");
+  events->add_option("--after", after, "only events with a higher number");
+  events->add_option("--limit", event_limit, "how many")->check(CLI::PositiveNumber);
+  events->callback([&] { code = sosik::events(line, after, event_limit); });
+
+  sosik::DeliveriesOptions wanted;
+  auto* deliveries = app.add_subcommand("deliveries", "who was told, or not, and why");
+  deliveries->add_option("--state", wanted.state, "only these")
+      ->check(CLI::IsMember({"pending", "in flight", "delivered", "gave up", "cancelled"}));
+  deliveries->add_option("--target", wanted.target, "only this target");
+  deliveries->add_option("--limit", wanted.limit, "how many")->check(CLI::PositiveNumber);
+  deliveries->add_flag("--attempts", wanted.with_attempts, "with every attempt");
+  deliveries->callback([&] { code = sosik::deliveries(line, wanted); });
+
+  app.add_subcommand("migrate", "bring the store's schema up to date")->callback([&] {
+    code = sosik::migrate(line);
+  });
+  app.add_subcommand("version", "print the version")->callback([] {
+    sosik::print_line("sosik " SOSIK_VERSION);
+  });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? sosik::exit_ok : sosik::exit_usage;
+  }
+  return finish(code);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    return sosik::fail(error.what());
+  }
+}

@@ -1,0 +1,182 @@
+#include "step_runner.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include "sosik/store/store.hpp"
+
+namespace sosik {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto poll_interval = 250ms;  // external commits are seen within half a second
+constexpr auto trouble_interval = 1000ms;
+
+}  // namespace
+
+struct StepRunner::State {
+  State(const Clock& the_clock, Log& the_log, OnReport report)
+      : clock(the_clock), log(the_log), on_report(std::move(report)) {}
+
+  const Clock& clock;
+  Log& log;
+  OnReport on_report;
+  std::unique_ptr<Store> store;    // the runner's thread only, like the two below
+  std::unique_ptr<Store> watcher;  // never writes
+  std::unique_ptr<Step> step;
+
+  mutable std::mutex mutex;  // guards what follows
+  std::condition_variable changed;
+  bool is_stopping = false;
+  bool is_woken = false;
+  std::deque<std::function<void()>> tasks;
+  std::string trouble;
+
+  std::thread thread;  // last: everything above is there when it starts
+
+  void note(const std::string& reason) {
+    std::lock_guard lock(mutex);
+    if (!reason.empty() && trouble.empty())
+      log.error("syndication step failed; last good feeds stay", {{"reason", reason}});
+    if (reason.empty() && !trouble.empty()) log.info("syndication step works again");
+    trouble = reason;
+  }
+
+  void report(const StepReport& done) {
+    for (const auto& notice : done.notices) log.warn("post needed repair", {{"notice", notice}});
+    if (!done.changed_feeds.empty() || !done.changed_slugs.empty()) {
+      log.info("feeds changed", {{"feeds", std::to_string(done.changed_feeds.size())},
+                                 {"posts", std::to_string(done.posts)},
+                                 {"events", std::to_string(done.events)},
+                                 {"deliveries", std::to_string(done.deliveries)}});
+    }
+    on_report(done);
+  }
+
+  bool run_step() {
+    auto done = step->run();
+    note(done ? std::string() : done.error().detail);
+    if (!done) return false;
+    report(*done);
+    return true;
+  }
+
+  // How long nothing needs to be done, at most the poll interval.
+  std::chrono::milliseconds pause(bool is_in_trouble) {
+    if (is_in_trouble) return trouble_interval;
+    auto next = step->next_wake();
+    if (!next || !*next) return poll_interval;
+    const auto until = **next - clock.now();
+    return std::clamp<std::chrono::milliseconds>(until, 1ms, poll_interval);
+  }
+
+  bool is_due() {
+    auto next = step->next_wake();
+    return next && *next && **next <= clock.now();
+  }
+
+  void loop() {
+    std::int64_t seen = -1;
+    bool is_in_trouble = false;
+    while (true) {
+      std::deque<std::function<void()>> now;
+      bool must_run = is_in_trouble;
+      const auto wait = pause(is_in_trouble);
+      {
+        std::unique_lock lock(mutex);
+        changed.wait_for(lock, wait, [&] { return is_stopping || is_woken || !tasks.empty(); });
+        if (is_stopping && tasks.empty()) return;
+        must_run = must_run || is_woken;
+        is_woken = false;
+        now.swap(tasks);
+      }
+      for (auto& task : now) task();
+      if (auto version = watcher->data_version()) {
+        must_run = must_run || *version != seen;
+        seen = *version;
+      } else {
+        must_run = true;  // the step will say what is wrong
+      }
+      if (must_run || is_due()) is_in_trouble = !run_step();
+    }
+  }
+};
+
+StepRunner::StepRunner(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Result<std::unique_ptr<StepRunner>> StepRunner::start(OpenStore open, SyndicationPlan plan,
+                                                      const Clock& clock, Log& log,
+                                                      OnReport on_report) {
+  auto state = std::make_unique<State>(clock, log, std::move(on_report));
+  auto store = open();
+  if (!store) return store.error();
+  state->store = std::move(*store);
+  auto watcher = open();
+  if (!watcher) return watcher.error();
+  state->watcher = std::move(*watcher);
+  state->step = std::make_unique<Step>(*state->store, clock, plan);
+  auto adopted = state->step->adopt(std::move(plan));
+  if (!adopted) return adopted.error();
+  state->report(*adopted);
+  auto first = state->step->run();
+  if (!first) return first.error();
+  state->report(*first);
+  state->thread = std::thread([raw = state.get()] { raw->loop(); });
+  return std::unique_ptr<StepRunner>(new StepRunner(std::move(state)));
+}
+
+StepRunner::~StepRunner() {
+  {
+    std::lock_guard lock(state_->mutex);
+    state_->is_stopping = true;
+  }
+  state_->changed.notify_one();
+  state_->thread.join();
+}
+
+void StepRunner::wake() {
+  {
+    std::lock_guard lock(state_->mutex);
+    state_->is_woken = true;
+  }
+  state_->changed.notify_one();
+}
+
+void StepRunner::adopt(SyndicationPlan plan) {
+  std::promise<void> done;
+  {
+    std::lock_guard lock(state_->mutex);
+    state_->tasks.push_back([this, &done, plan = std::move(plan)] {
+      auto adopted = state_->step->adopt(plan);
+      state_->note(adopted ? std::string() : adopted.error().detail);
+      if (adopted) state_->report(*adopted);
+      done.set_value();
+    });
+    state_->is_woken = true;
+  }
+  state_->changed.notify_one();
+  done.get_future().wait();
+}
+
+Result<FeedState> StepRunner::refresh(std::string_view key) {
+  std::promise<Result<FeedState>> answer;
+  {
+    std::lock_guard lock(state_->mutex);
+    if (state_->is_stopping) return unavailable("the program is stopping");
+    state_->tasks.push_back([this, &answer, name = std::string(key)] {
+      answer.set_value(state_->step->refresh(name));
+    });
+  }
+  state_->changed.notify_one();
+  return answer.get_future().get();
+}
+
+std::string StepRunner::trouble() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->trouble;
+}
+
+}  // namespace sosik

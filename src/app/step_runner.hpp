@@ -1,0 +1,41 @@
+// Runs the syndication step in a thread of its own: at once when this process wrote, within a
+// quarter of a second when another program did (a connection that never writes polls the store's
+// data version), and when a scheduled post comes due. A store that cannot be written is tried
+// again, with a warning, for as long as it takes.
+#pragma once
+#include <functional>
+#include <memory>
+
+#include "sosik/base/clock.hpp"
+#include "sosik/net/log.hpp"
+#include "sosik/syndicate/step.hpp"
+
+namespace sosik {
+
+class Store;
+
+class StepRunner {
+ public:
+  using OpenStore = std::function<Result<std::unique_ptr<Store>>()>;
+  using OnReport = std::function<void(const StepReport&)>;  // on the runner's thread
+
+  // Opens the store and brings it up to date (adopt, then run) before it returns, so that what is
+  // served first is current. `clock` and `log` must outlive the runner.
+  static Result<std::unique_ptr<StepRunner>> start(OpenStore, SyndicationPlan, const Clock&, Log&,
+                                                   OnReport);
+  ~StepRunner();  // stops and joins
+
+  void wake();                       // something was written: any thread
+  void adopt(SyndicationPlan plan);  // new configuration: any thread, returns when it is in force
+  // Step::refresh on the runner's thread; waits for it. Any other thread.
+  Result<FeedState> refresh(std::string_view key);
+  // Why the last step failed; empty when it worked. For /readyz.
+  std::string trouble() const;
+
+ private:
+  struct State;
+  explicit StepRunner(std::unique_ptr<State>);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sosik
