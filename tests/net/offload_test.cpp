@@ -8,19 +8,13 @@
 #include <thread>
 
 #include "catch.hpp"
+#include "run_task.hpp"
 #include "sosik/base/result.hpp"
 
 using namespace sosik;
 namespace asio = boost::asio;
 
 namespace {
-
-void run(asio::io_context& context, Task<> task) {
-  std::exception_ptr failure;
-  asio::co_spawn(context, std::move(task), [&](std::exception_ptr e) { failure = e; });
-  context.run();
-  if (failure) std::rethrow_exception(failure);
-}
 
 Task<> where_it_runs(asio::thread_pool& pool, std::thread::id& inside, std::thread::id& after) {
   auto work = [] { return std::this_thread::get_id(); };
@@ -54,7 +48,7 @@ TEST_CASE("Offloaded work runs on the pool and the caller resumes on its own thr
   asio::io_context context;
   asio::thread_pool pool(1);
   std::thread::id inside, after;
-  run(context, where_it_runs(pool, inside, after));
+  run_task(context, where_it_runs(pool, inside, after));
   CHECK(inside != std::this_thread::get_id());
   CHECK(inside != std::thread::id());
   CHECK(after == std::this_thread::get_id());
@@ -64,7 +58,7 @@ TEST_CASE("Offloaded work may own and return what cannot be copied", "[net][thre
   asio::io_context context;
   asio::thread_pool pool(1);
   int got = 0;
-  run(context, move_only(pool, got));
+  run_task(context, move_only(pool, got));
   CHECK(got == 8);
 }
 
@@ -84,5 +78,5 @@ TEST_CASE("Many callers share a pool and each resumes once", "[net][threads]") {
 TEST_CASE("What offloaded work throws is thrown at the caller", "[net][threads]") {
   asio::io_context context;
   asio::thread_pool pool(1);
-  CHECK_THROWS_WITH(run(context, throws(pool)), "no such table");
+  CHECK_THROWS_WITH(run_task(context, throws(pool)), "no such table");
 }

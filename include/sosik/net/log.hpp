@@ -1,5 +1,5 @@
-// Where `server`, `publish` and `admin` say what happened: one event, one line, a constant sentence plus fields. `app`
-// hands in an implementation; tests collect. Any thread.
+// Where `server`, `publish` and `admin` say what happened: one event, one line, a constant sentence
+// plus fields. `app` hands in an implementation; tests collect. Any thread.
 #pragma once
 #include <initializer_list>
 #include <string_view>

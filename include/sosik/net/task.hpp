@@ -1,4 +1,5 @@
-// The coroutine vocabulary: Task<T>, and as_result, with which `auto [ec, n] = co_await ...` returns errors, not throws.
+// The coroutine vocabulary: Task<T>, and as_result, with which `auto [ec, n] = co_await ...`
+// returns errors, not throws.
 #pragma once
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>

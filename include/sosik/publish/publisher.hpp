@@ -11,8 +11,8 @@
 #include "sosik/base/result.hpp"
 #include "sosik/model/delivery.hpp"
 #include "sosik/model/site.hpp"
-#include "sosik/net/http_client.hpp"
 #include "sosik/net/log.hpp"
+#include "sosik/net/outbound.hpp"
 
 namespace sosik {
 

@@ -1,0 +1,74 @@
+// Outgoing HTTP as plain values: what is asked, what came back, why it failed, and the rules every
+// exchange keeps. No Asio in here, so that configuration and protocol code stay free of it; the
+// machine is in http_client.hpp.
+#pragma once
+#include <boost/system/result.hpp>
+#include <chrono>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sosik/base/result.hpp"
+
+namespace sosik {
+
+struct OutboundRequest {
+  std::string method = "POST";
+  std::string url;
+  // Besides Host, User-Agent, Content-Length, Accept-Encoding and Connection, which the client
+  // writes.
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+struct OutboundResponse {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;         // names lower case
+  std::string body;                                                 // cut at max_body
+  std::string_view header(std::string_view lower_case_name) const;  // empty when absent
+};
+
+// Why an exchange failed, for the attempt's record. error_class is one of
+//   url              the URL or the request breaks a rule of ours (scheme, user name, port): it
+//   will always fail dns              the name has no address now refused-address  the address is
+//   forbidden (N-181 to N-186); `detail` names the rule and publish.allow_networks connect nobody
+//   listens, unreachable, or the connection broke before an answer tls              no handshake,
+//   or a certificate that is not trusted for this name timeout          connect_timeout or
+//   total_timeout passed protocol         what came back is not one exact HTTP response
+// `detail` is one line for the operator; it names host and port, never the path (webhook URLs hold
+// secrets, N-174).
+struct OutboundFailure {
+  std::string error_class;
+  std::string detail;
+};
+
+using OutboundResult = boost::system::result<OutboundResponse, OutboundFailure>;
+
+[[noreturn]] inline void throw_exception_from_error(const OutboundFailure& failure,
+                                                    const boost::source_location&) {
+  throw std::runtime_error(failure.error_class + ": " + failure.detail);
+}
+
+struct OutboundOptions {
+  std::vector<std::string> allowed_networks;  // CIDR, e.g. "127.0.0.0/8": exceptions to the table
+  std::vector<unsigned short> allowed_ports = {80, 443, 8080, 8443, 5337};
+  std::chrono::seconds connect_timeout{5}, total_timeout{20};
+  std::size_t max_header = 16 * 1024, max_body = 64 * 1024;
+  std::string user_agent = "Sosik/" SOSIK_VERSION;
+  std::string ca_file;  // extra trust for tests and intranets; empty: the system's
+  // Addresses of a name, as literals, instead of the system's resolver: for tests. Called on
+  // threads of the client.
+  std::function<Result<std::vector<std::string>>(const std::string& host)> resolve = nullptr;
+};
+
+// Is this literal address one that we may connect to? The text of the refusal names the rule and
+// the allow-list's key.
+Result<void> check_address(std::string_view address,
+                           const std::vector<std::string>& allowed_networks);
+// "10.0.0.0/8", "fd00::/8": invalid otherwise. For check-config.
+Result<void> check_network(std::string_view cidr);
+
+}  // namespace sosik
