@@ -1,0 +1,42 @@
+// When is a delivery tried again? A table a kind of target, spread by a tenth so that those who
+// failed together do not come back together. Pure: no clock and no chance, the spread follows from
+// delivery and attempt. The waits of a table never shorten, and every table ends: then the delivery
+// is given up, and only an operator's replay begins it anew.
+#pragma once
+#include <chrono>
+#include <optional>
+#include <span>
+
+#include "sosik/base/clock.hpp"
+#include "sosik/model/delivery.hpp"
+
+namespace sosik {
+
+// The waits after the first, second, ... failed attempt. webhook: Standard Webhooks' own (N-157);
+// websub: five hours, a hub reads the feed later anyway; ping: three within half an hour, because
+// it is worthless later (N-095).
+std::span<const std::chrono::seconds> waits(TargetKind);
+
+// Retry-After is believed up to here.
+constexpr std::chrono::hours longest_wait{24};
+// A ping that was not told by then is dropped (N-209).
+constexpr std::chrono::minutes ping_lifetime{30};
+
+// The moment of the attempt after attempt number `failed` (from 1), which ended at `now`; nothing
+// when it was the last. `not_before` is what the peer asked for (Retry-After): it lengthens a wait
+// up to longest_wait, never shortens one. A ping whose next moment would come after its lifetime
+// gets none.
+std::optional<Timestamp> next_attempt(
+    const Delivery&, int failed, Timestamp now,
+    std::optional<std::chrono::seconds> not_before = std::nullopt);
+
+// Is the delivery worthless by now?
+bool is_expired(const Delivery&, Timestamp now);
+
+// After a long time down everything is due at once (N-209): how long to hold back a delivery that
+// has been due since long before `now`, 0 to `spread`; zero for one that came due recently. The
+// same for the same delivery.
+std::chrono::milliseconds hold_back(const Delivery&, Timestamp due_since, Timestamp now,
+                                    std::chrono::milliseconds spread);
+
+}  // namespace sosik
