@@ -9,6 +9,7 @@
 #include "sosik/base/timestamp.hpp"
 #include "sosik/base/url.hpp"
 #include "sosik/ingest/markdown_post.hpp"
+#include "sosik/model/event.hpp"
 #include "sosik/publish/webhook_secret.hpp"
 
 namespace sosik {
