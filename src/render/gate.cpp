@@ -52,6 +52,7 @@ Result<void> check_xml(std::string_view document) {
 
 Result<void> check_json_feed(std::string_view document) {
   if (!is_valid_utf8(document)) return invalid("not UTF-8");
+  if (!document.starts_with('{')) return invalid("does not begin with an object");  // nor a BOM
   const auto value = nlohmann::ordered_json::parse(document, nullptr, /*allow_exceptions=*/false);
   if (value.is_discarded()) return invalid("not JSON");
   if (!value.is_object() || value.empty() || value.begin().key() != "version" ||

@@ -79,7 +79,8 @@ std::string render_json_feed(const Feed& feed) {
   set_if_any(document, "icon", feed.icon_url);
   set_if_any(document, "language", feed.language);
   set_authors(document, {feed.author});
-  for (const auto& hub : feed.hubs) document["hubs"].push_back({{"type", "WebSub"}, {"url", hub}});
+  for (const auto& hub : feed.hubs)
+    document["hubs"].push_back({{"type", "WebSub"}, {"url", only_legal(hub)}});
   document["items"] = Json::array();
   for (const Entry& entry : feed.entries)
     document["items"].push_back(item_object(feed, entry, zone));
