@@ -1,8 +1,9 @@
-// The Store holds posts, identities, entries, feed states, events and deliveries; it is the only place with SQL.
-// docs/post-store.md is its contract with other programs that write posts.
+// The Store holds posts, identities, entries, feed states, events and deliveries; it is the only
+// place with SQL. docs/post-store.md is its contract with other programs that write posts.
 //
-// A Store is one connection and belongs to one thread at a time; every thread that needs one opens its own. Reads see
-// one consistent state per call. Every write is one transaction: done, or never begun. Fails with
+// A Store is one connection and belongs to one thread at a time; every thread that needs one opens
+// its own. Reads see one consistent state per call. Every write is one transaction: done, or never
+// begun. Fails with
 //   unavailable  locked for longer than the busy timeout, disk full, read-only, gone
 //   corrupt      the file is damaged, or its schema is newer than this program
 // and throws nothing but std::bad_alloc.
@@ -49,61 +50,73 @@ struct DeliveryFilter {
 
 // What became of an attempt, as the schedule (publish/schedule.hpp) decides.
 struct AttemptOutcome {
-  DeliveryState state = DeliveryState::delivered;  // delivered, pending (try again at next_at), gave_up
+  DeliveryState state =
+      DeliveryState::delivered;  // delivered, pending (try again at next_at), gave_up
   Timestamp next_at;
 };
 
-class SyndicationStore;  // syndicate's own view: dirty log, entries, revisions (store/syndication_store.hpp)
+class SyndicationStore;  // syndicate's own view: dirty log, entries, revisions
+                         // (store/syndication_store.hpp)
 
 class Store {
  public:
   virtual ~Store() = default;
 
-  // --- posts: for importers, the API and the command line ------------------------------------------------------
-  // Runs `work` in one transaction; its error, or a failed commit, rolls everything back. With `is_quiet` the changes in
-  // it are recorded, but nobody outside is told of them (N-212).
+  // --- posts: for importers, the API and the command line
+  // ------------------------------------------------------ Runs `work` in one transaction; its
+  // error, or a failed commit, rolls everything back. With `is_quiet` the changes in it are
+  // recorded, but nobody outside is told of them (N-212).
   virtual Result<void> in_transaction(bool is_quiet, const std::function<Result<void>()>& work) = 0;
-  // Creates or replaces the post and its children under (site, post_id); `unchanged` when nothing differs, and then
-  // nothing is written. Fails with conflict when another post has the slug, invalid when a field breaks the contract.
+  // Creates or replaces the post and its children under (site, post_id); `unchanged` when nothing
+  // differs, and then nothing is written. Fails with conflict when another post has the slug,
+  // invalid when a field breaks the contract.
   virtual Result<PutOutcome> put_post(const Post&) = 0;
   virtual Result<void> delete_post(SiteId, std::string_view post_id) = 0;  // not_found
   virtual Result<Post> read_post(SiteId, std::string_view post_id) = 0;    // not_found
-  virtual Result<std::vector<PostOverview>> list_posts(SiteId, std::size_t limit) = 0;  // newest first
+  virtual Result<std::vector<PostOverview>> list_posts(SiteId,
+                                                       std::size_t limit) = 0;  // newest first
   // The post_id for a post_id or slug; not_found.
   virtual Result<std::string> find_post(SiteId, std::string_view post_id_or_slug) = 0;
 
-  // --- what is served: for snapshots ----------------------------------------------------------------------------
-  virtual Result<FeedState> feed_state(SiteId, std::string_view key) = 0;                      // not_found
-  virtual Result<StoredFeed> read_feed(SiteId, std::string_view key, std::size_t limit) = 0;  // not_found
+  // --- what is served: for snapshots
+  // ----------------------------------------------------------------------------
+  virtual Result<FeedState> feed_state(SiteId, std::string_view key) = 0;  // not_found
+  virtual Result<StoredFeed> read_feed(SiteId, std::string_view key,
+                                       std::size_t limit) = 0;  // not_found
   virtual Result<std::vector<FeedState>> list_feeds(SiteId) = 0;
   // The shown post behind /posts/{slug}; slug in NFC. not_found.
   virtual Result<Entry> read_entry_by_slug(SiteId, std::string_view slug) = 0;
 
-  // --- the ledger: for the publisher and the operator -----------------------------------------------------------
-  virtual Result<std::vector<Event>> list_events(SiteId, std::int64_t after_number, std::size_t limit) = 0;
-  // Takes up to `max` deliveries that are due, oldest first, and marks them in flight until now + lease; deliveries
-  // whose lease ended are due again (N-203).
+  // --- the ledger: for the publisher and the operator
+  // -----------------------------------------------------------
+  virtual Result<std::vector<Event>> list_events(SiteId, std::int64_t after_number,
+                                                 std::size_t limit) = 0;
+  // Takes up to `max` deliveries that are due, oldest first, and marks them in flight until now +
+  // lease; deliveries whose lease ended are due again (N-203).
   virtual Result<std::vector<Delivery>> claim_deliveries(std::string_view owner, Timestamp now,
                                                          std::chrono::seconds lease,
                                                          std::size_t max) = 0;
-  // Records the attempt and what follows from it, in one transaction; fails with conflict, and writes nothing, when the
-  // delivery was claimed again since (older fence). A websub or ping delivery whose topic moved on to a newer revision
-  // meanwhile stays pending for that.
+  // Records the attempt and what follows from it, in one transaction; fails with conflict, and
+  // writes nothing, when the delivery was claimed again since (older fence). A websub or ping
+  // delivery whose topic moved on to a newer revision meanwhile stays pending for that.
   virtual Result<void> record_attempt(const Delivery&, const Attempt&, const AttemptOutcome&) = 0;
-  virtual Result<std::optional<Timestamp>> next_delivery_at() = 0;  // the earliest moment at which one is due
-  virtual Result<std::vector<Delivery>> list_deliveries(SiteId, const DeliveryFilter&) = 0;  // newest first
+  virtual Result<std::optional<Timestamp>>
+  next_delivery_at() = 0;  // the earliest moment at which one is due
+  virtual Result<std::vector<Delivery>> list_deliveries(SiteId,
+                                                        const DeliveryFilter&) = 0;  // newest first
   virtual Result<std::vector<Attempt>> list_attempts(std::int64_t delivery) = 0;
 
-  // --- others -----------------------------------------------------------------------------------------------------
-  // A number that differs whenever another connection, of any process, has committed since the last call (SQLite: PRAGMA
-  // data_version). Cheap; needs a Store that never writes.
+  // --- others
+  // -----------------------------------------------------------------------------------------------------
+  // A number that differs whenever another connection, of any process, has committed since the last
+  // call (SQLite: PRAGMA data_version). Cheap; needs a Store that never writes.
   virtual Result<std::int64_t> data_version() = 0;
   virtual Result<void> check() = 0;  // can it be read and written now? for /readyz
   virtual SyndicationStore& syndication() = 0;
 };
 
 struct StoreOptions {
-  bool create = true;           // make and migrate the schema; false: the file must exist
+  bool create = true;  // make and migrate the schema; false: the file must exist
   std::chrono::milliseconds busy_timeout{5000};
 };
 

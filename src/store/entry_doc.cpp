@@ -1,0 +1,44 @@
+#include "entry_doc.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace sosik::sqlite {
+
+using nlohmann::json;
+
+std::string entry_to_doc(const Entry& entry) {
+  json doc = {{"url", entry.url},         {"own_page", entry.has_own_page}, {"title", entry.title},
+              {"summary", entry.summary}, {"language", entry.language},     {"tags", entry.tags}};
+  json& authors = doc["authors"] = json::array();
+  for (const auto& a : entry.authors) authors.push_back({a.key, a.name, a.url, a.email});
+  json& categories = doc["categories"] = json::array();
+  for (const auto& c : entry.categories) categories.push_back({c.path, c.label});
+  json& enclosures = doc["enclosures"] = json::array();
+  for (const auto& e : entry.enclosures)
+    enclosures.push_back({e.url, e.type, e.length, e.title, e.duration_seconds});
+  if (entry.image)
+    doc["image"] = {entry.image->url, entry.image->alt, entry.image->width, entry.image->height};
+  return doc.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+bool entry_from_doc(std::string_view text, Entry& entry) try {
+  const json doc = json::parse(text);
+  entry.url = doc.at("url");
+  entry.has_own_page = doc.at("own_page");
+  entry.title = doc.at("title");
+  entry.summary = doc.at("summary");
+  entry.language = doc.at("language");
+  entry.tags = doc.at("tags").get<std::vector<std::string>>();
+  for (const auto& a : doc.at("authors"))
+    entry.authors.push_back({a.at(0), a.at(1), a.at(2), a.at(3)});
+  for (const auto& c : doc.at("categories")) entry.categories.push_back({c.at(0), c.at(1)});
+  for (const auto& e : doc.at("enclosures"))
+    entry.enclosures.push_back({e.at(0), e.at(1), e.at(2), e.at(3), e.at(4)});
+  if (const auto found = doc.find("image"); found != doc.end())
+    entry.image = Image{found->at(0), found->at(1), found->at(2), found->at(3)};
+  return true;
+} catch (const json::exception&) {
+  return false;
+}
+
+}  // namespace sosik::sqlite

@@ -1,0 +1,41 @@
+#include "entry_rows.hpp"
+
+#include "entry_doc.hpp"
+
+namespace sosik::sqlite {
+
+EntryRecord record_from(const Query& q, const std::string& file) {
+  EntryRecord record;
+  Entry& entry = record.entry;
+  entry.post_id = q.text(0);
+  entry.id = q.text(1);
+  entry.sequence = q.integer(2);
+  entry.revision = q.integer(3);
+  record.is_shown = q.integer(4) != 0;
+  entry.held_back = q.text(5);
+  entry.slug = q.text(6);
+  entry.published = q.time(7);
+  entry.updated = q.time(8);
+  entry.changed_at = from_unix_ms(q.integer(9) * 1000);
+  record.shown_hash = q.text(10);
+  record.body_hash = q.text(11);
+  if (!entry_from_doc(q.view(12), entry))
+    throw Failure({Errc::corrupt,
+                   "store '" + file + "': the entry of post '" + entry.post_id + "' is damaged"});
+  return record;
+}
+
+FeedRecord feed_from(const Query& q) {
+  FeedRecord feed;
+  feed.state.key = q.text(0);
+  feed.state.label = q.text(1);
+  feed.state.revision = q.integer(2);
+  feed.state.changed_at = from_unix_ms(q.integer(3) * 1000);
+  feed.state.definition_hash = q.text(4);
+  feed.state.format_version = static_cast<int>(q.integer(5));
+  feed.state.total = q.integer(6);
+  feed.filter_hash = q.text(7);
+  return feed;
+}
+
+}  // namespace sosik::sqlite

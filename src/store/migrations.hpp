@@ -1,0 +1,22 @@
+// The schema, as the append-only list of steps that led to it. A step that was ever released is
+// never edited; a change is a new step at the end. Each runs in one transaction with the rise of
+// PRAGMA user_version.
+#pragma once
+
+#include "sqlite.hpp"
+
+namespace sosik::sqlite {
+
+extern const char* const posts_schema;        // 1: what other programs write (docs/post-store.md)
+extern const char* const posts_triggers;      // 1: how the database notices what they write
+extern const char* const syndication_schema;  // 1: what readers were shown (docs/syndication.md)
+extern const char* const ledger_schema;       // 1: events, deliveries, attempts
+
+constexpr int schema_version = 1;
+
+// Brings the schema up to date, or with `may_migrate` false only checks that it is. Any number of
+// processes may do so at once. Throws Failure: corrupt when the schema is newer than this program
+// or the file is not a post store.
+void migrate(Connection&, bool may_migrate);
+
+}  // namespace sosik::sqlite

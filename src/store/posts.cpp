@@ -1,0 +1,105 @@
+// Posts as writers of this process see them: importers, the API, the command line.
+#include "post_rows.hpp"
+#include "sqlite_store.hpp"
+
+namespace sosik::sqlite {
+namespace {
+
+Error no_such_post(std::string_view key) {
+  return not_found("there is no post '" + std::string(key) + "'");
+}
+
+constexpr PostStatus statuses[] = {PostStatus::draft, PostStatus::published,
+                                   PostStatus::unpublished, PostStatus::deleted};
+
+}  // namespace
+
+Result<PutOutcome> SqliteStore::put_post(const Post& post) {
+  if (post.post_id.empty() || post.post_id.size() > 255)
+    return invalid("post '" + post.post_id.substr(0, 40) + "': post_id must have 1 to 255 bytes");
+  auto put = guarded([&] {
+    Transaction transaction(db_, Access::write);
+    const Post wanted = normalised(post);
+    const auto stored = load_post(db_, post.site, post.post_id);
+    PutOutcome outcome = PutOutcome::unchanged;
+    if (!stored || !is_same(wanted, *stored)) {
+      save_post(db_, wanted);
+      outcome = stored ? PutOutcome::updated : PutOutcome::created;
+    }
+    transaction.commit();
+    return outcome;
+  });
+  if (put) return put;
+  const std::string who = "post '" + post.post_id + "': ";
+  if (put.error().code == Errc::conflict)
+    return Error{Errc::conflict,
+                 who + "another post of this site has the slug '" + post.slug + "'"};
+  if (put.error().code == Errc::invalid) return invalid(who + put.error().detail);
+  return put;
+}
+
+Result<void> SqliteStore::delete_post(SiteId site, std::string_view post_id) {
+  return guarded([&]() -> Result<void> {
+    Transaction transaction(db_, Access::write);
+    db_.run("DELETE FROM posts WHERE site_id = ?1 AND post_id = ?2", site, post_id);
+    if (db_.changes() == 0) return no_such_post(post_id);
+    transaction.commit();
+    return {};
+  });
+}
+
+Result<Post> SqliteStore::read_post(SiteId site, std::string_view post_id) {
+  return guarded([&]() -> Result<Post> {
+    Transaction transaction(db_, Access::read);
+    auto post = load_post(db_, site, post_id);
+    transaction.commit();
+    if (!post) return no_such_post(post_id);
+    return *std::move(post);
+  });
+}
+
+Result<std::vector<PostOverview>> SqliteStore::list_posts(SiteId site, std::size_t limit) {
+  return guarded([&] {
+    Query q = db_.query(
+        "SELECT p.post_id, p.slug, p.title, "
+        "coalesce(e.entry_id, (SELECT i.entry_id FROM post_identity i WHERE i.site_id = p.site_id "
+        "AND i.source = p.source AND i.source_key = coalesce(nullif(p.source_key, ''), p.post_id) "
+        "AND i.is_current = 1), ''), "
+        "p.status = 'published', p.status = 'unpublished', p.status = 'deleted', p.published_at, "
+        "coalesce(e.is_shown, 0), coalesce(e.held_back, '') "
+        "FROM posts p LEFT JOIN entries e ON e.site_id = p.site_id AND e.post_id = p.post_id "
+        "WHERE p.site_id = ?1 ORDER BY p.published_at DESC, p.post_id LIMIT ?2",
+        site, limit);
+    std::vector<PostOverview> list;
+    while (q.next()) {
+      PostOverview post;
+      post.post_id = q.text(0);
+      post.slug = q.text(1);
+      post.title = q.text(2);
+      post.entry_id = q.text(3);
+      for (int i = 1; i <= 3; ++i)
+        if (q.integer(3 + i) != 0) post.status = statuses[i];
+      post.published_at = q.maybe_time(7);
+      post.is_shown = q.integer(8) != 0;
+      post.held_back = q.text(9);
+      list.push_back(std::move(post));
+    }
+    return list;
+  });
+}
+
+Result<std::string> SqliteStore::find_post(SiteId site, std::string_view key) {
+  return guarded([&]() -> Result<std::string> {
+    Query q = db_.query(
+        "SELECT post_id, 0 AS rank FROM posts WHERE site_id = ?1 AND post_id = ?2 "
+        "UNION ALL SELECT post_id, 1 FROM entries WHERE site_id = ?1 AND slug = ?2 AND is_shown = "
+        "1 "
+        "UNION ALL SELECT post_id, 2 FROM posts WHERE site_id = ?1 AND slug = ?2 AND slug <> '' "
+        "AND status <> 'deleted' ORDER BY rank LIMIT 1",
+        site, key);
+    if (!q.next()) return no_such_post(key);
+    return q.text(0);
+  });
+}
+
+}  // namespace sosik::sqlite

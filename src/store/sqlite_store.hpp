@@ -1,0 +1,93 @@
+// The embedded store: one SQLite connection that is a Store and a SyndicationStore. Its functions
+// are spread over files by subject: sqlite_store.cpp (opening, transactions), posts.cpp,
+// served.cpp, ledger.cpp, syndication_*.cpp.
+#pragma once
+#include "sosik/store/store.hpp"
+#include "sosik/store/syndication_store.hpp"
+#include "sqlite.hpp"
+
+namespace sosik::sqlite {
+
+class SqliteStore final : public Store, public SyndicationStore {
+ public:
+  SqliteStore(std::string file, const StoreOptions& options);  // throws Failure
+
+  Connection& connection() { return db_; }  // for tests that watch or break it
+
+  Result<void> in_transaction(bool is_quiet, const std::function<Result<void>()>& work) override;
+  Result<PutOutcome> put_post(const Post&) override;
+  Result<void> delete_post(SiteId, std::string_view post_id) override;
+  Result<Post> read_post(SiteId, std::string_view post_id) override;
+  Result<std::vector<PostOverview>> list_posts(SiteId, std::size_t limit) override;
+  Result<std::string> find_post(SiteId, std::string_view post_id_or_slug) override;
+
+  Result<FeedState> feed_state(SiteId, std::string_view key) override;
+  Result<StoredFeed> read_feed(SiteId, std::string_view key, std::size_t limit) override;
+  Result<std::vector<FeedState>> list_feeds(SiteId) override;
+  Result<Entry> read_entry_by_slug(SiteId, std::string_view slug) override;
+
+  Result<std::vector<Event>> list_events(SiteId, std::int64_t after, std::size_t limit) override;
+  Result<std::vector<Delivery>> claim_deliveries(std::string_view owner, Timestamp now,
+                                                 std::chrono::seconds lease,
+                                                 std::size_t max) override;
+  Result<void> record_attempt(const Delivery&, const Attempt&, const AttemptOutcome&) override;
+  Result<std::optional<Timestamp>> next_delivery_at() override;
+  Result<std::vector<Delivery>> list_deliveries(SiteId, const DeliveryFilter&) override;
+  Result<std::vector<Attempt>> list_attempts(std::int64_t delivery) override;
+
+  Result<std::int64_t> data_version() override;
+  Result<void> check() override;
+  SyndicationStore& syndication() override { return *this; }
+
+  Result<void> transact(const std::function<Result<void>()>& work) override;
+  Result<bool> has_dirty(SiteId) override;
+  Result<std::vector<DirtyPost>> dirty_posts(SiteId, std::size_t limit) override;
+  Result<std::optional<DirtyPost>> dirty_post(SiteId, std::string_view post_id) override;
+  Result<void> clear_dirty(SiteId, std::string_view post_id) override;
+  Result<void> touch_all_shown(SiteId) override;
+  Result<std::optional<IdentityKey>> identity_key(SiteId, std::string_view post_id) override;
+  Result<std::optional<std::string>> find_identity(SiteId, const IdentityKey&) override;
+  Result<bool> is_known_id(SiteId, std::string_view entry_id) override;
+  Result<void> add_identity(SiteId, const IdentityKey&, std::string_view entry_id,
+                            Timestamp) override;
+  Result<std::optional<IdentityKey>> identity_of(SiteId, std::string_view entry_id) override;
+  Result<std::vector<std::string>> posts_with_identity(SiteId, const IdentityKey&) override;
+  Result<std::string> category_name(SiteId, std::string_view path) override;
+  Result<std::optional<EntryRecord>> read_record(SiteId, std::string_view post_id) override;
+  Result<std::optional<EntryRecord>> record_with_id(SiteId, std::string_view entry_id) override;
+  Result<void> write_record(SiteId, const EntryRecord&) override;
+  Result<void> rename_record(SiteId, std::string_view from, std::string_view to) override;
+  Result<std::vector<std::string>> shown_with_slug(SiteId, std::string_view slug) override;
+  Result<std::vector<EntryRecord>> shown_records(SiteId, std::string_view after_post_id,
+                                                 std::size_t limit) override;
+  Result<std::optional<Body>> read_body(SiteId, std::string_view body_hash) override;
+  Result<void> write_body(SiteId, std::string_view body_hash, const Body&) override;
+  Result<void> drop_unused_body(SiteId, std::string_view body_hash) override;
+  Result<std::vector<std::string>> folds_of(SiteId, std::string_view post_id) override;
+  Result<void> add_member(SiteId, std::string_view fold, const FeedPosition&,
+                          std::string_view post_id) override;
+  Result<void> remove_member(SiteId, std::string_view fold, const FeedPosition&) override;
+  Result<void> remove_members(SiteId, std::string_view fold) override;
+  Result<std::optional<FeedPosition>> window_end(SiteId, std::string_view fold,
+                                                 std::size_t limit) override;
+  Result<std::optional<FeedRecord>> read_feed_record(SiteId, std::string_view fold) override;
+  Result<void> write_feed_record(SiteId, const FeedRecord&) override;
+  Result<void> set_schedule(SiteId, std::string_view post_id, std::optional<Timestamp>) override;
+  Result<std::vector<std::string>> due_posts(SiteId, Timestamp now, std::size_t limit) override;
+  Result<std::optional<Timestamp>> next_scheduled(SiteId) override;
+  Result<SiteState> site_state(SiteId) override;
+  Result<void> write_site_state(SiteId, const SiteState&) override;
+  Result<void> add_event(const Event&) override;
+  Result<std::optional<OpenDelivery>> open_delivery(SiteId, std::string_view target,
+                                                    std::string_view topic) override;
+  Result<std::vector<OpenDelivery>> open_deliveries_of(SiteId, std::string_view post_id) override;
+  Result<void> add_delivery(const Delivery&, std::string_view post_id) override;
+  Result<void> raise_delivery(std::int64_t id, std::int64_t revision, Timestamp next_at) override;
+  Result<void> withdraw_delivery(std::int64_t id) override;
+  Result<std::optional<Timestamp>> tried_at(SiteId, std::string_view target) override;
+
+ private:
+  Connection db_;
+};
+
+}  // namespace sosik::sqlite

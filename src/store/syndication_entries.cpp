@@ -1,0 +1,214 @@
+// The step's view of the store: entries, bodies, feeds and their members.
+#include "entry_doc.hpp"
+#include "entry_rows.hpp"
+#include "sqlite_store.hpp"
+
+namespace sosik::sqlite {
+namespace {
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) text.append(text.empty() ? "" : "\n").append(line);
+  return text;
+}
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    lines.emplace_back(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+  return lines;
+}
+
+}  // namespace
+
+Result<std::optional<EntryRecord>> SqliteStore::read_record(SiteId site, std::string_view post_id) {
+  return guarded([&]() -> std::optional<EntryRecord> {
+    Query q = db_.query(
+        "SELECT post_id, entry_id, sequence, revision, is_shown, held_back, slug, published_at, "
+        "updated_at, changed_at, shown_hash, body_hash, doc FROM entries "
+        "WHERE site_id = ?1 AND post_id = ?2",
+        site, post_id);
+    if (!q.next()) return std::nullopt;
+    return record_from(q, db_.file());
+  });
+}
+
+Result<std::optional<EntryRecord>> SqliteStore::record_with_id(SiteId site,
+                                                               std::string_view entry_id) {
+  return guarded([&]() -> std::optional<EntryRecord> {
+    Query q = db_.query(
+        "SELECT post_id, entry_id, sequence, revision, is_shown, held_back, slug, published_at, "
+        "updated_at, changed_at, shown_hash, body_hash, doc FROM entries "
+        "WHERE site_id = ?1 AND entry_id = ?2 ORDER BY is_shown DESC, post_id LIMIT 1",
+        site, entry_id);
+    if (!q.next()) return std::nullopt;
+    return record_from(q, db_.file());
+  });
+}
+
+Result<void> SqliteStore::write_record(SiteId site, const EntryRecord& record) {
+  return guarded([&] {
+    const Entry& e = record.entry;
+    std::optional<std::string_view> body_hash;
+    if (!record.body_hash.empty()) body_hash = record.body_hash;
+    db_.run(
+        "INSERT INTO entries (site_id, post_id, entry_id, sequence, revision, is_shown, held_back, "
+        "slug, published_at, updated_at, changed_at, shown_hash, body_hash, doc) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
+        "ON CONFLICT (site_id, post_id) DO UPDATE SET entry_id = excluded.entry_id, "
+        "sequence = excluded.sequence, revision = excluded.revision, "
+        "is_shown = excluded.is_shown, held_back = excluded.held_back, slug = excluded.slug, "
+        "published_at = excluded.published_at, updated_at = excluded.updated_at, "
+        "changed_at = excluded.changed_at, shown_hash = excluded.shown_hash, "
+        "body_hash = excluded.body_hash, doc = excluded.doc",
+        site, e.post_id, e.id, e.sequence, e.revision, record.is_shown, e.held_back, e.slug,
+        e.published, e.updated, to_unix_seconds(e.changed_at), record.shown_hash, body_hash,
+        entry_to_doc(e));
+  });
+}
+
+Result<void> SqliteStore::rename_record(SiteId site, std::string_view from, std::string_view to) {
+  return guarded([&] {
+    db_.run("DELETE FROM entries WHERE site_id = ?1 AND post_id = ?2", site, to);
+    db_.run("UPDATE entries SET post_id = ?3 WHERE site_id = ?1 AND post_id = ?2", site, from, to);
+    db_.run("UPDATE feed_entries SET post_id = ?3 WHERE site_id = ?1 AND post_id = ?2", site, from,
+            to);
+    db_.run("DELETE FROM scheduled WHERE site_id = ?1 AND post_id = ?2", site, from);
+    db_.run("UPDATE deliveries SET subject = ?3 WHERE site_id = ?1 AND subject = ?2 AND state < 2",
+            site, from, to);
+  });
+}
+
+Result<std::vector<std::string>> SqliteStore::shown_with_slug(SiteId site, std::string_view slug) {
+  return guarded([&] {
+    Query q =
+        db_.query("SELECT post_id FROM entries WHERE site_id = ?1 AND slug = ?2 AND is_shown = 1",
+                  site, slug);
+    std::vector<std::string> list;
+    while (q.next()) list.push_back(q.text(0));
+    return list;
+  });
+}
+
+Result<std::vector<EntryRecord>> SqliteStore::shown_records(SiteId site, std::string_view after,
+                                                            std::size_t limit) {
+  return guarded([&] {
+    Query q = db_.query(
+        "SELECT post_id, entry_id, sequence, revision, is_shown, held_back, slug, published_at, "
+        "updated_at, changed_at, shown_hash, body_hash, doc FROM entries "
+        "WHERE site_id = ?1 AND post_id > ?2 AND is_shown = 1 ORDER BY post_id LIMIT ?3",
+        site, after, limit);
+    std::vector<EntryRecord> list;
+    while (q.next()) list.push_back(record_from(q, db_.file()));
+    return list;
+  });
+}
+
+Result<std::optional<Body>> SqliteStore::read_body(SiteId site, std::string_view body_hash) {
+  return guarded([&]() -> std::optional<Body> {
+    Query q = db_.query(
+        "SELECT html, excerpt, first_image, notices FROM bodies "
+        "WHERE site_id = ?1 AND body_hash = ?2",
+        site, body_hash);
+    if (!q.next()) return std::nullopt;
+    return Body{q.text(0), q.text(1), q.text(2), split(q.view(3))};
+  });
+}
+
+Result<void> SqliteStore::write_body(SiteId site, std::string_view body_hash, const Body& body) {
+  return guarded([&] {
+    db_.run(
+        "INSERT INTO bodies (site_id, body_hash, html, excerpt, first_image, notices) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (site_id, body_hash) DO NOTHING",
+        site, body_hash, body.html, body.excerpt, body.first_image, joined(body.notices));
+  });
+}
+
+Result<void> SqliteStore::drop_unused_body(SiteId site, std::string_view body_hash) {
+  return guarded([&] {
+    db_.run(
+        "DELETE FROM bodies WHERE site_id = ?1 AND body_hash = ?2 AND NOT EXISTS "
+        "(SELECT 1 FROM entries WHERE site_id = ?1 AND body_hash = ?2)",
+        site, body_hash);
+  });
+}
+
+Result<std::vector<std::string>> SqliteStore::folds_of(SiteId site, std::string_view post_id) {
+  return guarded([&] {
+    Query q = db_.query("SELECT fold FROM feed_entries WHERE site_id = ?1 AND post_id = ?2", site,
+                        post_id);
+    std::vector<std::string> list;
+    while (q.next()) list.push_back(q.text(0));
+    return list;
+  });
+}
+
+Result<void> SqliteStore::add_member(SiteId site, std::string_view fold, const FeedPosition& at,
+                                     std::string_view post_id) {
+  return guarded([&] {
+    db_.run(
+        "INSERT INTO feed_entries (site_id, fold, published_at, sequence, post_id) "
+        "VALUES (?1, ?2, ?3, ?4, ?5)",
+        site, fold, at.published, at.sequence, post_id);
+  });
+}
+
+Result<void> SqliteStore::remove_member(SiteId site, std::string_view fold,
+                                        const FeedPosition& at) {
+  return guarded([&] {
+    db_.run(
+        "DELETE FROM feed_entries WHERE site_id = ?1 AND fold = ?2 AND published_at = ?3 "
+        "AND sequence = ?4",
+        site, fold, at.published, at.sequence);
+  });
+}
+
+Result<void> SqliteStore::remove_members(SiteId site, std::string_view fold) {
+  return guarded(
+      [&] { db_.run("DELETE FROM feed_entries WHERE site_id = ?1 AND fold = ?2", site, fold); });
+}
+
+Result<std::optional<FeedPosition>> SqliteStore::window_end(SiteId site, std::string_view fold,
+                                                            std::size_t limit) {
+  return guarded([&]() -> std::optional<FeedPosition> {
+    if (limit == 0) return std::nullopt;
+    Query q = db_.query(
+        "SELECT published_at, sequence FROM feed_entries WHERE site_id = ?1 AND fold = ?2 "
+        "ORDER BY published_at DESC, sequence DESC LIMIT 1 OFFSET ?3",
+        site, fold, limit - 1);
+    if (!q.next()) return std::nullopt;
+    return FeedPosition{q.time(0), q.integer(1)};
+  });
+}
+
+Result<std::optional<FeedRecord>> SqliteStore::read_feed_record(SiteId site,
+                                                                std::string_view fold) {
+  return guarded([&]() -> std::optional<FeedRecord> {
+    Query q = db_.query(
+        "SELECT feed_key, label, revision, changed_at, definition_hash, format_version, total, "
+        "filter_hash FROM feeds WHERE site_id = ?1 AND fold = ?2",
+        site, fold);
+    if (!q.next()) return std::nullopt;
+    return feed_from(q);
+  });
+}
+
+Result<void> SqliteStore::write_feed_record(SiteId site, const FeedRecord& feed) {
+  return guarded([&] {
+    const FeedState& s = feed.state;
+    db_.run(
+        "INSERT INTO feeds (site_id, fold, feed_key, label, revision, changed_at, definition_hash, "
+        "filter_hash, format_version, total) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
+        "ON CONFLICT (site_id, fold) DO UPDATE SET feed_key = excluded.feed_key, "
+        "label = excluded.label, revision = excluded.revision, changed_at = excluded.changed_at, "
+        "definition_hash = excluded.definition_hash, filter_hash = excluded.filter_hash, "
+        "format_version = excluded.format_version, total = excluded.total",
+        site, feed_fold(s.key), s.key, s.label, s.revision, to_unix_seconds(s.changed_at),
+        s.definition_hash, feed.filter_hash, s.format_version, s.total);
+  });
+}
+
+}  // namespace sosik::sqlite

@@ -1,0 +1,181 @@
+// The step's view of the store: what was touched, identities, schedule, bookkeeping.
+#include "sqlite_store.hpp"
+
+namespace sosik::sqlite {
+
+Result<bool> SqliteStore::has_dirty(SiteId site) {
+  return guarded(
+      [&] { return db_.exists("SELECT 1 FROM dirty_posts WHERE site_id = ?1 LIMIT 1", site); });
+}
+
+// A post is quiet only if all its rows are; only the oldest row decides its place.
+Result<std::vector<DirtyPost>> SqliteStore::dirty_posts(SiteId site, std::size_t limit) {
+  return guarded([&] {
+    Query q = db_.query(
+        "SELECT d.post_id, (SELECT min(o.is_quiet) FROM dirty_posts o "
+        "WHERE o.site_id = d.site_id AND o.post_id = d.post_id) "
+        "FROM dirty_posts d WHERE d.site_id = ?1 ORDER BY d.seq LIMIT ?2",
+        site, limit);
+    std::vector<DirtyPost> list;
+    while (q.next()) {
+      const std::string_view id = q.view(0);
+      bool is_known = false;  // at most two rows a post, quiet and not
+      for (const auto& post : list) is_known = is_known || post.post_id == id;
+      if (!is_known) list.push_back({std::string(id), q.integer(1) != 0});
+    }
+    return list;
+  });
+}
+
+Result<std::optional<DirtyPost>> SqliteStore::dirty_post(SiteId site, std::string_view post_id) {
+  return guarded([&]() -> std::optional<DirtyPost> {
+    const auto quiet = db_.maybe_integer(
+        "SELECT min(is_quiet) FROM dirty_posts WHERE site_id = ?1 AND post_id = ?2", site, post_id);
+    if (!quiet) return std::nullopt;
+    return DirtyPost{std::string(post_id), *quiet != 0};
+  });
+}
+
+Result<void> SqliteStore::clear_dirty(SiteId site, std::string_view post_id) {
+  return guarded([&] {
+    db_.run("DELETE FROM dirty_posts WHERE site_id = ?1 AND post_id = ?2", site, post_id);
+  });
+}
+
+Result<void> SqliteStore::touch_all_shown(SiteId site) {
+  return guarded([&] {
+    db_.run(
+        "INSERT INTO dirty_posts (site_id, post_id, is_quiet) SELECT site_id, post_id, 1 "
+        "FROM entries WHERE site_id = ?1 AND (is_shown = 1 OR held_back <> '')",
+        site);
+  });
+}
+
+Result<std::optional<IdentityKey>> SqliteStore::identity_key(SiteId site,
+                                                             std::string_view post_id) {
+  return guarded([&]() -> std::optional<IdentityKey> {
+    Query q = db_.query(
+        "SELECT source, coalesce(nullif(source_key, ''), post_id) FROM posts "
+        "WHERE site_id = ?1 AND post_id = ?2",
+        site, post_id);
+    if (!q.next()) return std::nullopt;
+    return IdentityKey{q.text(0), q.text(1)};
+  });
+}
+
+Result<std::optional<std::string>> SqliteStore::find_identity(SiteId site, const IdentityKey& key) {
+  return guarded([&]() -> std::optional<std::string> {
+    Query q = db_.query(
+        "SELECT entry_id FROM post_identity "
+        "WHERE site_id = ?1 AND source = ?2 AND source_key = ?3 AND is_current = 1",
+        site, key.source, key.key);
+    if (!q.next()) return std::nullopt;
+    return q.text(0);
+  });
+}
+
+Result<bool> SqliteStore::is_known_id(SiteId site, std::string_view entry_id) {
+  return guarded([&] {
+    return db_.exists("SELECT 1 FROM post_identity WHERE site_id = ?1 AND entry_id = ?2", site,
+                      entry_id);
+  });
+}
+
+Result<void> SqliteStore::add_identity(SiteId site, const IdentityKey& key,
+                                       std::string_view entry_id, Timestamp now) {
+  return guarded([&] {
+    db_.run(
+        "INSERT INTO post_identity (site_id, entry_id, source, source_key, is_current, minted_at) "
+        "VALUES (?1, ?2, ?3, ?4, 1, ?5)",
+        site, entry_id, key.source, key.key, now);
+  });
+}
+
+Result<std::optional<IdentityKey>> SqliteStore::identity_of(SiteId site,
+                                                            std::string_view entry_id) {
+  return guarded([&]() -> std::optional<IdentityKey> {
+    Query q = db_.query(
+        "SELECT source, source_key FROM post_identity "
+        "WHERE site_id = ?1 AND entry_id = ?2 AND is_current = 1",
+        site, entry_id);
+    if (!q.next()) return std::nullopt;
+    return IdentityKey{q.text(0), q.text(1)};
+  });
+}
+
+Result<std::vector<std::string>> SqliteStore::posts_with_identity(SiteId site,
+                                                                  const IdentityKey& key) {
+  return guarded([&] {
+    Query q = db_.query(
+        "SELECT post_id FROM posts WHERE site_id = ?1 AND source = ?2 "
+        "AND coalesce(nullif(source_key, ''), post_id) = ?3 ORDER BY post_id",
+        site, key.source, key.key);
+    std::vector<std::string> list;
+    while (q.next()) list.push_back(q.text(0));
+    return list;
+  });
+}
+
+Result<std::string> SqliteStore::category_name(SiteId site, std::string_view path) {
+  return guarded([&] {
+    Query q = db_.query("SELECT name FROM categories WHERE site_id = ?1 AND path = ?2", site, path);
+    return q.next() ? q.text(0) : std::string();
+  });
+}
+
+Result<void> SqliteStore::set_schedule(SiteId site, std::string_view post_id,
+                                       std::optional<Timestamp> visible_at) {
+  return guarded([&] {
+    db_.run("DELETE FROM scheduled WHERE site_id = ?1 AND post_id = ?2", site, post_id);
+    if (visible_at)
+      db_.run("INSERT INTO scheduled (site_id, visible_at, post_id) VALUES (?1, ?2, ?3)", site,
+              *visible_at, post_id);
+  });
+}
+
+Result<std::vector<std::string>> SqliteStore::due_posts(SiteId site, Timestamp now,
+                                                        std::size_t limit) {
+  return guarded([&] {
+    Query q = db_.query(
+        "SELECT post_id FROM scheduled WHERE site_id = ?1 AND visible_at <= ?2 "
+        "ORDER BY visible_at LIMIT ?3",
+        site, now, limit);
+    std::vector<std::string> list;
+    while (q.next()) list.push_back(q.text(0));
+    return list;
+  });
+}
+
+Result<std::optional<Timestamp>> SqliteStore::next_scheduled(SiteId site) {
+  return guarded([&]() -> std::optional<Timestamp> {
+    const auto at = db_.maybe_integer(
+        "SELECT visible_at FROM scheduled WHERE site_id = ?1 ORDER BY visible_at LIMIT 1", site);
+    if (!at) return std::nullopt;
+    return from_unix_ms(*at);
+  });
+}
+
+Result<SiteState> SqliteStore::site_state(SiteId site) {
+  return guarded([&] {
+    Query q = db_.query(
+        "SELECT last_step, next_sequence, next_event, entry_basis FROM site_state "
+        "WHERE site_id = ?1",
+        site);
+    SiteState state;
+    if (q.next()) state = {q.integer(0), q.integer(1), q.integer(2), q.text(3)};
+    return state;
+  });
+}
+
+Result<void> SqliteStore::write_site_state(SiteId site, const SiteState& state) {
+  return guarded([&] {
+    db_.run(
+        "INSERT INTO site_state (site_id, last_step, next_sequence, next_event, entry_basis) "
+        "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (site_id) DO UPDATE SET "
+        "last_step = excluded.last_step, next_sequence = excluded.next_sequence, "
+        "next_event = excluded.next_event, entry_basis = excluded.entry_basis",
+        site, state.last_step, state.next_sequence, state.next_event, state.entry_basis);
+  });
+}
+
+}  // namespace sosik::sqlite
