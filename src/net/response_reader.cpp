@@ -78,13 +78,14 @@ bool ResponseReader::step() {
         fail("the head is longer than " + std::to_string(max_header_) + " bytes");
         return false;
       }
-      if (end == rest.npos) {
-        // Somebody who does not speak HTTP is not waited for.
-        constexpr std::string_view start = "HTTP/1.";
-        auto seen = std::min(rest.size(), start.size());
-        if (rest.substr(0, seen) != start.substr(0, seen)) fail("the answer is not HTTP/1.x");
+      // Somebody who does not speak HTTP is not waited for.
+      constexpr std::string_view start = "HTTP/1.";
+      auto seen = std::min(rest.size(), start.size());
+      if (rest.substr(0, seen) != start.substr(0, seen)) {
+        fail("the answer is not HTTP/1.x");
         return false;
       }
+      if (end == rest.npos) return false;
       heads_ += size;
       at_ += size;
       return read_head(rest.substr(0, end + 2));

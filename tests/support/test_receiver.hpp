@@ -1,0 +1,252 @@
+// A TestReceiver is a party on the other end of an outgoing request: a real listening socket on
+// 127.0.0.1 (port chosen by the system) that records every request byte for byte and does what its
+// script says: answers, closes, drips, hangs. With a certificate it speaks TLS. One thread a
+// connection; blocking; no Asio. Destroying it ends everything.
+#pragma once
+#include <arpa/inet.h>
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace sosik {
+
+struct Reply {
+  enum class Kind {
+    answer,  // `bytes`, then close
+    keep,    // `bytes`, then say nothing more until the client closes
+    drip,    // `bytes`, then one space after another until the client closes
+    hang,    // nothing at all until the client closes
+    close,   // close without a byte
+  };
+  Kind kind = Kind::answer;
+  std::string bytes;
+
+  static Reply status(int code, const std::string& headers = {}, const std::string& body = {}) {
+    return {Kind::answer, "HTTP/1.1 " + std::to_string(code) + " Because\r\n" + headers +
+                              "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body};
+  }
+  static Reply hang() { return {Kind::hang, {}}; }
+  static Reply close() { return {Kind::close, {}}; }
+};
+
+class TestReceiver {
+ public:
+  // The reply to each request; called on threads of the receiver, one at a time.
+  using Script = std::function<Reply(const std::string& request)>;
+
+  // The replies in turn; the last one again and again.
+  explicit TestReceiver(std::vector<Reply> replies, std::string pem_file = {})
+      : TestReceiver(in_turn(std::move(replies)), std::move(pem_file)) {}
+
+  // `pem_file` holds certificate and key: the receiver then speaks TLS.
+  explicit TestReceiver(Script script, std::string pem_file = {}) : script_(std::move(script)) {
+    if (!pem_file.empty()) use_certificate(pem_file);
+    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    if (listener_ < 0 || ::bind(listener_, generic, length) != 0 || ::listen(listener_, 128) != 0 ||
+        ::getsockname(listener_, generic, &length) != 0) {
+      throw std::runtime_error("the test receiver cannot listen");
+    }
+    port_ = ntohs(address.sin_port);
+    accepter_ = std::thread([this] { accept_all(); });
+  }
+
+  ~TestReceiver() {
+    {
+      std::lock_guard lock(mutex_);
+      is_stopping_ = true;
+      ::shutdown(listener_, SHUT_RDWR);
+      for (int fd : open_) ::shutdown(fd, SHUT_RDWR);
+    }
+    accepter_.join();
+    for (auto& thread : threads_) thread.join();
+    ::close(listener_);
+  }
+  TestReceiver(const TestReceiver&) = delete;
+  TestReceiver& operator=(const TestReceiver&) = delete;
+
+  unsigned short port() const { return port_; }
+  std::string url(const std::string& path = "/", const std::string& host = "127.0.0.1") const {
+    return (tls_ ? "https://" : "http://") + host + ":" + std::to_string(port_) + path;
+  }
+
+  // Every request so far, head and body as they came.
+  std::vector<std::string> requests() const {
+    std::lock_guard lock(mutex_);
+    return requests_;
+  }
+  std::size_t most_at_once() const {
+    std::lock_guard lock(mutex_);
+    return most_at_once_;
+  }
+  // Blocks until `count` requests were read; throws when that takes longer than a minute.
+  std::vector<std::string> await_requests(std::size_t count) const {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, std::chrono::minutes(1),
+                           [&] { return requests_.size() >= count; })) {
+      throw std::runtime_error("the test receiver still waits for request " +
+                               std::to_string(count));
+    }
+    return requests_;
+  }
+
+ private:
+  static Script in_turn(std::vector<Reply> replies) {
+    auto next = std::make_shared<std::size_t>(0);
+    return [replies = std::move(replies), next](const std::string&) {
+      auto reply = replies[std::min(*next, replies.size() - 1)];
+      ++*next;
+      return reply;
+    };
+  }
+
+  void use_certificate(const std::string& pem_file) {
+    tls_.reset(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
+    if (SSL_CTX_use_certificate_file(tls_.get(), pem_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
+        SSL_CTX_use_PrivateKey_file(tls_.get(), pem_file.c_str(), SSL_FILETYPE_PEM) != 1) {
+      throw std::runtime_error("the test receiver cannot read " + pem_file);
+    }
+  }
+
+  // One connection, plain or TLS.
+  struct Line {
+    int fd;
+    SSL* session;
+    long read(char* into, std::size_t size) {
+      return session ? SSL_read(session, into, static_cast<int>(size)) : ::recv(fd, into, size, 0);
+    }
+    bool write(const std::string& bytes) {
+      for (std::size_t at = 0; at < bytes.size();) {
+        long n = session
+                     ? SSL_write(session, bytes.data() + at, static_cast<int>(bytes.size() - at))
+                     : ::send(fd, bytes.data() + at, bytes.size() - at, MSG_NOSIGNAL);
+        if (n <= 0) return false;
+        at += static_cast<std::size_t>(n);
+      }
+      return true;
+    }
+    void wait_for_close() {
+      char bytes[4096];
+      while (::recv(fd, bytes, sizeof bytes, 0) > 0) {
+      }
+    }
+    bool is_closed_after_a_moment() {
+      pollfd one{fd, POLLIN, 0};
+      return ::poll(&one, 1, 2) > 0;
+    }
+  };
+
+  void accept_all() {
+    for (;;) {
+      int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+      std::lock_guard lock(mutex_);
+      if (is_stopping_ || fd < 0) {
+        if (fd >= 0) ::close(fd);
+        return;
+      }
+      open_.insert(fd);
+      most_at_once_ = std::max(most_at_once_, open_.size());
+      threads_.emplace_back([this, fd] { serve(fd); });
+    }
+  }
+
+  void serve(int fd) {
+    std::unique_ptr<SSL, decltype(&SSL_free)> session(tls_ ? SSL_new(tls_.get()) : nullptr,
+                                                      &SSL_free);
+    bool ok = true;
+    if (session) {
+      SSL_set_fd(session.get(), fd);
+      ok = SSL_accept(session.get()) == 1;
+    }
+    Line line{fd, session.get()};
+    if (ok) talk(line);
+    if (session && ok) SSL_shutdown(session.get());
+    std::lock_guard lock(mutex_);
+    open_.erase(fd);
+    ::close(fd);
+    changed_.notify_all();
+  }
+
+  void talk(Line& line) {
+    std::string request;
+    if (!read_request(line, request)) return;
+    Reply reply;
+    {
+      std::lock_guard lock(mutex_);
+      reply = script_(request);
+      requests_.push_back(request);
+      changed_.notify_all();
+    }
+    if (!line.write(reply.bytes)) return;
+    if (reply.kind == Reply::Kind::hang || reply.kind == Reply::Kind::keep) line.wait_for_close();
+    if (reply.kind == Reply::Kind::drip) {
+      while (!line.is_closed_after_a_moment() && line.write(" ")) {
+      }
+    }
+    // Half-close first: closing with unread bytes would reset what the client has not read yet.
+    if (reply.kind == Reply::Kind::answer && !line.session) {
+      ::shutdown(line.fd, SHUT_WR);
+      line.wait_for_close();
+    }
+  }
+
+  static bool read_request(Line& line, std::string& request) {
+    char bytes[4096];
+    std::size_t whole = 0;
+    while (whole == 0 || request.size() < whole) {
+      auto n = line.read(bytes, sizeof bytes);
+      if (n <= 0 || (!line.session && request.empty() && bytes[0] == 0x16))
+        return false;  // 0x16: TLS
+      request.append(bytes, static_cast<std::size_t>(n));
+      auto end = request.find("\r\n\r\n");
+      if (whole != 0 || end == request.npos) continue;
+      auto at = request.find("\r\nContent-Length: ");
+      whole = end + 4 + (at < end ? std::stoul(request.substr(at + 18)) : 0);
+    }
+    return true;
+  }
+
+  const Script script_;
+  std::shared_ptr<SSL_CTX> tls_;
+  int listener_ = -1;
+  unsigned short port_ = 0;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  bool is_stopping_ = false;
+  std::set<int> open_;
+  std::size_t most_at_once_ = 0;
+  std::vector<std::string> requests_;
+  std::vector<std::thread> threads_;
+  std::thread accepter_;
+};
+
+// The body of a recorded request, and one of its header fields (name as sent; empty when absent).
+inline std::string body_of(const std::string& request) {
+  auto end = request.find("\r\n\r\n");
+  return end == request.npos ? std::string() : request.substr(end + 4);
+}
+inline std::string field_of(const std::string& request, const std::string& name) {
+  auto head = request.substr(0, request.find("\r\n\r\n") + 2);
+  auto at = head.find("\r\n" + name + ": ");
+  if (at == head.npos) return {};
+  at += name.size() + 4;
+  return head.substr(at, head.find("\r\n", at) - at);
+}
+
+}  // namespace sosik
