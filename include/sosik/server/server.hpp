@@ -1,7 +1,8 @@
-// The Server answers readers: one thread a core, each with its own io_context and SO_REUSEPORT acceptor; a connection
-// lives on one thread for life. The hot path (a representation that is made) touches no database and no lock; making one
-// goes to a small pool of blocking threads.
+// The Server answers readers: one thread a core, each with its own io_context and SO_REUSEPORT
+// acceptor; a connection lives on one thread for life. The hot path (a representation that is made)
+// touches no database and no lock; making one goes to a small pool of blocking threads.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -16,14 +17,17 @@ namespace sosik {
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  unsigned short port = 8080;           // 0: any free one; Server::port() tells
-  std::string base_path;                // path of public_url, "" or "/blog": every route is below it
-  std::string public_origin;            // "https://blog.example": for Location headers
-  int threads = 0;                      // 0: one a core
+  unsigned short port = 8080;  // 0: any free one; Server::port() tells
+  std::string base_path;       // path of public_url, "" or "/blog": every route is below it
+  std::string public_origin;   // "https://blog.example": for Location headers
+  int threads = 0;             // 0: one a core
   std::size_t max_connections = 10000;  // in all; the next one is closed at once
   std::size_t max_header_bytes = 16 * 1024, max_body_bytes = 64 * 1024;
-  std::chrono::seconds header_timeout{10}, idle_timeout{75}, write_timeout{30};
-  std::chrono::seconds drain_timeout{10};
+  // How long a head may take from its first byte, a connection may say nothing, a write may make no
+  // progress, and requests in progress may take once stop() was called.
+  std::chrono::milliseconds header_timeout{10'000}, idle_timeout{75'000}, write_timeout{30'000};
+  std::chrono::milliseconds drain_timeout{10'000};
+  std::chrono::milliseconds sweep_interval{1000};  // how often deadlines are looked at
 };
 
 struct ServerCounters {
@@ -34,13 +38,14 @@ class Server {
  public:
   virtual ~Server() = default;  // stop() and join
   virtual unsigned short port() const = 0;
-  // Stops accepting, lets requests in progress end for drain_timeout, then closes; returns when all threads ended.
+  // Stops accepting, lets requests in progress end for drain_timeout, then closes; returns when all
+  // threads ended.
   virtual void stop() = 0;
   virtual ServerCounters counters() const = 0;
 };
 
-// Listens and serves until stop(). Fails with unavailable, naming address, port and the system's reason ("address
-// already in use").
+// Listens and serves until stop(). Fails with unavailable, naming address, port and the system's
+// reason ("address already in use").
 Result<std::unique_ptr<Server>> start_server(ServerOptions, Snapshots&, const Clock&, Log&);
 
 }  // namespace sosik

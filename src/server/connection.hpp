@@ -1,0 +1,86 @@
+// A Connection is one reader's socket: bytes in, requests answered in order, bytes out
+// (docs/serving.md draws its states). advance() and answer() do all that needs no waiting and name
+// what to wait for; serve_connection(), whose frame owns the Connection, does the waiting. Belongs
+// to its Worker's thread, for life.
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/intrusive/list.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "request_head.hpp"
+#include "responder.hpp"
+
+namespace sosik {
+
+class Worker;
+
+// Everything on a worker's thread names its executor's type: a type-erased one costs instructions
+// in every operation.
+using Executor = boost::asio::io_context::executor_type;
+using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
+template <class T = void>
+using WorkerTask = boost::asio::awaitable<T, Executor>;
+
+WorkerTask<> serve_connection(Worker& worker, Socket socket);
+
+class Connection : public boost::intrusive::list_base_hook<
+                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  // What a deadline is about.
+  enum class Phase { idle, head, body, making, writing, lingering };
+  static constexpr std::size_t phase_count = 6;
+
+  Connection(Worker&, Socket);
+  ~Connection();
+
+  // The sweep's part, once a tick: interrupts the wait whose time is up.
+  void check_deadline(std::uint64_t tick);
+  // The server stops: no request that has not begun to arrive will be read.
+  void drain();
+  // Its time to stop is over.
+  void abort();
+
+ private:
+  friend WorkerTask<> serve_connection(Worker&, Socket);
+  // What has to be waited for before it can go on.
+  enum class Next { advance, read, read_body, make, write, linger, close };
+
+  Next advance();  // reads a request from what has arrived, and answers it
+  Next on_read(boost::system::error_code, std::size_t size);
+  Next answer();
+  Next refuse(int status);
+  Next send();
+  Next after_response();
+  WorkerTask<Next> read_body();
+  WorkerTask<Next> make();
+  WorkerTask<Next> write();
+  WorkerTask<> linger();
+
+  void enter(Phase);
+
+  Worker& worker_;
+  Socket socket_;
+  boost::beast::flat_buffer in_;
+  HeadScan scan_;
+  std::optional<RequestParser> parser_;  // from a head's arrival until the next is looked for
+  std::size_t request_size_ = 0;         // bytes of in_ that belong to the request
+  std::string after_body_;               // what came behind a body that did not fit in in_
+  std::optional<Missing> missing_;
+  // What the socket did not take at once.
+  std::string unsent_head_;
+  std::string_view unsent_body_;
+  std::shared_ptr<const Snapshot> unsent_keeper_;
+  Phase phase_ = Phase::idle;
+  std::uint64_t deadline_ = 0;
+  unsigned answered_ = 0;
+  bool closes_ = false;      // after the response on its way
+  bool is_refused_ = false;  // that response leaves bytes unread
+  bool is_expired_ = false;
+};
+
+}  // namespace sosik

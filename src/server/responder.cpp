@@ -1,0 +1,301 @@
+#include "responder.hpp"
+
+#include "coding_preference.hpp"
+#include "conditional.hpp"
+#include "format_preference.hpp"
+#include "sosik/render/render.hpp"
+#include "style_sheet.hpp"
+
+namespace sosik {
+
+namespace {
+
+constexpr std::string_view allow = "Allow: GET, HEAD, OPTIONS\r\n";
+constexpr std::string_view stored_shortly = "Cache-Control: public, max-age=60\r\n";  // H-181
+constexpr std::string_view never_stored = "Cache-Control: no-store\r\n";
+
+std::string_view explanation(int status) {
+  switch (status) {
+    case 400:
+      return "The request is not well-formed HTTP/1.1.";
+    case 404:
+      return "There is nothing at this address.";
+    case 405:
+      return "This can only be read: GET, HEAD, OPTIONS.";
+    case 406:
+      return "Here are RSS (application/rss+xml), Atom (application/atom+xml), JSON Feed "
+             "(application/feed+json) and HTML (text/html), plain or gzip.";
+    case 408:
+      return "The request did not arrive in time.";
+    case 412:
+      return "The condition of the request does not hold.";
+    case 413:
+      return "The request's body is too large.";
+    case 414:
+      return "The address is too long.";
+    case 417:
+      return "The expectation cannot be met.";
+    case 431:
+      return "The request's headers are too large.";
+    case 501:
+      return "The method is not known here.";
+    case 503:
+      return "This cannot be shown just now. Please try again in a few seconds.";
+    case 505:
+      return "This server speaks HTTP/1.1.";
+    default:
+      return "The request cannot be served.";
+  }
+}
+
+}  // namespace
+
+// What the headers of a request chose.
+struct Responder::Choice {
+  const Snapshot* snapshot = nullptr;
+  std::shared_ptr<const Snapshot> keeper() const { return *holder; }
+  const std::shared_ptr<Snapshot>* holder = nullptr;
+  Format format = Format::rss;
+  CodingPreference codings;
+  bool is_negotiated = false;
+};
+
+Result<Made> make_missing(Snapshots& snapshots, const Missing& missing) {
+  Result<std::shared_ptr<Slot>> slot = snapshots.open(missing.key);
+  if (!slot) return slot.error();
+  Made made;
+  made.slot = *slot;
+  made.snapshot = made.slot->current();
+  if (!made.snapshot) return unavailable("'" + missing.key + "' changed while it was opened");
+  Result<const Representation*> representation =
+      made.snapshot->make(missing.format, missing.coding);
+  if (!representation) return representation.error();
+  made.representation = *representation;
+  return made;
+}
+
+Responder::Responder(const ServerOptions& options, Snapshots& snapshots, const Clock& clock)
+    : options_(options), snapshots_(snapshots), clock_(clock), style_sheet_(style_sheet_slot()) {}
+
+std::optional<Missing> Responder::respond(const Request& request, Response& response) {
+  response.reset(!request.keep_alive || is_draining_);
+  now_ = clock_.now();
+  status_lines_.set(now_);
+  if (request.is_read())
+    if (KnownPath* known = routes_.find(request.path))
+      return respond_known(request, *known, response);
+
+  if (request.method == Method::unknown) {
+    respond_error(request, 501, {}, response);
+    return std::nullopt;
+  }
+  if (request.path == "*") {
+    respond_options(response);
+    return std::nullopt;
+  }
+  if (request.method == Method::other) {
+    respond_error(request, 405, allow, response);
+    return std::nullopt;
+  }
+  Route route = sosik::route(request.path, options_.base_path);
+  if (route.kind == Route::Kind::bad_request) {
+    respond_error(request, 400, {}, response);
+  } else if (route.kind == Route::Kind::not_found) {
+    respond_error(request, 404, stored_shortly, response);
+  } else if (request.method == Method::options) {
+    respond_options(response);
+  } else if (route.canonical != request.path) {
+    if (route.is_legacy && !snapshots_.find(route.key))
+      return Missing{route.key, route.format, Coding::identity};
+    redirect(request, route, response);
+  } else {
+    KnownPath known;
+    known.route = std::move(route);
+    if (known.route.kind == Route::Kind::style_sheet) {
+      known.feed.set(style_sheet_);
+    } else {
+      if (auto slot = snapshots_.find(known.route.key)) known.feed.set(std::move(slot));
+      if (known.route.kind == Route::Kind::negotiated)
+        if (auto slot = snapshots_.find(known.route.html_key())) known.page.set(std::move(slot));
+    }
+    if (auto missing = respond_known(request, known, response)) return missing;
+    if (response.status == 200 || response.status == 304)
+      routes_.insert(request.path, {}) = std::move(known);
+  }
+  return std::nullopt;
+}
+
+std::optional<Missing> Responder::respond_known(const Request& request, KnownPath& known,
+                                                Response& response) {
+  Choice choice;
+  choice.format = known.route.format;
+  choice.is_negotiated = known.route.kind == Route::Kind::negotiated;
+  if (choice.is_negotiated) {
+    const std::optional<Format> format = preferred_format(request.accept);
+    if (!format) {
+      respond_error(request, 406, vary_negotiated, response);
+      return std::nullopt;
+    }
+    choice.format = *format;
+  }
+  choice.codings = coding_preference(request.accept_encoding);
+  const std::optional<Coding> coding = choice.codings.preferred();
+  if (!coding) {
+    respond_error(request, 406, vary_fixed, response);
+    return std::nullopt;
+  }
+  const bool is_page = choice.is_negotiated && choice.format == Format::html;
+  const std::shared_ptr<Snapshot>& snapshot = (is_page ? known.page : known.feed).snapshot();
+  const Representation* representation =
+      snapshot ? snapshot->find(choice.format, *coding) : nullptr;
+  if (!representation) {
+    Missing missing;
+    missing.key = is_page ? known.route.html_key() : known.route.key;
+    missing.format = choice.format;
+    missing.coding = *coding;
+    return missing;
+  }
+  choice.snapshot = snapshot.get();
+  choice.holder = &snapshot;
+  respond_representation(request, choice, *representation, response);
+  return std::nullopt;
+}
+
+void Responder::respond_made(const Request& request, const Missing& missing,
+                             const Result<Made>& made, Response& response) {
+  response.reset(!request.keep_alive || is_draining_);
+  now_ = clock_.now();
+  status_lines_.set(now_);
+  if (!made) {
+    if (made.error().code == Errc::not_found)
+      respond_error(request, 404, stored_shortly, response);
+    else
+      respond_error(request, 503, "Retry-After: 5\r\nCache-Control: no-store\r\n", response);
+    return;
+  }
+  Route route = sosik::route(request.path, options_.base_path);
+  if (route.canonical != request.path) return redirect(request, route, response);
+  Choice choice;
+  choice.format = missing.format;
+  choice.is_negotiated = route.kind == Route::Kind::negotiated;
+  choice.codings = coding_preference(request.accept_encoding);
+  choice.snapshot = made->snapshot.get();
+  choice.holder = &made->snapshot;
+  respond_representation(request, choice, *made->representation, response);
+
+  const bool is_page = choice.is_negotiated && choice.format == Format::html;
+  KnownPath* known = routes_.find(request.path);
+  if (!known) known = &routes_.insert(request.path, std::move(route));
+  (is_page ? known->page : known->feed).set(made->slot);
+}
+
+void Responder::respond_representation(const Request& request, const Choice& choice,
+                                       const Representation& selected, Response& response) {
+  const bool has_last_modified = selected.changed_at <= now_;  // H-115
+  std::string& head = response.head;
+  const Representation* representation = &selected;
+  switch (evaluate(request, selected, has_last_modified, now_)) {
+    case Precondition::failed:
+      respond_error(request, 412, choice.is_negotiated ? vary_negotiated : vary_fixed, response);
+      return;
+    case Precondition::not_modified:
+      response.status = 304;
+      representation =
+          &named_representation(request, choice.codings, *choice.snapshot, choice.format, selected);
+      head += status_lines_.not_modified();
+      break;
+    case Precondition::proceed:
+      response.status = 200;
+      head += status_lines_.ok();
+      break;
+  }
+  if (choice.is_negotiated) {
+    head += vary_negotiated;
+    head += representation->content_location;
+  } else {
+    head += vary_fixed;
+  }
+  if (has_last_modified) head += representation->last_modified;
+  append_connection(request, response);
+  if (response.status == 304) {
+    head += representation->head_304;
+    return;
+  }
+  head += representation->head;
+  if (request.method == Method::head) return;
+  if (representation->body.size() <= Response::copied_body) {
+    head += representation->body;
+  } else {
+    response.body = representation->body;
+    response.keeper = choice.keeper();
+  }
+}
+
+void Responder::append_connection(const Request& request, Response& response) {
+  if (response.closes)
+    response.head += "Connection: close\r\n";
+  else if (request.is_http_1_0)
+    response.head += "Connection: keep-alive\r\n";
+}
+
+void Responder::respond_options(Response& response) {
+  response.status = 204;
+  status_lines_.append(response.head, 204);
+  response.head += allow;
+  // What a script's preflight asks (H-251).
+  response.head +=
+      "Access-Control-Allow-Origin: *\r\n"
+      "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n"
+      "Access-Control-Allow-Headers: If-None-Match, If-Modified-Since, A-IM\r\n"
+      "Access-Control-Max-Age: 86400\r\n"
+      "X-Content-Type-Options: nosniff\r\n";
+  if (response.closes) response.head += "Connection: close\r\n";
+  response.head += "\r\n";
+}
+
+void Responder::redirect(const Request& request, const Route& route, Response& response) {
+  std::string fields = "Location: " + options_.public_origin + route.canonical + "\r\n";
+  fields += "Cache-Control: public, max-age=3600\r\n";
+  respond_error(request, 301, fields, response);
+}
+
+void Responder::respond_error(const Request& request, int status, std::string_view fields,
+                              Response& response) {
+  response.head.clear();
+  response.status = status;
+  status_lines_.append(response.head, status);
+  std::string body;
+  std::string& head = response.head;
+  head += fields;
+  if (fields.find("Cache-Control: ") == fields.npos) head += never_stored;
+  const bool is_page = (status == 404 || status == 503) && lists_html(request.accept);
+  if (status == 404 || status == 503) head += "Vary: Accept\r\n";
+  if (is_page) {
+    body = render_error_page(status, reason_phrase(status), explanation(status));
+    head +=
+        "Content-Type: text/html; charset=utf-8\r\n"
+        "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; "
+        "frame-ancestors 'none'\r\n";
+  } else {
+    body.append(status == 301 ? "The address is written differently." : explanation(status));
+    body += '\n';
+    head += "Content-Type: text/plain; charset=utf-8\r\n";
+  }
+  head += "X-Content-Type-Options: nosniff\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: ";
+  head += std::to_string(body.size());
+  head += "\r\n";
+  append_connection(request, response);
+  head += "\r\n";
+  if (request.method != Method::head) head += body;
+}
+
+void Responder::refuse(Method method, int status, Response& response) {
+  response.reset(true);
+  now_ = clock_.now();
+  status_lines_.set(now_);
+  Request request;  // nothing else of it can be trusted
+  request.method = method;
+  respond_error(request, status, {}, response);
+}
+
+}  // namespace sosik

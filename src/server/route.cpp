@@ -1,0 +1,188 @@
+#include "route.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "sosik/base/text.hpp"
+#include "sosik/base/url.hpp"
+
+namespace sosik {
+
+namespace {
+
+// A path taken apart: segments decoded once (so "%2F" is a character of a segment, not a separator)
+// and in NFC.
+struct Path {
+  std::vector<std::string> segments;
+  bool ends_in_slash = false;
+  bool is_forbidden = false;
+  bool is_legacy = false;      // read as CP949
+  bool is_unreadable = false;  // and not that either
+};
+
+bool has_control(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto octet = static_cast<unsigned char>(text[i]);
+    if (octet < 0x20 || octet == 0x7F) return true;
+    if (octet == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0)
+      return true;  // U+0080 to U+009F
+  }
+  return false;
+}
+
+Path take_apart(std::string_view text) {
+  Path path;
+  if (!text.starts_with('/')) {
+    path.is_forbidden = true;
+    return path;
+  }
+  while (!text.empty()) {
+    text.remove_prefix(1);  // the slash
+    const std::string_view raw = text.substr(0, text.find('/'));
+    text.remove_prefix(raw.size());
+    Result<std::string> decoded = decode_percent(raw);
+    if (!decoded || has_control(*decoded)) {
+      path.is_forbidden = true;
+      return path;
+    }
+    path.ends_in_slash = decoded->empty() || *decoded == "." || *decoded == "..";
+    if (*decoded == "..") {
+      if (!path.segments.empty()) path.segments.pop_back();
+    } else if (!is_valid_utf8(*decoded)) {
+      path.is_legacy = true;
+      path.segments.push_back(nfc(decode_uhc(*decoded)));
+      if (path.segments.back().find("\uFFFD") != std::string::npos) path.is_unreadable = true;
+    } else if (*decoded != "." && !(decoded->empty() && text.empty())) {
+      path.segments.push_back(
+          nfc(*decoded));  // an empty one inside names nothing, and stays to say so
+    }
+  }
+  return path;
+}
+
+std::string spell(std::string_view base_path, const std::vector<std::string>& segments,
+                  bool slash) {
+  std::string text(base_path);
+  for (const std::string& segment : segments) text.append("/").append(encode_segment(segment));
+  if (slash || segments.empty()) text += '/';
+  return text;
+}
+
+// How the address of a feed ends: ours first, then what other engines used, answered in place so
+// that subscribers survive a move (WordPress, Hugo, Jekyll, Ghost, Tistory). A '/' at the end means
+// that the path ends so.
+struct Ending {
+  std::string_view text;
+  Route::Kind kind;
+  Format format;
+};
+constexpr Ending endings[] = {
+    {"rss.xml", Route::Kind::fixed, Format::rss},
+    {"atom.xml", Route::Kind::fixed, Format::atom},
+    {"feed.json", Route::Kind::fixed, Format::json},
+    {"feed", Route::Kind::negotiated, Format::rss},
+    {"feed/", Route::Kind::fixed, Format::rss},
+    {"feed/rss", Route::Kind::fixed, Format::rss},
+    {"feed/rss/", Route::Kind::fixed, Format::rss},
+    {"feed/atom", Route::Kind::fixed, Format::atom},
+    {"feed/atom/", Route::Kind::fixed, Format::atom},
+    {"feed/json", Route::Kind::fixed, Format::json},
+    {"feed/json/", Route::Kind::fixed, Format::json},
+    {"rss", Route::Kind::fixed, Format::rss},
+    {"rss/", Route::Kind::fixed, Format::rss},
+    {"atom", Route::Kind::fixed, Format::atom},
+    {"atom/", Route::Kind::fixed, Format::atom},
+    {"index.xml", Route::Kind::fixed, Format::rss},
+    {"feed.xml", Route::Kind::fixed, Format::atom},
+};
+
+bool contains_slash(const std::string& segment) { return segment.find('/') != segment.npos; }
+
+// The key of the feed whose address begins with the first `count` segments.
+std::optional<std::string> feed_key(const std::vector<std::string>& segments, std::size_t count) {
+  if (count == 0) return "main";
+  const std::string& first = segments[0];
+  const auto begin = segments.begin(), end = begin + static_cast<std::ptrdiff_t>(count);
+  if (std::any_of(begin, end, [](const std::string& s) { return s.empty(); })) return std::nullopt;
+  if (first == "category" && count > 1) {
+    if (std::any_of(begin + 1, end, contains_slash)) return std::nullopt;
+    std::string key = first;
+    for (auto name = begin + 1; name != end; ++name) key.append("/").append(*name);
+    return key;
+  }
+  if ((first == "tag" || first == "author") && count == 2) return first + "/" + segments[1];
+  constexpr std::string_view reserved[] = {"main",  "category", "tag",      "author", "archive",
+                                           "posts", "hub",      "rsscloud", "feed"};
+  if (count != 1 || contains_slash(first) || std::ranges::count(reserved, first) != 0)
+    return std::nullopt;
+  return first;
+}
+
+bool match_feed(const Path& path, Route& route) {
+  const auto& segments = path.segments;
+  for (std::size_t length : {std::size_t{2}, std::size_t{1}}) {
+    if (segments.size() < length) continue;
+    const std::size_t before = segments.size() - length;
+    std::string end = segments[before];
+    if (length == 2) end.append("/").append(segments[before + 1]);
+    if (path.ends_in_slash) end += '/';
+    const auto ending = std::ranges::find(endings, end, &Ending::text);
+    if (ending == std::end(endings)) continue;
+    if (auto key = feed_key(segments, before)) {
+      route.kind = ending->kind;
+      route.format = ending->format;
+      route.key = std::move(*key);
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Route route(std::string_view text, std::string_view base_path) {
+  Route route;
+  Path path = take_apart(text);
+  if (path.is_forbidden) {
+    route.kind = Route::Kind::bad_request;
+    return route;
+  }
+  if (path.is_unreadable) return route;
+  route.is_legacy = path.is_legacy;
+  if (!base_path.empty()) {
+    const Path base = take_apart(base_path);
+    if (path.segments.size() < base.segments.size() ||
+        !std::equal(base.segments.begin(), base.segments.end(), path.segments.begin()))
+      return route;
+    path.segments.erase(path.segments.begin(),
+                        path.segments.begin() + static_cast<std::ptrdiff_t>(base.segments.size()));
+  }
+
+  const auto& segments = path.segments;
+  bool slash = path.ends_in_slash;
+  if (segments.empty()) {
+    route.kind = Route::Kind::fixed;
+    route.format = Format::html;
+  } else if (segments[0] == "posts" && segments.size() == 2 && !segments[1].empty()) {
+    route.kind = Route::Kind::fixed;
+    route.format = Format::html;
+    route.key = "posts/" + segments[1];
+    slash = false;
+  } else if (segments.size() == 1 && segments[0] == "style.css" && !slash) {
+    route.kind = Route::Kind::style_sheet;
+  } else if (match_feed(path, route)) {
+    // as it says
+  } else if (auto key = feed_key(segments, segments.size()); key && slash) {
+    route.kind = Route::Kind::fixed;
+    route.format = Format::html;
+    route.key = std::move(*key);
+  } else {
+    return route;
+  }
+  route.canonical = spell(base_path, segments, slash);
+  return route;
+}
+
+}  // namespace sosik

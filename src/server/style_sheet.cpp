@@ -1,0 +1,50 @@
+#include "style_sheet.hpp"
+
+#include "sosik/base/digest.hpp"
+#include "sosik/render/render.hpp"
+
+namespace sosik {
+
+namespace {
+
+class StyleSheet final : public Snapshot {
+ public:
+  StyleSheet() {
+    Representation& r = representation_;
+    r.body = style_sheet();
+    r.etag_hash = hash64_hex(r.body);
+    r.etag = '"' + r.etag_hash + "-identity\"";
+    r.changed_at = never;
+    const std::string shared = "ETag: " + r.etag +
+                               "\r\nCache-Control: public, max-age=3600\r\n"
+                               "Access-Control-Allow-Origin: *\r\n";
+    r.head = "Content-Type: text/css; charset=utf-8\r\nContent-Length: " +
+             std::to_string(r.body.size()) + "\r\nX-Content-Type-Options: nosniff\r\n" + shared +
+             "\r\n";
+    r.head_304 = shared + "\r\n";
+  }
+  const Representation* find(Format, Coding) const noexcept override { return &representation_; }
+  Result<const Representation*> make(Format, Coding) override { return &representation_; }
+
+ private:
+  Representation representation_;
+};
+
+class FixedSlot final : public Slot {
+ public:
+  explicit FixedSlot(std::shared_ptr<Snapshot> snapshot) : snapshot_(std::move(snapshot)) {}
+  std::shared_ptr<Snapshot> current() const override { return snapshot_; }
+
+ private:
+  std::shared_ptr<Snapshot> snapshot_;
+};
+
+}  // namespace
+
+std::shared_ptr<Slot> style_sheet_slot() {
+  static const std::shared_ptr<Slot> slot =
+      std::make_shared<FixedSlot>(std::make_shared<StyleSheet>());
+  return slot;
+}
+
+}  // namespace sosik

@@ -1,0 +1,191 @@
+// Snapshots without store and renderers, for tests and measurements of the server: documents are
+// bytes that one puts in. A document is "made" on first ask, as in the real ones, and make() can be
+// held up or made to fail.
+#pragma once
+#include <array>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "sosik/base/digest.hpp"
+#include "sosik/base/timestamp.hpp"
+#include "sosik/snapshot/snapshot.hpp"
+
+namespace sosik {
+
+struct MemoryDocument {
+  std::string identity;
+  std::string gzip;  // empty: this body has no gzip form
+  std::string media_type = "application/rss+xml; charset=utf-8";
+  std::string location;                                    // of Content-Location
+  Timestamp changed_at = from_unix_ms(1'795'400'000'000);  // 2026-11-23 02:13:20 UTC
+};
+
+class MemorySnapshots final : public Snapshots {
+ public:
+  void put(const std::string& key, Format format, MemoryDocument document) {
+    const std::lock_guard lock(mutex_);
+    auto& place = places_[key];
+    if (!place) place = std::make_shared<Place>();
+    place->documents[format] = std::move(document);
+    place->renew();
+  }
+  // The thing has gone: open() says not_found.
+  void remove(const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    places_[key]->documents.clear();
+    places_[key]->renew();
+  }
+  // Until release(), whoever makes something waits.
+  void hold() {
+    const std::lock_guard lock(gate_.mutex);
+    gate_.is_held = true;
+  }
+  void release() {
+    const std::lock_guard lock(gate_.mutex);
+    gate_.is_held = false;
+    gate_.changed.notify_all();
+  }
+  // Waits until somebody is held up.
+  void await_held() {
+    std::unique_lock lock(gate_.mutex);
+    gate_.changed.wait(lock, [this] { return gate_.waiting > 0; });
+  }
+  void fail_with(Error error) {
+    const std::lock_guard lock(gate_.mutex);
+    gate_.failure = std::make_unique<Error>(std::move(error));
+  }
+
+  std::shared_ptr<Slot> find(std::string_view key) const override {
+    const std::lock_guard lock(mutex_);
+    const auto found = opened_.find(std::string(key));
+    return found == opened_.end() ? nullptr : found->second;
+  }
+  Result<std::shared_ptr<Slot>> open(std::string_view key) override {
+    gate_.pass();
+    const std::lock_guard lock(mutex_);
+    const auto found = places_.find(std::string(key));
+    if (found == places_.end() || found->second->documents.empty())
+      return not_found("no '" + std::string(key) + "'");
+    opened_[found->first] = found->second;
+    found->second->open(gate_);
+    return std::shared_ptr<Slot>(found->second);
+  }
+  void changed(const std::vector<FeedState>&, const std::vector<std::string>&) override {}
+  void reset() override {}
+
+ private:
+  struct Gate {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool is_held = false;
+    int waiting = 0;
+    std::unique_ptr<Error> failure;
+
+    void pass() {
+      std::unique_lock lock(mutex);
+      ++waiting;
+      changed.notify_all();
+      changed.wait(lock, [this] { return !is_held; });
+      --waiting;
+    }
+    Result<void> check() {
+      const std::lock_guard lock(mutex);
+      if (failure) return *failure;
+      return {};
+    }
+  };
+
+  using Documents = std::map<Format, MemoryDocument>;
+
+  class Stored final : public Snapshot {
+   public:
+    Stored(Documents documents, Gate& gate) : documents_(std::move(documents)), gate_(gate) {}
+
+    const Representation* find(Format format, Coding coding) const noexcept override {
+      return made_[index(format, coding)].load(std::memory_order_acquire);
+    }
+    Result<const Representation*> make(Format format, Coding coding) override {
+      if (auto passed = gate_.check(); !passed) return passed.error();
+      const std::lock_guard lock(mutex_);
+      const auto found = documents_.find(format);
+      if (found == documents_.end()) return not_found("no such format");
+      const MemoryDocument& document = found->second;
+      if (document.gzip.empty()) coding = Coding::identity;
+      auto& kept = kept_[index(format, coding)];
+      if (!kept) kept = spell(document, coding);
+      made_[index(format, coding)].store(kept.get(), std::memory_order_release);
+      if (document.gzip.empty())
+        made_[index(format, Coding::gzip)].store(kept.get(), std::memory_order_release);
+      return kept.get();
+    }
+
+   private:
+    static std::size_t index(Format format, Coding coding) {
+      return static_cast<std::size_t>(format) * coding_count + static_cast<std::size_t>(coding);
+    }
+    static std::unique_ptr<Representation> spell(const MemoryDocument& document, Coding coding) {
+      auto r = std::make_unique<Representation>();
+      const bool is_gzip = coding == Coding::gzip;
+      r->coding = coding;
+      r->body = is_gzip ? document.gzip : document.identity;
+      r->etag_hash = hash64_hex(document.identity);
+      r->etag = '"' + r->etag_hash + (is_gzip ? "-gzip\"" : "-identity\"");
+      r->changed_at = document.changed_at;
+      if (document.changed_at != never)
+        r->last_modified = "Last-Modified: " + http_date(document.changed_at) + "\r\n";
+      if (!document.location.empty())
+        r->content_location = "Content-Location: " + document.location + "\r\n";
+      const std::string shared = "ETag: " + r->etag +
+                                 "\r\nCache-Control: public, max-age=300, "
+                                 "stale-while-revalidate=60, stale-if-error=86400\r\n"
+                                 "Link: <https://blog.example/rss.xml>; rel=\"self\"\r\n"
+                                 "Access-Control-Allow-Origin: *\r\n";
+      r->head = "Content-Type: " + document.media_type +
+                "\r\nContent-Length: " + std::to_string(r->body.size()) + "\r\n" +
+                (is_gzip ? "Content-Encoding: gzip\r\n" : "") +
+                "X-Content-Type-Options: nosniff\r\n" + shared + "\r\n";
+      r->head_304 = shared + "\r\n";
+      return r;
+    }
+
+    const Documents documents_;
+    Gate& gate_;
+    std::mutex mutex_;
+    std::array<std::unique_ptr<Representation>, format_count * coding_count> kept_;
+    std::array<std::atomic<const Representation*>, format_count * coding_count> made_{};
+  };
+
+  class Place final : public Slot {
+   public:
+    Documents documents;  // under the mutex of MemorySnapshots
+
+    void renew() {
+      const std::lock_guard lock(mutex_);
+      current_.reset();
+      version_.fetch_add(1);
+    }
+    void open(Gate& gate) {
+      const std::lock_guard lock(mutex_);
+      if (current_) return;
+      current_ = std::make_shared<Stored>(documents, gate);
+      version_.fetch_add(1);
+    }
+    std::shared_ptr<Snapshot> current() const override {
+      const std::lock_guard lock(mutex_);
+      return current_;
+    }
+
+   private:
+    mutable std::mutex mutex_;
+    std::shared_ptr<Snapshot> current_;
+  };
+
+  mutable std::mutex mutex_;
+  mutable Gate gate_;
+  std::map<std::string, std::shared_ptr<Place>> places_, opened_;
+};
+
+}  // namespace sosik
