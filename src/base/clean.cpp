@@ -8,7 +8,7 @@ namespace sosik {
 namespace {
 
 constexpr char32_t byte_order_mark = 0xFEFF;
-constexpr char32_t zero_width_space = 0x200B;
+constexpr bool is_zero_width_space(char32_t c) { return c == 0x200B || c == byte_order_mark; }
 
 // F-021..F-023: what XML 1.0 section 2.2 forbids, and what validators complain about. DEL is legal
 // and stays.
@@ -82,22 +82,24 @@ std::string clean_line(std::string_view bytes) {
   const std::string text = clean_text(bytes);
   std::string out;
   out.reserve(text.size());
-  bool space = false, zero_width = false;  // seen since the last character kept
+  bool space = false;       // seen since the last character kept,
+  char32_t zero_width = 0;  // and so was this
   for (std::size_t i = 0; i < text.size();) {
     const auto next = utf8::decode(text, i);
     if (is_white_space(next.code_point)) {
       space = true;
-    } else if (next.code_point == zero_width_space) {
-      zero_width = true;
+    } else if (is_zero_width_space(next.code_point)) {
+      zero_width = next.code_point;
     } else {
       if (!out.empty()) {
         if (space) {
           out += ' ';
-        } else if (zero_width) {
-          utf8::append(out, zero_width_space);
+        } else if (zero_width != 0) {
+          utf8::append(out, zero_width);
         }
       }
-      space = zero_width = false;
+      space = false;
+      zero_width = 0;
       out.append(text, i, next.length);
     }
     i += next.length;

@@ -91,6 +91,22 @@ std::size_t prefix_of_bytes(std::string_view text, std::size_t max_bytes) {
   return end;
 }
 
+std::size_t prefix_of_utf16(std::string_view text, std::size_t max_units) {
+  Clusters clusters(text);
+  std::size_t end = 0, units = 0;
+  while (end < text.size()) {
+    const std::size_t next = clusters.next();
+    for (std::size_t i = end; i < next;) {
+      const auto c = utf8::decode(text, i);
+      units += c.code_point > 0xFFFF ? 2 : 1;
+      i += c.length;
+    }
+    if (units > max_units) break;
+    end = next;
+  }
+  return end;
+}
+
 std::size_t count_graphemes(std::string_view text) {
   Clusters clusters(text);
   std::size_t count = 0;

@@ -1,11 +1,12 @@
-// The wall clock, as a thing one is given. Everything that asks what time it is takes a `const Clock&`, so that tests
-// (tests/support/fake_clock.hpp) can move time by hand. Any thread may ask.
+// The wall clock, as a thing one is given. Everything that asks what time it is takes a `const
+// Clock&`, so that tests (tests/support/fake_clock.hpp) can move time by hand. Any thread may ask.
 #pragma once
 #include <chrono>
 
 namespace sosik {
 
-// An instant in UTC with millisecond precision: the unit of the post store and of every date we emit.
+// An instant in UTC with millisecond precision: the unit of the post store and of every date we
+// emit.
 using Timestamp = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
 
 constexpr Timestamp from_unix_ms(std::int64_t ms) {

@@ -1,4 +1,5 @@
-// Hashes, signatures, random bytes and their text forms. OpenSSL and xxHash live behind this header. Thread-safe.
+// Hashes, signatures, random bytes and their text forms. OpenSSL and xxHash live behind this
+// header. Thread-safe.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
-// What can go wrong, in our own few words. An Error travels inside a Result (result.hpp); it is reported once, where the
-// work was asked for. `detail` says what was attempted, on what, and why not, and is meant for the operator's log,
-// never for a client.
+// What can go wrong, in our own few words. An Error travels inside a Result (result.hpp); it is
+// reported once, where the work was asked for. `detail` says what was attempted, on what, and why
+// not, and is meant for the operator's log, never for a client.
 #pragma once
 #include <string>
 #include <string_view>
@@ -25,14 +25,22 @@ struct Error {
 
 constexpr std::string_view to_string(Errc code) {
   switch (code) {
-    case Errc::invalid: return "invalid";
-    case Errc::not_found: return "not found";
-    case Errc::conflict: return "conflict";
-    case Errc::too_large: return "too large";
-    case Errc::unauthorized: return "unauthorized";
-    case Errc::timeout: return "timeout";
-    case Errc::unavailable: return "unavailable";
-    case Errc::corrupt: return "corrupt";
+    case Errc::invalid:
+      return "invalid";
+    case Errc::not_found:
+      return "not found";
+    case Errc::conflict:
+      return "conflict";
+    case Errc::too_large:
+      return "too large";
+    case Errc::unauthorized:
+      return "unauthorized";
+    case Errc::timeout:
+      return "timeout";
+    case Errc::unavailable:
+      return "unavailable";
+    case Errc::corrupt:
+      return "corrupt";
   }
   return "error";
 }

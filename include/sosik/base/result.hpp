@@ -1,6 +1,6 @@
-// Result<T> is a T or an Error: what functions return when input, a file, the network or another program can make them
-// fail. `if (!r) return r.error();` passes it on; `r.value()` throws a std::runtime_error with the detail and belongs
-// where failure would be a bug (tests, start-up).
+// Result<T> is a T or an Error: what functions return when input, a file, the network or another
+// program can make them fail. `if (!r) return r.error();` passes it on; `r.value()` throws a
+// std::runtime_error with the detail and belongs where failure would be a bug (tests, start-up).
 #pragma once
 #include <boost/system/result.hpp>
 #include <stdexcept>
