@@ -1,0 +1,60 @@
+// From site, definition and store to the value that renderers spell.
+#include <algorithm>
+
+#include "sosik/base/url.hpp"
+#include "sosik/snapshot/builder.hpp"
+#include "sosik/store/store.hpp"
+#include "sosik/syndicate/feed_urls.hpp"
+
+namespace sosik {
+namespace {
+
+// Stable for life (F-086): the authority and the key, nothing that a redesign changes.
+std::string feed_id(const Site& site, std::string_view key) {
+  const std::string_view name = key.empty() ? "main" : key;
+  return "tag:" + site.id_authority + ",2026:/feed/" + encode_path(name);
+}
+
+std::string title_of(const Site& site, const FeedDefinition& definition, const FeedState& state) {
+  if (!definition.title.empty()) return definition.title;
+  if (definition.key.empty() || definition.key == "main") return site.title;
+  return site.title + " — " + (state.label.empty() ? definition.key : state.label);
+}
+
+void set_urls(Feed& feed, const Site& site) {
+  const bool is_main = feed.key.empty() || feed.key == "main";
+  const FeedUrls urls = feed_urls(site, is_main ? "main" : feed.key);
+  feed.rss_url = urls.rss;
+  feed.atom_url = urls.atom;
+  feed.json_url = urls.json;
+  // The page for people: "/" for the blog as a whole, else the address that negotiates.
+  constexpr std::string_view file = "/rss.xml";
+  const std::string base = urls.rss.substr(0, urls.rss.size() - file.size());
+  feed.html_url = base + (is_main ? "/" : "/feed");
+  feed.home_url = is_main && !site.home_url.empty() ? site.home_url : feed.html_url;
+}
+
+}  // namespace
+
+Feed assemble_feed(const Site& site, const FeedDefinition& definition, const StoredFeed& stored) {
+  Feed feed;
+  feed.key = definition.key;
+  feed.id = feed_id(site, definition.key);
+  feed.title = title_of(site, definition, stored.state);
+  feed.description = definition.description.empty() ? site.description : definition.description;
+  feed.language = definition.language.empty() ? site.language : definition.language;
+  set_urls(feed, site);
+  feed.author = site.author;
+  feed.copyright = site.copyright;
+  feed.icon_url = site.icon_url;
+  feed.hubs = site.hubs;
+  feed.ttl_minutes = std::max(1, site.max_age_seconds / 60);  // F-049: the same hint as max-age
+  feed.content = definition.content;
+  feed.changed_at = stored.state.changed_at;
+  feed.total = stored.state.total;
+  feed.time_zone = site.time_zone;
+  feed.entries = stored.entries;
+  return feed;
+}
+
+}  // namespace sosik
