@@ -106,12 +106,14 @@ class Checker {
   }
 
  private:
-  static std::optional<std::string> non_empty(std::string value) {
+  static std::optional<std::string> non_empty(std::string&& value) {
     return kept_if(!value.empty(), std::move(value));
   }
-  static std::optional<std::string> kept_if(bool is_kept, std::string value) {
+  // `value` is a reference so that the caller's condition sees it whole, whichever argument is
+  // evaluated first.
+  static std::optional<std::string> kept_if(bool is_kept, std::string&& value) {
     if (!is_kept) return std::nullopt;
-    return value;
+    return std::move(value);
   }
 
   std::optional<std::string> address(const std::string& found, AddressUse use) {
