@@ -9,17 +9,6 @@
 namespace sosik {
 namespace {
 
-constexpr std::size_t index_limit =
-    1000;  // posts on the page at "/"; it says how many there are in all
-
-std::optional<FeedDefinition> definition_behind(const SyndicationPlan& plan, const std::string& key,
-                                                const std::string& label) {
-  if (!key.empty()) return definition_of(plan, key, label);
-  FeedDefinition all;
-  all.limit = index_limit;
-  return all;
-}
-
 bool is_defined(const SyndicationPlan& plan, std::string_view key) {
   return key.empty() ||
          std::ranges::any_of(plan.definitions, [&](auto& d) { return d.key == key; });
@@ -76,7 +65,7 @@ Result<std::int64_t> DocumentMaker::revision_of(const std::string& key) {
     if (!entry) return entry.error();
     return 0;
   }
-  if (!definition_behind(*plan, key, "")) return no_such(key);
+  if (!definition_of(*plan, key, "")) return no_such(key);
   const auto read_state = [&](Store& store) { return store.feed_state(plan->site.id, key); };
   auto state = stores_.use(read_state);
   // A defined feed that no step has seen yet is made by the refresh; a category that no post has
@@ -101,7 +90,7 @@ Result<Feed> DocumentMaker::read_feed(const SyndicationPlan& plan, const std::st
   return stores_.use([&](Store& store) -> Result<Feed> {
     const auto state = store.feed_state(plan.site.id, key);
     if (!state) return state.error();
-    const auto definition = definition_behind(plan, key, state.value().label);
+    const auto definition = definition_of(plan, key, state.value().label);
     if (!definition) return no_such(key);
     const auto stored = store.read_feed(plan.site.id, key, definition->limit);
     if (!stored) return stored.error();

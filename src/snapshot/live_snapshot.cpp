@@ -21,12 +21,10 @@ const Representation* LiveSnapshot::find(Format format, Coding coding) const noe
 
 Result<const Representation*> LiveSnapshot::make(Format format, Coding coding) {
   if (const auto* ready = find(format, coding)) return ready;
-  const auto document = document_in(format);
-  if (!document) return document.error();
-  const Representation* made = document.value()->in(coding);
-  // A document that stands in for one the store did not give is not remembered: the next ask tries
-  // again.
-  if (made_document(format) == document.value())
+  const auto answer = document_in(format);
+  if (!answer) return answer.error();
+  const Representation* made = answer.value().document->in(coding);
+  if (answer.value().is_lasting)
     ready_[index(format)][index(coding)].store(made, std::memory_order_release);
   return made;
 }
