@@ -1,14 +1,15 @@
-// The part of an Entry that is kept as one JSON text, because nothing is ever looked up by it.
+// The part of an EntryRecord that is kept as one JSON text, because nothing is ever looked up by
+// it.
 #pragma once
 #include <string>
 #include <string_view>
 
-#include "sosik/model/entry.hpp"
+#include "sosik/store/syndication_store.hpp"
 
 namespace sosik::sqlite {
 
-std::string entry_to_doc(const Entry&);
-// Fills in what entry_to_doc wrote. False when the text is not such a document.
-bool entry_from_doc(std::string_view doc, Entry&);
+std::string record_to_doc(const EntryRecord&);
+// Fills in what record_to_doc wrote. False when the text is not such a document.
+bool record_from_doc(std::string_view doc, EntryRecord&);
 
 }  // namespace sosik::sqlite

@@ -19,7 +19,7 @@ EntryRecord record_from(const Query& q, const std::string& file) {
   entry.changed_at = from_unix_ms(q.integer(9) * 1000);
   record.shown_hash = q.text(10);
   record.body_hash = q.text(11);
-  if (!entry_from_doc(q.view(12), entry))
+  if (!record_from_doc(q.view(12), record))
     throw Failure({Errc::corrupt,
                    "store '" + file + "': the entry of post '" + entry.post_id + "' is damaged"});
   return record;
@@ -35,6 +35,7 @@ FeedRecord feed_from(const Query& q) {
   feed.state.format_version = static_cast<int>(q.integer(5));
   feed.state.total = q.integer(6);
   feed.filter_hash = q.text(7);
+  feed.members = q.integer(8);
   return feed;
 }
 

@@ -11,7 +11,7 @@ namespace sosik::sqlite {
 EntryRecord record_from(const Query&, const std::string& file);
 
 // From columns  feed_key, label, revision, changed_at, definition_hash, format_version, total,
-// filter_hash.
+// filter_hash, members.
 FeedRecord feed_from(const Query&);
 
 }  // namespace sosik::sqlite

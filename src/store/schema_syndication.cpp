@@ -57,7 +57,8 @@ CREATE TABLE feeds (
   definition_hash TEXT NOT NULL,
   filter_hash     TEXT NOT NULL,
   format_version  INTEGER NOT NULL,
-  total           INTEGER NOT NULL,
+  total           INTEGER NOT NULL,   -- members as of the revision: what is shown
+  members         INTEGER NOT NULL,   -- members now
   PRIMARY KEY (site_id, fold)
 ) WITHOUT ROWID;
 CREATE INDEX feeds_by_key ON feeds (site_id, feed_key);
@@ -95,7 +96,7 @@ CREATE TABLE events (
   data     TEXT NOT NULL,
   PRIMARY KEY (site_id, number)
 ) WITHOUT ROWID;
-CREATE UNIQUE INDEX events_once ON events (site_id, subject, kind, revision);
+CREATE INDEX events_by_subject ON events (site_id, subject);
 
 -- state: 0 pending, 1 in flight, 2 delivered, 3 gave up, 4 cancelled. For what is in flight next_at is the end of the
 -- lease, so that one index answers what is due.

@@ -8,7 +8,7 @@ namespace {
 FeedState state_of(Connection& db, SiteId site, std::string_view key) {
   Query q = db.query(
       "SELECT feed_key, label, revision, changed_at, definition_hash, format_version, total, "
-      "filter_hash FROM feeds WHERE site_id = ?1 AND feed_key = ?2",
+      "filter_hash, members FROM feeds WHERE site_id = ?1 AND feed_key = ?2",
       site, key);
   if (!q.next()) throw Failure(not_found("there is no feed '" + std::string(key) + "'"));
   return feed_from(q).state;
@@ -55,7 +55,7 @@ Result<std::vector<FeedState>> SqliteStore::list_feeds(SiteId site) {
   return guarded([&] {
     Query q = db_.query(
         "SELECT feed_key, label, revision, changed_at, definition_hash, format_version, total, "
-        "filter_hash FROM feeds WHERE site_id = ?1 ORDER BY feed_key",
+        "filter_hash, members FROM feeds WHERE site_id = ?1 ORDER BY feed_key",
         site);
     std::vector<FeedState> list;
     while (q.next()) list.push_back(feed_from(q).state);

@@ -66,7 +66,7 @@ Result<void> SqliteStore::write_record(SiteId site, const EntryRecord& record) {
         "body_hash = excluded.body_hash, doc = excluded.doc",
         site, e.post_id, e.id, e.sequence, e.revision, record.is_shown, e.held_back, e.slug,
         e.published, e.updated, to_unix_seconds(e.changed_at), record.shown_hash, body_hash,
-        entry_to_doc(e));
+        record_to_doc(record));
   });
 }
 
@@ -189,7 +189,7 @@ Result<std::optional<FeedRecord>> SqliteStore::read_feed_record(SiteId site,
   return guarded([&]() -> std::optional<FeedRecord> {
     Query q = db_.query(
         "SELECT feed_key, label, revision, changed_at, definition_hash, format_version, total, "
-        "filter_hash FROM feeds WHERE site_id = ?1 AND fold = ?2",
+        "filter_hash, members FROM feeds WHERE site_id = ?1 AND fold = ?2",
         site, fold);
     if (!q.next()) return std::nullopt;
     return feed_from(q);
@@ -201,13 +201,15 @@ Result<void> SqliteStore::write_feed_record(SiteId site, const FeedRecord& feed)
     const FeedState& s = feed.state;
     db_.run(
         "INSERT INTO feeds (site_id, fold, feed_key, label, revision, changed_at, definition_hash, "
-        "filter_hash, format_version, total) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
+        "filter_hash, format_version, total, members) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
         "ON CONFLICT (site_id, fold) DO UPDATE SET feed_key = excluded.feed_key, "
         "label = excluded.label, revision = excluded.revision, changed_at = excluded.changed_at, "
         "definition_hash = excluded.definition_hash, filter_hash = excluded.filter_hash, "
-        "format_version = excluded.format_version, total = excluded.total",
+        "format_version = excluded.format_version, total = excluded.total, "
+        "members = excluded.members",
         site, feed_fold(s.key), s.key, s.label, s.revision, to_unix_seconds(s.changed_at),
-        s.definition_hash, feed.filter_hash, s.format_version, s.total);
+        s.definition_hash, feed.filter_hash, s.format_version, s.total, feed.members);
   });
 }
 

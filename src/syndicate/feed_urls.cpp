@@ -23,7 +23,7 @@ FeedUrls feed_urls(const Site& site, std::string_view key) {
   return {.rss = base + "/rss.xml",
           .atom = base + "/atom.xml",
           .json = base + "/feed.json",
-          .html = key == "main" ? base + "/feed" : base};
+          .html = base + "/feed"};
 }
 
 std::string post_page_url(const Site& site, std::string_view slug) {

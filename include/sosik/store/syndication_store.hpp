@@ -36,8 +36,9 @@ struct IdentityKey {
 struct EntryRecord {
   Entry entry;  // content_html empty; entry.held_back says why it is not shown
   bool is_shown = false;
-  std::string shown_hash;  // of everything that shows
-  std::string body_hash;   // of the Body that content_html comes from; empty: none
+  std::string shown_hash;             // of everything that shows
+  std::string body_hash;              // of the Body that content_html comes from; empty: none
+  std::vector<std::string> tag_keys;  // tags as the writer keyed them (entry.tags is their display)
 };
 
 // A sanitised body, kept under the hash of what it was made from.
@@ -59,8 +60,10 @@ struct FeedPosition {
 };
 
 struct FeedRecord {
-  FeedState state;
-  std::string filter_hash;  // defined feeds: of the filter that the membership was made with
+  FeedState state;  // state.total: members as of the revision, so that what shows never changes
+                    // without one
+  std::int64_t members = 0;  // members now
+  std::string filter_hash;   // defined feeds: of the filter that the membership was made with
 };
 
 // One row a site, of what the step remembers of itself.
@@ -68,7 +71,7 @@ struct SiteState {
   std::int64_t last_step = 0;  // seconds since 1970 of the last step that changed something
   std::int64_t next_sequence = 1;
   std::int64_t next_event = 1;
-  std::string entry_basis;
+  std::string entry_basis;  // hash of what every entry depends on
   bool operator==(const SiteState&) const = default;
 };
 

@@ -1,0 +1,92 @@
+// Feed definitions: the ones behind derived keys, and the hashes by which a changed one is noticed.
+#include <nlohmann/json.hpp>
+
+#include "membership.hpp"
+#include "sosik/base/digest.hpp"
+#include "sosik/syndicate/step.hpp"
+
+namespace sosik {
+namespace {
+
+using nlohmann::json;
+
+// The page at "/" is no archive; what it lists beyond its posts is their number.
+constexpr std::size_t all_posts_limit = 1000;
+
+json filter_json(const FeedFilter& f) {
+  return {f.categories, f.with_children,      f.tags,        f.authors,
+          f.languages,  f.exclude_categories, f.exclude_tags};
+}
+
+std::string hash_of(const json& value) {
+  return hash64_hex(value.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+FeedDefinition derived(const DerivedFeeds& how, std::string_view key, FeedFilter filter) {
+  FeedDefinition definition;
+  definition.key = key;
+  definition.filter = std::move(filter);
+  definition.limit = how.limit;
+  definition.content = how.content;
+  return definition;
+}
+
+}  // namespace
+
+std::optional<FeedDefinition> definition_of(const SyndicationPlan& plan, std::string_view key,
+                                            std::string_view) {
+  if (key.empty()) {
+    FeedDefinition all;
+    all.limit = all_posts_limit;
+    all.content = FeedContent::summary;
+    return all;
+  }
+  for (const auto& definition : plan.definitions)
+    if (definition.key == key) return definition;
+  FeedFilter filter;
+  const auto slash = key.find('/');
+  if (slash == std::string_view::npos || slash + 1 == key.size()) return std::nullopt;
+  const std::string_view kind = key.substr(0, slash);
+  const std::string name(key.substr(slash + 1));
+  if (kind == "category" && plan.derived.categories) {
+    filter.categories = {name};
+  } else if (kind == "tag" && plan.derived.tags) {
+    filter.tags = {name};
+  } else if (kind == "author" && plan.derived.authors) {
+    filter.authors = {name};
+  } else {
+    return std::nullopt;
+  }
+  return derived(plan.derived, key, std::move(filter));
+}
+
+std::string definition_hash(const Site& site, const FeedDefinition& d) {
+  return hash_of({site.title,
+                  site.description,
+                  site.language,
+                  site.time_zone,
+                  site.public_url,
+                  site.home_url,
+                  site.id_authority,
+                  site.author.key,
+                  site.author.name,
+                  site.author.url,
+                  site.author.email,
+                  site.copyright,
+                  site.icon_url,
+                  site.hubs,
+                  site.max_age_seconds,
+                  d.key,
+                  d.title,
+                  d.description,
+                  filter_json(d.filter),
+                  d.limit,
+                  static_cast<int>(d.content),
+                  d.language});
+}
+
+std::string filter_hash(const Site& site, const FeedDefinition& d) {
+  return hash_of({filter_json(d.filter), d.filter.languages.empty() ? "" : site.language});
+}
+
+}  // namespace sosik

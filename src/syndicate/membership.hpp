@@ -1,0 +1,35 @@
+// Which feeds an entry belongs to: a pure function of the entry and the plan.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sosik/store/syndication_store.hpp"
+#include "sosik/syndicate/step.hpp"
+
+namespace sosik {
+
+// A feed that an entry is in. `label` is how the entry names it (derived feeds).
+struct FeedName {
+  std::string key;
+  std::string label;
+};
+
+// True when the filter selects the entry. `tag_keys` are the entry's tags as the writer keyed them.
+bool selects(const FeedFilter&, const Site&, const Entry&,
+             const std::vector<std::string>& tag_keys);
+
+// "", and every defined feed that selects the entry.
+std::vector<FeedName> defined_feeds_of(const SyndicationPlan&, const Entry&,
+                                       const std::vector<std::string>& tag_keys);
+
+// False for a category, tag or author whose path would collide with a document's ("rss.xml") or a
+// dot segment.
+bool can_have_feed(std::string_view name);
+
+bool is_derived(std::string_view key);
+
+// Of everything that decides a defined feed's members.
+std::string filter_hash(const Site&, const FeedDefinition&);
+
+}  // namespace sosik
