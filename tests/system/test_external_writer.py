@@ -63,7 +63,7 @@ class ExternalWriter(unittest.TestCase):
     def test_a_category_renamed_by_hand_shows_in_every_post_below_it(self):
         self.insert("deep", "깊은 글")
         self.sosik.sql(
-            "INSERT INTO post_categories (post_id, category) VALUES ('deep', '개발/백엔드');"
+            "INSERT INTO post_categories (post_id, path) VALUES ('deep', '개발/백엔드');"
             "INSERT INTO categories (path, name) VALUES ('개발', '엔지니어링');"
         )
         wait_for(lambda: "엔지니어링/백엔드" in self.sosik.get("/rss.xml").body.decode(), "the display name")
