@@ -62,7 +62,7 @@ dd code { user-select: all; padding: 0; background: none; }
 .content iframe { max-width: 100%; border: 0; }
 figure { margin: 1.5rem 0; }
 figcaption { color: var(--quiet); font-size: .88rem; }
-code, pre, kbd { font-family: ui-monospace, "D2Coding", "Noto Sans Mono CJK KR", Menlo, Consolas, monospace; font-size: .92em; }
+code, pre, kbd { font-family: ui-monospace, D2Coding, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .92em; }
 code { padding: .1em .3em; background: var(--box); border-radius: .25rem; }
 pre { padding: 1rem; overflow-x: auto; background: var(--box); border-radius: .5rem; line-height: 1.55; word-break: normal; overflow-wrap: normal; }
 pre code { padding: 0; background: none; }

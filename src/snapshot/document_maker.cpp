@@ -58,12 +58,14 @@ void DocumentMaker::log(std::string_view sentence, std::string_view key,
   if (options_.log) options_.log(sentence, key, reason);
 }
 
-Result<std::int64_t> DocumentMaker::revision_of(const std::string& key) {
+Result<FeedState> DocumentMaker::look_up(const std::string& key) {
   const auto plan = options_.plan();
   if (key.starts_with(post_prefix)) {
     auto entry = read_post(*plan, std::string_view(key).substr(post_prefix.size()));
     if (!entry) return entry.error();
-    return 0;
+    FeedState page;
+    page.key = key;
+    return page;
   }
   if (!definition_of(*plan, key, "")) return no_such(key);
   const auto read_state = [&](Store& store) { return store.feed_state(plan->site.id, key); };
@@ -74,8 +76,7 @@ Result<std::int64_t> DocumentMaker::revision_of(const std::string& key) {
     if (auto refreshed = refreshes_.ensure(key); !refreshed) return refreshed.error();
     state = stores_.use(read_state);
   }
-  if (!state) return state.error();
-  return state.value().revision;
+  return state;
 }
 
 Result<std::shared_ptr<Document>> DocumentMaker::make(const std::string& key, Format format) {

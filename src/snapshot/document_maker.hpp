@@ -18,9 +18,10 @@ class DocumentMaker {
  public:
   explicit DocumentMaker(SnapshotOptions options);
 
-  // The revision of the feed behind `key`, 0 for a post's page. Fails with not_found when there is
-  // no such thing.
-  Result<std::int64_t> revision_of(const std::string& key);
+  // The feed behind `key`, with the key that it goes by: names are found under other spellings
+  // ("tag/ai", "tag/AI") too. For a post's page, that key and revision 0. Fails with not_found when
+  // there is no such thing.
+  Result<FeedState> look_up(const std::string& key);
   // Fails with not_found when it is gone or has no such format, invalid when the bytes do not pass
   // the gate.
   Result<std::shared_ptr<Document>> make(const std::string& key, Format format);

@@ -23,17 +23,19 @@ class LiveSnapshots final : public Snapshots {
     const std::lock_guard one_at_a_time(opening_[std::hash<std::string>()(key) % opening_.size()]);
     auto slot = find_slot(key);
     if (slot && slot->is_open()) return std::shared_ptr<Slot>(slot);
-    auto revision = maker_->revision_of(key);
-    if (!revision) {
+    auto state = maker_->look_up(key);
+    if (!state) {
       // H-234: while the store cannot be read, what was served goes on being served.
       const bool can_stand_in =
-          revision.error().code != Errc::not_found && slot && slot->has_documents();
-      if (!can_stand_in) return revision.error();
-      maker_->log("feed not readable", key, revision.error().detail);
-      revision = 0;
+          state.error().code != Errc::not_found && slot && slot->has_documents();
+      if (!can_stand_in) return state.error();
+      maker_->log("feed not readable", key, state.error().detail);
+      slot->open(0);
+      return std::shared_ptr<Slot>(slot);
     }
-    if (!slot) slot = add_slot(key);
-    slot->open(revision.value());
+    // One slot a feed, under its own key: changed() knows no other spelling.
+    slot = slot_of(state.value().key);
+    slot->open(state.value().revision);
     return std::shared_ptr<Slot>(slot);
   }
 
@@ -57,7 +59,7 @@ class LiveSnapshots final : public Snapshots {
     const auto found = slots_.find(key);
     return found == slots_.end() ? nullptr : found->second;
   }
-  std::shared_ptr<LiveSlot> add_slot(const std::string& key) {
+  std::shared_ptr<LiveSlot> slot_of(const std::string& key) {
     const std::lock_guard lock(mutex_);
     return slots_.emplace(key, std::make_shared<LiveSlot>(maker_, key)).first->second;
   }

@@ -74,8 +74,10 @@ class Snapshots {
   virtual ~Snapshots() = default;
   // The slot if it is in memory; takes a short lock. Any thread.
   virtual std::shared_ptr<Slot> find(std::string_view key) const = 0;
-  // The same with a current() that is not nullptr, opened from the store where needed; not_found
-  // when there is no such feed or shown post. Blocks: never on a server thread.
+  // A category, tag or author spelled otherwise than its feed ("tag/ai" for "tag/AI") gives the
+  // feed's own slot; find() knows it by its own key only. The same with a current() that is not
+  // nullptr, opened from the store where needed; not_found when there is no such feed or shown
+  // post. Blocks: never on a server thread.
   virtual Result<std::shared_ptr<Slot>> open(std::string_view key) = 0;
   // After a step: these feeds have new revisions, these post pages changed or went. Any thread.
   virtual void changed(const std::vector<FeedState>& feeds,

@@ -1,0 +1,137 @@
+// A small blog for the tests of this layer: a real SQLite store in a temporary folder, the real
+// step, and Snapshots wired as the program wires them.
+#pragma once
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "fake_clock.hpp"
+#include "sosik/render/render.hpp"
+#include "sosik/snapshot/builder.hpp"
+#include "sosik/store/store.hpp"
+#include "sosik/syndicate/step.hpp"
+#include "temp_dir.hpp"
+
+namespace sosik::testing {
+
+inline SyndicationPlan small_plan() {
+  SyndicationPlan plan;
+  plan.site.title = "소식 블로그";
+  plan.site.description = "팀과 제품에 대한 기록";
+  plan.site.public_url = "https://blog.example";
+  plan.site.home_url = "https://blog.example/";
+  plan.site.id_authority = "blog.example";
+  plan.site.author = {"kim", "김소식", "", ""};
+  plan.site.hubs = {"https://hub.example/"};
+  FeedDefinition main;
+  main.key = "main";
+  plan.definitions = {main};
+  return plan;
+}
+
+class Blog {
+ public:
+  explicit Blog(SyndicationPlan plan = small_plan())
+      : plan_(std::make_shared<const SyndicationPlan>(plan)),
+        store_(open_store(url()).value()),
+        step_(*store_, clock, plan) {
+    step_.adopt(plan).value();
+    snapshots = make_snapshots(options());
+  }
+
+  SnapshotOptions options() {
+    SnapshotOptions options;
+    options.plan = [this] { return std::atomic_load(&plan_); };
+    options.open_store = [this]() -> Result<std::unique_ptr<Store>> {
+      if (is_store_gone) return unavailable("the store is locked");
+      ++opened;
+      return open_store(url());
+    };
+    options.refresh = [this](std::string_view key) -> Result<FeedState> {
+      if (is_store_gone) return unavailable("the store is locked");
+      ++refreshed;
+      const std::lock_guard lock(step_mutex_);
+      return step_.refresh(key);
+    };
+    options.log = [this](std::string_view sentence, std::string_view key, std::string_view reason) {
+      const std::lock_guard lock(log_mutex_);
+      log_.push_back(std::string(sentence) + " [" + std::string(key) + "] " + std::string(reason));
+    };
+    options.render = [this](const Feed& feed, Format format) -> Result<std::string> {
+      ++rendered;
+      if (is_renderer_broken) return invalid("line 7: not well-formed");
+      return render_checked(feed, format);
+    };
+    return options;
+  }
+
+  // Writes the post, one second later runs the step and tells the snapshots.
+  void put(Post post) {
+    store_->put_post(post).value();
+    run_step();
+  }
+  Post post(const std::string& id, const std::string& title,
+            PostStatus status = PostStatus::published) const {
+    Post made;
+    made.post_id = id;
+    made.slug = id;
+    made.title = title;
+    made.status = status;
+    made.body = "<p>" + title + "의 본문입니다.</p>";
+    made.published_at = from_unix_ms(1'795'000'000'000);
+    return made;
+  }
+  void run_step() {
+    clock.advance(std::chrono::seconds(2));
+    const std::lock_guard lock(step_mutex_);
+    const auto report = step_.run().value();
+    snapshots->changed(report.changed_feeds, report.changed_slugs);
+  }
+  void adopt(const SyndicationPlan& plan) {
+    clock.advance(std::chrono::seconds(2));
+    const std::lock_guard lock(step_mutex_);
+    step_.adopt(plan).value();
+    std::atomic_store(&plan_, std::make_shared<const SyndicationPlan>(plan));
+    snapshots->reset();
+  }
+
+  std::shared_ptr<Slot> slot(std::string_view key) { return snapshots->open(key).value(); }
+  // As a server gets it, made if need be.
+  Representation get(std::string_view key, Format format, Coding coding = Coding::identity) {
+    const auto snapshot = slot(key)->current();
+    return *snapshot->make(format, coding).value();
+  }
+  std::vector<std::string> log() const {
+    const std::lock_guard lock(log_mutex_);
+    return log_;
+  }
+
+  FakeClock clock;
+  std::atomic<int> rendered{0}, refreshed{0}, opened{0};
+  std::atomic<bool> is_renderer_broken{false}, is_store_gone{false};
+  std::shared_ptr<Snapshots> snapshots;
+
+ private:
+  std::string url() const { return "sqlite:" + (folder_ / "posts.db").string(); }
+
+  TempDir folder_;
+  std::shared_ptr<const SyndicationPlan> plan_;
+  std::unique_ptr<Store> store_;
+  std::mutex step_mutex_;
+  Step step_;
+  mutable std::mutex log_mutex_;
+  std::vector<std::string> log_;
+};
+
+// The value of a header line in a head; empty when there is none.
+inline std::string header(const std::string& head, const std::string& name) {
+  const auto at = ("\r\n" + head).find("\r\n" + name + ": ");
+  if (at == std::string::npos) return {};
+  const auto begin = at + name.size() + 2;
+  return head.substr(begin, head.find("\r\n", begin) - begin);
+}
+
+}  // namespace sosik::testing

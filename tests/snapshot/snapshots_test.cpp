@@ -1,0 +1,286 @@
+#include <set>
+
+#include "blog_fixture.hpp"
+
+using namespace sosik;
+using sosik::testing::Blog;
+using sosik::testing::header;
+using sosik::testing::small_plan;
+
+TEST_CASE("Nothing is rendered before somebody asks, and then once", "[snapshot]") {
+  Blog blog;
+  blog.put(blog.post("a", "첫 글"));
+  const auto snapshot = blog.slot("main")->current();
+  CHECK(snapshot->find(Format::rss, Coding::identity) == nullptr);
+  CHECK(blog.rendered == 0);
+  const auto* made = snapshot->make(Format::rss, Coding::identity).value();
+  CHECK(snapshot->find(Format::rss, Coding::identity) == made);
+  CHECK(snapshot->make(Format::rss, Coding::identity).value() == made);
+  CHECK(snapshot->make(Format::rss, Coding::gzip).value()->etag_hash == made->etag_hash);
+  CHECK(blog.rendered == 1);  // one body for all codings
+  CHECK(snapshot->find(Format::atom, Coding::identity) == nullptr);
+}
+
+TEST_CASE("A publish shows in the next snapshot; the one before stays whole", "[snapshot]") {
+  Blog blog;
+  blog.put(blog.post("a", "첫 글"));
+  const auto slot = blog.slot("main");
+  const auto version = slot->version();
+  const auto before = slot->current();
+  const auto* old_bytes = before->make(Format::rss, Coding::identity).value();
+  const std::string old_body = old_bytes->body;
+  blog.put(blog.post("b", "둘째 글"));
+  CHECK(slot->version() != version);
+  const auto after = slot->current();
+  REQUIRE(after != before);
+  const auto* new_bytes = after->make(Format::rss, Coding::identity).value();
+  CHECK_THAT(new_bytes->body, Catch::Contains("둘째 글") && Catch::Contains("첫 글"));
+  CHECK(new_bytes->etag != old_bytes->etag);
+  CHECK(new_bytes->changed_at > old_bytes->changed_at);
+  CHECK(before->find(Format::rss, Coding::identity) == old_bytes);
+  CHECK(old_bytes->body == old_body);
+}
+
+TEST_CASE("Equal bytes have equal tags, whoever made them", "[snapshot][H-091]") {
+  Blog blog;
+  blog.put(blog.post("a", "첫 글"));
+  const auto other_process = make_snapshots(blog.options());
+  for (Format format : {Format::rss, Format::atom, Format::json, Format::html}) {
+    const auto here = blog.get("main", format);
+    const auto there =
+        *other_process->open("main").value()->current()->make(format, Coding::identity).value();
+    CHECK(here.etag == there.etag);
+    CHECK(here.body == there.body);
+    CHECK(here.head == there.head);
+    CHECK(here.last_modified == there.last_modified);
+  }
+}
+
+TEST_CASE("After a reset the same state has the same tag", "[snapshot][H-117]") {
+  Blog blog;
+  blog.put(blog.post("a", "첫 글"));
+  const auto before = blog.get("main", Format::atom);
+  const auto slot = blog.slot("main");
+  const auto version = slot->version();
+  blog.snapshots->reset();
+  CHECK(slot->version() != version);
+  CHECK(slot->current() == nullptr);
+  const auto after = blog.get("main", Format::atom);
+  CHECK(after.etag == before.etag);
+  CHECK(after.last_modified == before.last_modified);
+  CHECK(blog.slot("main") == slot);
+}
+
+TEST_CASE("A new title of the site shows after a reset, under a new tag and date",
+          "[snapshot][H-112]") {
+  Blog blog;
+  blog.put(blog.post("a", "첫 글"));
+  const auto before = blog.get("main", Format::rss);
+  SyndicationPlan plan = small_plan();
+  plan.site.title = "새 이름";
+  blog.adopt(plan);
+  const auto after = blog.get("main", Format::rss);
+  CHECK_THAT(after.body, Catch::Contains("새 이름"));
+  CHECK(after.etag != before.etag);
+  CHECK(after.changed_at > before.changed_at);
+}
+
+TEST_CASE("A feed is refreshed once before its first rendering, and once after a reset",
+          "[snapshot][H-117]") {
+  Blog blog;
+  blog.put(blog.post("a", "첫 글"));
+  for (Format format : {Format::rss, Format::atom, Format::json}) blog.get("main", format);
+  CHECK(blog.refreshed == 1);
+  blog.put(blog.post("b", "둘째 글"));
+  blog.get("main", Format::rss);
+  CHECK(blog.refreshed == 1);
+  blog.snapshots->reset();
+  blog.get("main", Format::rss);
+  CHECK(blog.refreshed == 2);
+}
+
+TEST_CASE("When new bytes do not pass the gate, the last good ones stay with their own validators",
+          "[snapshot]") {
+  Blog blog;
+  blog.put(blog.post("a", "첫 글"));
+  const auto good = blog.get("main", Format::rss);
+  blog.is_renderer_broken = true;
+  blog.put(blog.post("b", "둘째 글"));
+  const auto still = blog.get("main", Format::rss);
+  CHECK(still.etag == good.etag);
+  CHECK(still.last_modified == good.last_modified);
+  CHECK(still.body == good.body);
+  const int attempts = blog.rendered;
+  const auto snapshot = blog.slot("main")->current();
+  CHECK(snapshot->find(Format::rss, Coding::identity) !=
+        nullptr);  // remembered: not tried at each ask
+  blog.get("main", Format::rss, Coding::gzip);
+  CHECK(blog.rendered == attempts);
+  REQUIRE(blog.log().size() == 1);
+  CHECK_THAT(blog.log()[0], Catch::Contains("[main]") && Catch::Contains("line 7"));
+
+  SECTION("also over several bad revisions") {
+    blog.put(blog.post("c", "셋째 글"));
+    CHECK(blog.get("main", Format::rss).etag == good.etag);
+  }
+  SECTION("until a revision is good again") {
+    blog.is_renderer_broken = false;
+    blog.put(blog.post("d", "넷째 글"));
+    CHECK_THAT(blog.get("main", Format::rss).body,
+               Catch::Contains("넷째 글") && Catch::Contains("둘째 글"));
+  }
+}
+
+TEST_CASE("Without good bytes a feed that does not pass the gate is not served", "[snapshot]") {
+  Blog blog;
+  blog.put(blog.post("a", "첫 글"));
+  blog.is_renderer_broken = true;
+  const auto snapshot = blog.slot("main")->current();
+  CHECK(snapshot->make(Format::rss, Coding::identity).error().code == Errc::invalid);
+  CHECK(snapshot->make(Format::rss, Coding::identity).error().code == Errc::invalid);
+  CHECK(blog.rendered == 1);
+  CHECK(blog.log().size() == 1);
+}
+
+TEST_CASE("While the store cannot be read, what was served goes on being served",
+          "[snapshot][H-234]") {
+  Blog blog;
+  blog.put(blog.post("a", "첫 글"));
+  const auto good = blog.get("main", Format::rss);
+  const auto end = GENERATE(as<std::string>(), "changed", "reset");
+  INFO(end);
+  if (end == "changed")
+    blog.put(blog.post("b", "둘째 글"));
+  else
+    blog.snapshots->reset();
+  blog.is_store_gone = true;
+  // The pooled connection is still good, so the refresh or a new pool must feel it.
+  const auto gone = make_snapshots(blog.options());
+  CHECK(gone->open("main").error().code == Errc::unavailable);
+  if (end == "reset") {
+    CHECK(blog.get("main", Format::rss).etag == good.etag);
+    CHECK(!blog.log().empty());
+    CHECK(blog.slot("main")->current()->find(Format::rss, Coding::identity) ==
+          nullptr);  // tried again
+    CHECK(blog.slot("main")->current()->make(Format::atom, Coding::identity).error().code ==
+          Errc::unavailable);
+  }
+  blog.is_store_gone = false;
+  const auto body = blog.get("main", Format::rss).body;
+  CHECK((body.find("둘째 글") != std::string::npos) == (end == "changed"));
+}
+
+TEST_CASE("What is not there is not found, and takes no memory", "[snapshot]") {
+  Blog blog;
+  blog.put(blog.post("a", "첫 글"));
+  for (std::string_view key :
+       {"nothing", "category/없음", "tag/없음", "posts/없음", "posts/", "category/", "x/y"}) {
+    INFO(key);
+    CHECK(blog.snapshots->open(key).error().code == Errc::not_found);
+    CHECK(blog.snapshots->find(key) == nullptr);
+  }
+}
+
+TEST_CASE("The list of all posts and post pages are pages only", "[snapshot]") {
+  Blog blog;
+  blog.put(blog.post("a", "첫 글"));
+  for (std::string_view key : {"", "posts/a"}) {
+    CHECK_THAT(blog.get(key, Format::html).body, Catch::Contains("첫 글"));
+    CHECK(blog.slot(key)->current()->make(Format::rss, Coding::identity).error().code ==
+          Errc::not_found);
+  }
+}
+
+TEST_CASE("The front page lists every post and leads to the main feed", "[snapshot]") {
+  Blog blog;
+  for (int i = 0; i < 25; ++i) {
+    Post post = blog.post("p" + std::to_string(i), "글 " + std::to_string(i));
+    post.published_at = *post.published_at + std::chrono::hours(i);
+    blog.put(post);
+  }
+  const auto page = blog.get("", Format::html);
+  CHECK_THAT(page.body, Catch::Contains("<h2>글 25개</h2>") && Catch::Contains(">글 0</a>"));
+  CHECK(header(page.head, "Link") == "<https://blog.example/>; rel=\"self\"");
+  CHECK_THAT(page.head, Catch::Contains("Link: <https://blog.example/rss.xml>; rel=\"alternate\""));
+  CHECK_THAT(blog.get("main", Format::rss).body, !Catch::Contains("<title>글 0<"));  // limit 20
+}
+
+TEST_CASE("An unpublished post's page is gone at once and may come back", "[snapshot][F-008]") {
+  Blog blog;
+  blog.put(blog.post("a", "첫 글"));
+  const auto slot = blog.slot("posts/a");
+  CHECK_THAT(blog.get("posts/a", Format::html).body, Catch::Contains("첫 글"));
+  const auto version = slot->version();
+  blog.put(blog.post("a", "첫 글", PostStatus::unpublished));
+  CHECK(slot->version() != version);
+  CHECK(slot->current() == nullptr);
+  CHECK(blog.snapshots->open("posts/a").error().code == Errc::not_found);
+  blog.is_store_gone = true;  // and no fallback brings it back
+  CHECK(blog.snapshots->open("posts/a").has_error());
+  blog.is_store_gone = false;
+  blog.put(blog.post("a", "돌아온 글"));
+  CHECK_THAT(blog.get("posts/a", Format::html).body, Catch::Contains("돌아온 글"));
+  CHECK(blog.slot("posts/a") == slot);
+}
+
+TEST_CASE("A post that lives elsewhere has no page here", "[snapshot]") {
+  Blog blog;
+  Post post = blog.post("a", "다른 곳의 글");
+  post.url = "https://elsewhere.example/a";
+  blog.put(post);
+  CHECK(blog.snapshots->open("posts/a").error().code == Errc::not_found);
+}
+
+TEST_CASE("A page without a record of its change has a tag and no date", "[snapshot][H-075]") {
+  Blog blog;
+  blog.put(blog.post("a", "첫 글"));
+  const auto page = blog.get("posts/a", Format::html);
+  CHECK(page.changed_at == never);
+  CHECK(page.last_modified.empty());
+  CHECK(page.content_location.empty());
+  CHECK(!page.etag.empty());
+}
+
+TEST_CASE("A derived feed is one slot under all spellings of its name", "[snapshot]") {
+  Blog blog;
+  Post post = blog.post("a", "첫 글");
+  post.tags = {{"AI", ""}};
+  blog.put(post);
+  const auto slot = blog.slot("tag/AI");
+  CHECK(blog.slot("tag/ai") == slot);
+  CHECK(blog.snapshots->find("tag/ai") == nullptr);
+  CHECK_THAT(blog.get("tag/ai", Format::rss).body,
+             Catch::Contains("https://blog.example/tag/AI/rss.xml"));
+  Post second = post;
+  second.post_id = second.slug = "b";
+  second.title = "둘째 글";
+  blog.put(second);
+  CHECK_THAT(blog.get("tag/ai", Format::rss).body, Catch::Contains("둘째 글"));
+}
+
+TEST_CASE("News that is old changes nothing", "[snapshot]") {
+  Blog blog;
+  blog.put(blog.post("a", "첫 글"));
+  const auto slot = blog.slot("main");
+  const auto snapshot = slot->current();
+  FeedState old;
+  old.key = "main";
+  blog.snapshots->changed({old}, {"a", "unknown"});
+  CHECK(slot->current() == snapshot);
+}
+
+TEST_CASE("Self, hub, canonical and alternates agree with the document",
+          "[snapshot][H-210][H-211][H-214]") {
+  Blog blog;
+  blog.put(blog.post("a", "첫 글"));
+  for (Format format : {Format::rss, Format::atom, Format::json, Format::html}) {
+    const auto made = blog.get("main", format);
+    const std::string self = header(made.head, "Link");
+    const std::string url = self.substr(1, self.find('>') - 1);
+    CHECK_THAT(made.body, Catch::Contains("\"" + url + "\""));
+    CHECK_THAT(made.head, Catch::Contains("Link: <https://hub.example/>; rel=\"hub\""));
+    CHECK_THAT(made.body, Catch::Contains("\"https://hub.example/\""));
+    CHECK(made.content_location == "Content-Location: " + url + "\r\n");
+    CHECK(header(made.head, "Content-Type") == std::string(media_type(format)));
+  }
+}
