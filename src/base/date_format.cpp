@@ -1,4 +1,5 @@
 // How instants are written: HTTP, mail (RSS), RFC 3339 (Atom, JSON Feed) and Korean prose.
+#include <algorithm>
 #include <cstdlib>
 
 #include "calendar.hpp"
@@ -36,6 +37,7 @@ void append_offset(std::string& out, seconds offset, std::string_view separator)
 // none.
 std::optional<seconds> writable_offset(Timestamp t, const TimeZone& zone, seconds step) {
   const seconds offset = zone.offset_at(t);
+  t = std::clamp(t, calendar::first_instant, calendar::last_instant);
   if (offset % step != seconds{0}) return std::nullopt;
   if (t + offset < calendar::first_instant || t + offset > calendar::last_instant)
     return std::nullopt;

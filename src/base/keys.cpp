@@ -26,15 +26,36 @@ void require(UErrorCode status, const char* what) {
 
 using Instance = const icu::Normalizer2* (*)(UErrorCode&);
 
+// Where the next piece of `text` to be normalised on its own ends. ICU sorts a run of combining
+// marks in quadratic time: 256 KB of them take seconds. No writing stacks even a tenth of what ends
+// a piece here.
+std::size_t end_of_piece(std::string_view text, std::size_t from) {
+  constexpr int max_marks = 256;
+  int marks = 0;
+  std::size_t i = from;
+  while (i < text.size() && marks < max_marks) {
+    const auto next = utf8::decode(text, i);
+    const char32_t c = next.code_point;
+    const bool is_plain = c < 0x300 || (c >= 0xAC00 && c <= 0xD7A3);  // no marks there
+    marks = is_plain || u_getCombiningClass(static_cast<UChar32>(c)) == 0 ? 0 : marks + 1;
+    i += next.length;
+  }
+  return i;
+}
+
 std::string normalized(Instance instance, std::string_view text) {
   if (utf8::printable_ascii_run(text, 0) == text.size()) return std::string(text);
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* form = instance(status);
   require(status, "ICU has no normalisation data");
   std::string out;
-  icu::StringByteSink<std::string> sink(&out, static_cast<std::int32_t>(text.size()));
-  form->normalizeUTF8(0, piece(text), sink, nullptr, status);
-  require(status, "ICU cannot normalise a text");
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t end = end_of_piece(text, from);
+    icu::StringByteSink<std::string> sink(&out, static_cast<std::int32_t>(end - from));
+    form->normalizeUTF8(0, piece(text.substr(from, end - from)), sink, nullptr, status);
+    require(status, "ICU cannot normalise a text");
+    from = end;
+  }
   return out;
 }
 
