@@ -13,9 +13,9 @@ void add_head(HtmlWriter& page, const Feed& feed, const std::string& root) {
   page.empty("link", {{"rel", "canonical"}, {"href", feed.html_url}});
   add_alternates(page, feed);
   if (!feed.icon_url.empty()) page.empty("link", {{"rel", "icon"}, {"href", feed.icon_url}});
-  // Here and nowhere in the body (N-003); the same values as in the Link header (H-211).
+  // No rel=hub: the documents above are topics, this page is not, and whoever subscribed to it at a
+  // hub would never hear of anything (N-003 is about pages that are topics).
   page.empty("link", {{"rel", "self"}, {"href", feed.html_url}});
-  for (const auto& hub : feed.hubs) page.empty("link", {{"rel", "hub"}, {"href", hub}});
 }
 
 void add_address(HtmlWriter& page, std::string_view name, std::string_view url) {

@@ -23,7 +23,7 @@ DocumentFacts facts_of(const Feed& feed, Format format, const Site& site) {
   facts.format = format;
   facts.changed_at = feed.changed_at;
   facts.max_age_seconds = site.max_age_seconds;
-  facts.hubs = feed.hubs;
+  if (format != Format::html) facts.hubs = feed.hubs;  // pages are no topics
   const auto add = [&](Format other, std::string_view url, std::string_view type) {
     if (other == format)
       facts.self = url;

@@ -278,8 +278,12 @@ TEST_CASE("Self, hub, canonical and alternates agree with the document",
     const std::string self = header(made.head, "Link");
     const std::string url = self.substr(1, self.find('>') - 1);
     CHECK_THAT(made.body, Catch::Contains("\"" + url + "\""));
-    CHECK_THAT(made.head, Catch::Contains("Link: <https://hub.example/>; rel=\"hub\""));
-    CHECK_THAT(made.body, Catch::Contains("\"https://hub.example/\""));
+    const bool is_topic = format != Format::html;
+    const auto has = [](const std::string& text, const char* part) {
+      return text.find(part) != std::string::npos;
+    };
+    CHECK(has(made.head, "Link: <https://hub.example/>; rel=\"hub\"") == is_topic);
+    CHECK(has(made.body, "\"https://hub.example/\"") == is_topic);
     CHECK(made.content_location == "Content-Location: " + url + "\r\n");
     CHECK(header(made.head, "Content-Type") == std::string(media_type(format)));
   }
