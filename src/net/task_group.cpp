@@ -32,25 +32,23 @@ TaskGroup::TaskGroup(asio::any_io_executor executor, Log& log)
     : executor_(executor), log_(log), emptied_(executor) {}
 
 void TaskGroup::spawn(std::string name, Task<> task) {
-  auto self = running_.emplace(running_.end());
-  auto ended = [this, self, name = std::move(name)](std::exception_ptr failure) {
+  auto signal = std::make_shared<asio::cancellation_signal>();
+  auto self = running_.insert(running_.end(), signal);
+  auto slot = signal->slot();
+  auto ended = [this, self, signal, name = std::move(name)](std::exception_ptr failure) {
     running_.erase(self);
     if (auto text = escaped(failure); !text.empty()) {
       log_.error("a task ended with an exception", {{"task", name}, {"error", text}});
     }
     if (running_.empty()) emptied_.cancel();
   };
-  asio::co_spawn(executor_, std::move(task),
-                 asio::bind_cancellation_slot(self->slot(), std::move(ended)));
+  asio::co_spawn(executor_, std::move(task), asio::bind_cancellation_slot(slot, std::move(ended)));
 }
 
 void TaskGroup::cancel() {
   // A task may end, and leave the list, while it is being asked.
-  for (auto at = running_.begin(); at != running_.end();) {
-    auto next = std::next(at);
-    at->emit(asio::cancellation_type::all);
-    at = next;
-  }
+  const auto asked = running_;
+  for (auto& signal : asked) signal->emit(asio::cancellation_type::all);
 }
 
 Task<bool> TaskGroup::join(std::chrono::steady_clock::time_point deadline) {

@@ -49,12 +49,15 @@ std::optional<Timestamp> next_attempt(const Delivery& delivery, int failed, Time
                                       std::optional<seconds> not_before) {
   auto table = waits(delivery.kind);
   if (failed < 1 || static_cast<std::size_t>(failed) > table.size()) return std::nullopt;
-  auto wait = scaled(table[static_cast<std::size_t>(failed) - 1],
-                     0.9 + 0.2 * fraction(delivery, std::to_string(failed)));
+  milliseconds wait(0);
+  for (int n = 1; n <= failed;
+       ++n) {  // the spread of 20 h and of 24 h overlap: never shorter than the one before
+    wait = std::max(wait, scaled(table[static_cast<std::size_t>(n) - 1],
+                                 0.9 + 0.2 * fraction(delivery, std::to_string(n))));
+  }
   if (not_before) wait = std::max(wait, std::min<milliseconds>(*not_before, longest_wait));
-  auto next = now + wait;
-  if (is_expired(delivery, next)) return std::nullopt;
-  return next;
+  if (delivery.kind == TargetKind::ping && wait > longest_ping_wait) return std::nullopt;
+  return now + wait;
 }
 
 bool is_expired(const Delivery& delivery, Timestamp now) {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <list>
+#include <memory>
 #include <string>
 
 #include "sosik/net/log.hpp"
@@ -30,7 +31,8 @@ class TaskGroup {
  private:
   boost::asio::any_io_executor executor_;
   Log& log_;
-  std::list<boost::asio::cancellation_signal> running_;
+  // Each is shared with its task, which may outlive the group when the loop is torn down.
+  std::list<std::shared_ptr<boost::asio::cancellation_signal>> running_;
   boost::asio::steady_timer emptied_;
 };
 

@@ -24,22 +24,27 @@ struct PublisherOptions {
   std::vector<Target> targets;
   OutboundOptions outbound;
   std::size_t max_in_flight = 64;
-  std::size_t max_per_host = 4;    // N-084
-  std::chrono::seconds lease{60};  // longer than OutboundOptions::total_timeout
+  std::size_t max_per_host = 4;             // N-084
+  std::chrono::seconds lease{60};           // longer than OutboundOptions::total_timeout
+  std::chrono::milliseconds drain{10'000};  // how long stop() waits for attempts in flight
 };
 
 class Publisher {
  public:
-  virtual ~Publisher() = default;  // stops, waits for attempts in flight at most ten seconds
-  virtual void start() = 0;
-  virtual void wake() = 0;  // deliveries may be due: any thread, never blocks
+  virtual ~Publisher() = default;  // stops
+  virtual void start() = 0;        // once
+  virtual void wake() = 0;         // deliveries may be due: any thread, never blocks
   // New targets and site after SIGHUP; a delivery to a target that is no longer configured is
   // cancelled.
   virtual void adopt(Site, std::vector<Target>) = 0;
+  // Claims nothing more, waits for attempts in flight as long as `drain` says, cancels the rest:
+  // these are tried again when their lease ends. Begun is not told: only a recorded answer counts.
   virtual void stop() = 0;
 };
 
-// `open_store` is called on the publisher's thread.
+// `open_store` is called on a thread of the publisher's, which alone uses that store; again after a
+// failure. `clock` and `log` must outlive the publisher. Throws when OutboundOptions cannot be used
+// (see make_http_client).
 std::unique_ptr<Publisher> make_publisher(
     PublisherOptions, const Clock&, Log&,
     std::function<Result<std::unique_ptr<Store>>()> open_store);

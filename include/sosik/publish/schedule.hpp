@@ -19,13 +19,17 @@ std::span<const std::chrono::seconds> waits(TargetKind);
 
 // Retry-After is believed up to here.
 constexpr std::chrono::hours longest_wait{24};
-// A ping that was not told by then is dropped (N-209).
-constexpr std::chrono::minutes ping_lifetime{30};
+// No ping is tried again later than this after its attempt before (N-095).
+constexpr std::chrono::minutes longest_ping_wait{30};
+// A ping that was not told by then is dropped (N-209). Twice the half hour of its schedule, because
+// a delivery that was raised to a newer revision meanwhile begins anew but keeps the moment of its
+// creation.
+constexpr std::chrono::hours ping_lifetime{1};
 
 // The moment of the attempt after attempt number `failed` (from 1), which ended at `now`; nothing
 // when it was the last. `not_before` is what the peer asked for (Retry-After): it lengthens a wait
-// up to longest_wait, never shortens one. A ping whose next moment would come after its lifetime
-// gets none.
+// up to longest_wait, never shortens one; a ping that is asked to wait for more than
+// longest_ping_wait is given up.
 std::optional<Timestamp> next_attempt(
     const Delivery&, int failed, Timestamp now,
     std::optional<std::chrono::seconds> not_before = std::nullopt);

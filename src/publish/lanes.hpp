@@ -1,0 +1,68 @@
+// Lanes decide what is sent next: at most so many at a time in all and to one host, hosts in turn,
+// so that a slow host delays nobody but itself (N-084); and a host that could not be reached
+// several times in a row is asked by one probe now and then instead of by everything that is owed
+// to it (N-086). No I/O, no clock; one thread.
+#pragma once
+#include <chrono>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sosik/model/delivery.hpp"
+
+namespace sosik {
+
+class Lanes {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  struct Entry {
+    Delivery delivery;  // claimed
+    std::string host;
+    TimePoint not_before;  // spread after a long time down
+    TimePoint start_by;    // later its lease would end before the attempt does
+  };
+  enum class Action {
+    send,     // counts as running until finished()
+    skip,     // its host is down: record a failed attempt without one
+    release,  // it waited too long: give the claim back
+  };
+  struct Turn {
+    Entry entry;
+    Action action;
+  };
+
+  static constexpr int failures_until_down = 5;
+  static constexpr std::chrono::seconds probe_after{4};  // shorter than any wait of a schedule
+
+  Lanes(std::size_t max_in_flight, std::size_t max_per_host)
+      : max_in_flight_(max_in_flight), max_per_host_(max_per_host) {}
+
+  void add(Entry);
+  std::optional<Turn> next(TimePoint now);
+  void finished(const std::string& host, bool was_reached, TimePoint now);
+
+  std::size_t waiting() const { return waiting_; }
+  std::size_t running() const { return running_; }
+  // The first moment at which an entry that is held back may start.
+  std::optional<TimePoint> earliest(TimePoint now) const;
+  std::vector<Entry> take_all();  // what waits, for giving it back at the end
+
+ private:
+  struct Lane {
+    std::deque<Entry> waiting;
+    std::size_t running = 0;
+    int failures = 0;  // in a row
+    TimePoint probe_at;
+  };
+  std::optional<Action> action_for(const Lane&, const Entry&, TimePoint now) const;
+
+  const std::size_t max_in_flight_, max_per_host_;
+  std::map<std::string, Lane> lanes_;
+  std::string last_;  // the host whose turn was last
+  std::size_t waiting_ = 0, running_ = 0;
+};
+
+}  // namespace sosik

@@ -1,0 +1,27 @@
+// One attempt at one delivery: request, answer, verdict, with the second request that a redirect or
+// a simpler form of the call asks for.
+#pragma once
+#include <chrono>
+#include <optional>
+
+#include "messenger.hpp"
+#include "sosik/net/http_client.hpp"
+
+namespace sosik {
+
+struct Telling {
+  Verdict verdict;
+  std::optional<OutboundResponse> response;
+  Timestamp began;
+  std::chrono::milliseconds latency{};
+};
+
+// The references must outlive the task. A further request is begun only within `patience`, so the
+// whole takes at most that and one timeout of the client.
+Task<Telling> tell(HttpClient& client, Messenger& messenger, const Clock& clock, Delivery delivery,
+                   Target target, Site site, std::chrono::milliseconds patience);
+
+// Did the attempt reach its host, so that others to the same host are worth trying?
+bool was_reached(const Verdict&);
+
+}  // namespace sosik
