@@ -59,7 +59,9 @@ TEST_CASE("The head of a 304 repeats what readers keep and describes no body",
     for (auto name : {"ETag", "Cache-Control", "Link", "Access-Control-Allow-Origin",
                       "Access-Control-Expose-Headers"})
       CHECK(header(made.head_304, name) == header(made.head, name));
-    CHECK_THAT(made.head_304, !Catch::Contains("Content-") && Catch::EndsWith("\r\n\r\n"));
+    for (auto name : {"Content-Type", "Content-Length", "Content-Encoding"})
+      CHECK(header(made.head_304, name).empty());
+    CHECK_THAT(made.head_304, Catch::EndsWith("\r\n\r\n"));
     CHECK_THAT(made.head_304,
                Catch::Contains("rel=\"self\"") && Catch::Contains("rel=\"hub\""));  // H-210
   }
