@@ -1,0 +1,107 @@
+#include "feed_changes.hpp"
+
+#include <algorithm>
+
+#include "take.hpp"
+
+namespace sosik {
+namespace {
+
+bool is_inside(const std::optional<FeedPosition>& end, const FeedPosition& at) {
+  return !end || !end->is_before(at);
+}
+
+}  // namespace
+
+void advance(FeedRecord& feed, const SyndicationPlan& plan, std::int64_t now_seconds) {
+  FeedState& state = feed.state;
+  const std::int64_t second = state.revision == 0
+                                  ? now_seconds
+                                  : std::max(now_seconds, to_unix_seconds(state.changed_at) + 1);
+  ++state.revision;
+  state.changed_at = from_unix_ms(second * 1000);
+  state.total = feed.members;
+  state.format_version = std::max(state.format_version, format_version);
+  if (const auto definition = definition_of(plan, state.key, state.label))
+    state.definition_hash = definition_hash(plan.site, *definition);
+}
+
+FeedChanges::Touched& FeedChanges::touch(const std::string& fold, const std::string& key) {
+  if (const auto found = touched_.find(fold); found != touched_.end()) return found->second;
+  Touched feed;
+  if (auto record = take(store_.read_feed_record(plan_.site.id, fold)))
+    feed.record = *std::move(record);
+  else
+    feed.record.state.key = key;
+  const auto definition = definition_of(plan_, feed.record.state.key, feed.record.state.label);
+  feed.is_served = definition.has_value();
+  feed.limit = definition ? definition->limit : plan_.derived.limit;
+  feed.members_before = feed.record.members;
+  feed.end_before = take(store_.window_end(plan_.site.id, fold, feed.limit));
+  return touched_.emplace(fold, std::move(feed)).first->second;
+}
+
+void FeedChanges::change(Touched& feed, bool is_quiet) {
+  feed.has_changed = true;
+  feed.is_quiet = feed.is_quiet && is_quiet;
+}
+
+// Only a post that spells the name as the feed does may name it, so that "Go" and "go" do not take
+// turns.
+void FeedChanges::relabel(Touched& feed, const FeedName& name, bool is_quiet) {
+  FeedState& state = feed.record.state;
+  if (state.label == name.label || (!state.label.empty() && state.key != name.key)) return;
+  state.label = name.label;
+  feed.is_relabelled = true;
+  change(feed, is_quiet);
+}
+
+std::string FeedChanges::canonical_key(const FeedName& name) {
+  return touch(feed_fold(name.key), name.key).record.state.key;
+}
+
+void FeedChanges::join(const FeedName& name, const FeedPosition& at, const std::string& post_id,
+                       bool is_quiet) {
+  const std::string fold = feed_fold(name.key);
+  Touched& feed = touch(fold, name.key);
+  take(store_.add_member(plan_.site.id, fold, at, post_id));
+  ++feed.record.members;
+  feed.shown.emplace_back(at, is_quiet);
+  relabel(feed, name, is_quiet);
+}
+
+void FeedChanges::leave(const std::string& fold, const FeedPosition& at, bool is_quiet) {
+  Touched& feed = touch(fold, fold);
+  take(store_.remove_member(plan_.site.id, fold, at));
+  --feed.record.members;
+  if (is_inside(feed.end_before, at)) change(feed, is_quiet);
+}
+
+void FeedChanges::show_change(const FeedName& name, const FeedPosition& at, bool is_quiet) {
+  Touched& feed = touch(feed_fold(name.key), name.key);
+  if (is_inside(feed.end_before, at)) change(feed, is_quiet);
+  feed.shown.emplace_back(at, is_quiet);
+  relabel(feed, name, is_quiet);
+}
+
+std::vector<ChangedFeed> FeedChanges::finish(std::int64_t now_seconds) {
+  std::vector<ChangedFeed> changed;
+  for (auto& [fold, feed] : touched_) {
+    const auto end_after = take(store_.window_end(plan_.site.id, fold, feed.limit));
+    for (const auto& [at, is_quiet] : feed.shown)
+      if (is_inside(end_after, at)) change(feed, is_quiet);
+    const bool is_new = feed.record.state.revision == 0;
+    const bool has_new_count = feed.record.members != feed.members_before;
+    // The list of all posts says how many there are.
+    if (is_new && feed.record.members == 0) continue;  // asked about, but nothing joined
+    if (is_new || (fold.empty() && has_new_count)) feed.has_changed = true;
+    if (!feed.has_changed && !has_new_count) continue;
+    if (feed.has_changed) advance(feed.record, plan_, now_seconds);
+    take(store_.write_feed_record(plan_.site.id, feed.record));
+    if (feed.has_changed) changed.push_back({feed.record.state, feed.is_quiet, feed.is_served});
+  }
+  touched_.clear();
+  return changed;
+}
+
+}  // namespace sosik

@@ -1,0 +1,62 @@
+// What one step does to feeds: members come, go and change; at the end every feed whose window
+// showed or shows one of them advances. Windows are looked at as they were before the step's first
+// change to a feed and as they are after its last, so the cost is that of the windows touched,
+// whatever the size of the store.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "membership.hpp"
+#include "sosik/store/syndication_store.hpp"
+#include "sosik/syndicate/step.hpp"
+
+namespace sosik {
+
+struct ChangedFeed {
+  FeedState state;
+  bool is_quiet = true;   // only quiet posts changed it
+  bool is_served = true;  // false: a derived feed that is switched off
+};
+
+// Sets revision, time, definition and format of a feed that is about to show something new. Every
+// revision owns its second: later than the one before, whatever the clock says (H-116).
+void advance(FeedRecord&, const SyndicationPlan&, std::int64_t now_seconds);
+
+class FeedChanges {
+ public:
+  FeedChanges(SyndicationStore& store, const SyndicationPlan& plan) : store_(store), plan_(plan) {}
+
+  // The feed's key as it is known: the spelling in which a derived feed was first seen.
+  std::string canonical_key(const FeedName&);
+
+  void join(const FeedName&, const FeedPosition&, const std::string& post_id, bool is_quiet);
+  void leave(const std::string& fold, const FeedPosition&, bool is_quiet);
+  void show_change(const FeedName&, const FeedPosition&, bool is_quiet);
+
+  // Records everything; the feeds that advanced, in order of their fold. Throws StoreFailed, as all
+  // above.
+  std::vector<ChangedFeed> finish(std::int64_t now_seconds);
+
+ private:
+  struct Touched {
+    FeedRecord record;
+    std::size_t limit = 0;
+    bool is_served = true;
+    std::optional<FeedPosition> end_before;
+    std::vector<std::pair<FeedPosition, bool>> shown;  // new places, with is_quiet
+    std::int64_t members_before = 0;
+    bool has_changed = false, is_quiet = true, is_relabelled = false;
+  };
+
+  Touched& touch(const std::string& fold, const std::string& key);
+  void relabel(Touched&, const FeedName&, bool is_quiet);
+  static void change(Touched&, bool is_quiet);
+
+  SyndicationStore& store_;
+  const SyndicationPlan& plan_;
+  std::map<std::string, Touched> touched_;  // by fold
+};
+
+}  // namespace sosik

@@ -1,0 +1,235 @@
+#include "sosik/syndicate/step.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "announcer.hpp"
+#include "run.hpp"
+#include "sosik/base/digest.hpp"
+#include "sosik/ingest/sanitise.hpp"
+#include "sosik/store/store.hpp"
+#include "take.hpp"
+
+namespace sosik {
+namespace {
+
+// Raised when entries are made differently from the same post on purpose: every entry is then made
+// anew.
+constexpr int entry_version = 1;
+constexpr std::size_t page = 500;
+
+// What every entry depends on besides its post.
+std::string entry_basis(const Site& site) {
+  const nlohmann::json basis = {entry_version,    sanitiser_version, site.public_url,  site.title,
+                                site.author.name, site.author.url,   site.author.email};
+  return hash64_hex(basis.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+bool is_outdated(const FeedState& state, const std::string& hash) {
+  return state.definition_hash != hash || state.format_version < format_version;
+}
+
+}  // namespace
+
+struct Step::State {
+  State(Store& the_store, const Clock& the_clock, SyndicationPlan the_plan)
+      : store(the_store),
+        view(the_store.syndication()),
+        clock(the_clock),
+        plan(std::move(the_plan)) {}
+
+  Store& store;
+  SyndicationStore& view;
+  const Clock& clock;
+  SyndicationPlan plan;
+  bool is_adopted = false;
+  StepLimits limits;
+
+  // Runs `work`, which throws StoreFailed, in the store's transaction.
+  template <class Work>
+  Result<void> transact(Work work) {
+    try {
+      return view.transact([&]() -> Result<void> {
+        work();
+        return {};
+      });
+    } catch (const StoreFailed& failed) {
+      return failed.error();
+    }
+  }
+
+  std::int64_t now_seconds() const { return to_unix_seconds(clock.now()); }
+
+  // Every revision owns its second: a second step in the same one waits for the next. A clock that
+  // was set back by more than that does not hold up news; then each feed goes on a second after its
+  // last revision.
+  static bool is_too_early(const SiteState& state, std::int64_t now) {
+    return now == state.last_step || now == state.last_step - 1;
+  }
+
+  void rebuild_members(std::vector<std::pair<FeedRecord, const FeedDefinition*>>& feeds) {
+    const SiteId site = plan.site.id;
+    for (auto& [record, definition] : feeds) {
+      take(view.remove_members(site, feed_fold(definition->key)));
+      record.members = 0;
+    }
+    std::string after;
+    for (;;) {
+      const auto records = take(view.shown_records(site, after, page));
+      if (records.empty()) return;
+      for (const auto& r : records)
+        for (auto& [record, definition] : feeds)
+          if (selects(definition->filter, plan.site, r.entry, r.tag_keys)) {
+            take(view.add_member(site, feed_fold(definition->key),
+                                 {r.entry.published, r.entry.sequence}, r.entry.post_id));
+            ++record.members;
+          }
+      after = records.back().entry.post_id;
+    }
+  }
+
+  // Feeds that are no longer defined keep their state, for the day they come back, but no members.
+  void forget_undefined() {
+    const SiteId site = plan.site.id;
+    for (const auto& state : take(store.list_feeds(site))) {
+      const bool is_defined =
+          std::any_of(plan.definitions.begin(), plan.definitions.end(),
+                      [&](const FeedDefinition& d) { return d.key == state.key; });
+      if (state.key.empty() || is_derived(state.key) || is_defined) continue;
+      auto record = take(view.read_feed_record(site, feed_fold(state.key)));
+      if (!record || record->filter_hash.empty()) continue;
+      take(view.remove_members(site, feed_fold(state.key)));
+      record->filter_hash.clear();
+      record->members = 0;
+      take(view.write_feed_record(site, *record));
+    }
+  }
+
+  void adopt(StepReport& report) {
+    const SiteId site = plan.site.id;
+    std::vector<FeedDefinition> definitions = plan.definitions;
+    definitions.push_back(*definition_of(plan, "", ""));
+    std::vector<std::pair<FeedRecord, const FeedDefinition*>> rebuilt;
+    std::vector<FeedRecord> kept;
+    for (const auto& definition : definitions) {
+      FeedRecord record;
+      record.state.key = definition.key;
+      if (auto known = take(view.read_feed_record(site, feed_fold(definition.key))))
+        record = *std::move(known);
+      const std::string filter = filter_hash(plan.site, definition);
+      if (record.filter_hash != filter) {
+        record.filter_hash = filter;
+        rebuilt.emplace_back(std::move(record), &definition);
+      } else {
+        kept.push_back(std::move(record));
+      }
+    }
+    if (!rebuilt.empty()) rebuild_members(rebuilt);
+    for (auto& [record, definition] : rebuilt) settle(record, *definition, true, report);
+    for (auto& record : kept)
+      for (const auto& definition : definitions)
+        if (definition.key == record.state.key) settle(record, definition, false, report);
+    forget_undefined();
+    SiteState state = take(view.site_state(site));
+    const std::string basis = entry_basis(plan.site);
+    if (state.entry_basis != basis) {
+      if (!state.entry_basis.empty()) take(view.touch_all_shown(site));
+      state.entry_basis = basis;
+      take(view.write_site_state(site, state));
+    }
+  }
+
+  void settle(FeedRecord& record, const FeedDefinition& definition, bool must_write,
+              StepReport& report) {
+    const bool advances = record.state.revision == 0 ||
+                          is_outdated(record.state, definition_hash(plan.site, definition));
+    if (advances) advance(record, plan, now_seconds());
+    if (advances || must_write) take(view.write_feed_record(plan.site.id, record));
+    if (advances) report.changed_feeds.push_back(record.state);
+  }
+};
+
+Step::Step(Store& store, const Clock& clock, SyndicationPlan plan)
+    : state_(std::make_unique<State>(store, clock, std::move(plan))) {}
+Step::~Step() = default;
+
+const SyndicationPlan& Step::plan() const { return state_->plan; }
+
+Result<StepReport> Step::adopt(SyndicationPlan plan) {
+  SyndicationPlan before = std::exchange(state_->plan, std::move(plan));
+  StepReport report;
+  if (auto done = state_->transact([&] { state_->adopt(report); }); !done) {
+    state_->plan = std::move(before);
+    return done.error();
+  }
+  state_->is_adopted = true;
+  return report;
+}
+
+Result<StepReport> Step::run() {
+  State& s = *state_;
+  StepReport report;
+  if (!s.is_adopted) {
+    auto adopted = adopt(s.plan);
+    if (!adopted) return adopted;
+    report = *std::move(adopted);
+  }
+  // Asked first without the write lock: mostly there is nothing to do.
+  const auto wake = next_wake();
+  if (!wake) return wake.error();
+  if (!*wake || **wake > s.clock.now()) return report;
+  StepReport ran;
+  auto done = s.transact([&] {
+    ran = {};
+    // Another process may have been quicker.
+    if (State::is_too_early(take(s.view.site_state(s.plan.site.id)), s.now_seconds())) return;
+    Run run(s.store, s.plan, s.clock.now(), ran);
+    run(s.limits);
+  });
+  if (!done) return done.error();
+  if (report.changed_feeds.empty()) return ran;
+  ran.changed_feeds.insert(ran.changed_feeds.begin(), report.changed_feeds.begin(),
+                           report.changed_feeds.end());
+  return ran;
+}
+
+Result<FeedState> Step::refresh(std::string_view key) {
+  State& s = *state_;
+  auto state = s.store.feed_state(s.plan.site.id, key);
+  if (!state) return state;
+  const auto definition = definition_of(s.plan, key, state->label);
+  if (!definition) return not_found("feed '" + std::string(key) + "' is switched off");
+  const std::string hash = definition_hash(s.plan.site, *definition);
+  if (!is_outdated(*state, hash)) return state;
+  FeedState advanced;
+  auto done = s.transact([&] {
+    auto record = take(s.view.read_feed_record(s.plan.site.id, feed_fold(key)));
+    if (!record) throw StoreFailed(not_found("feed '" + std::string(key) + "' is gone"));
+    if (is_outdated(record->state, hash)) {
+      advance(*record, s.plan, s.now_seconds());
+      take(s.view.write_feed_record(s.plan.site.id, *record));
+    }
+    advanced = record->state;
+  });
+  if (!done) return done.error();
+  return advanced;
+}
+
+Result<std::optional<Timestamp>> Step::next_wake() {
+  State& s = *state_;
+  const SiteId site = s.plan.site.id;
+  const auto dirty = s.view.has_dirty(site);
+  if (!dirty) return dirty.error();
+  const auto scheduled = s.view.next_scheduled(site);
+  if (!scheduled) return scheduled.error();
+  const auto state = s.view.site_state(site);
+  if (!state) return state.error();
+  std::optional<Timestamp> wake = *scheduled;
+  if (*dirty) wake = s.clock.now();
+  if (!wake) return wake;
+  const std::int64_t second = to_unix_seconds(std::max(*wake, s.clock.now()));
+  if (State::is_too_early(*state, second)) wake = from_unix_ms((state->last_step + 1) * 1000);
+  return wake;
+}
+
+}  // namespace sosik
