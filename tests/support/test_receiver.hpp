@@ -91,10 +91,6 @@ class TestReceiver {
     std::lock_guard lock(mutex_);
     return requests_;
   }
-  std::size_t most_at_once() const {
-    std::lock_guard lock(mutex_);
-    return most_at_once_;
-  }
   // Blocks until `count` requests were read; throws when that takes longer than a minute.
   std::vector<std::string> await_requests(std::size_t count) const {
     std::unique_lock lock(mutex_);
@@ -161,7 +157,6 @@ class TestReceiver {
         return;
       }
       open_.insert(fd);
-      most_at_once_ = std::max(most_at_once_, open_.size());
       threads_.emplace_back([this, fd] { serve(fd); });
     }
   }
@@ -230,7 +225,6 @@ class TestReceiver {
   mutable std::condition_variable changed_;
   bool is_stopping_ = false;
   std::set<int> open_;
-  std::size_t most_at_once_ = 0;
   std::vector<std::string> requests_;
   std::vector<std::thread> threads_;
   std::thread accepter_;
