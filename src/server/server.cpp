@@ -48,6 +48,8 @@ class HttpServer final : public Server {
     return sum;
   }
 
+  std::size_t open_connections() const override { return shared_.connections; }
+
  private:
   static std::size_t blocking_threads() {
     return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 4);

@@ -42,6 +42,7 @@ class Server {
   // threads ended.
   virtual void stop() = 0;
   virtual ServerCounters counters() const = 0;
+  virtual std::size_t open_connections() const = 0;
 };
 
 // Listens and serves until stop(). Fails with unavailable, naming address, port and the system's

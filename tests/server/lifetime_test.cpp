@@ -1,0 +1,320 @@
+// Connections and the server itself: deadlines, broken peers, large bodies, draining, limits.
+#include <sys/resource.h>
+
+#include <future>
+#include <thread>
+
+#include "catch.hpp"
+#include "served_site.hpp"
+
+using namespace sosik;
+using std::chrono::milliseconds;
+
+TEST_CASE("A head that does not arrive in time is answered 408", "[server][H-031]") {
+  ServerOptions options = ServedSite::defaults();
+  options.header_timeout = milliseconds(100);
+  ServedSite site(options);
+  RawClient client = site.connect();
+  client.send("GET /rss.xml HTTP/1.1\r\nHost: a\r\n");
+  const RawResponse response = client.read();
+  CHECK(response.status == 408);
+  CHECK(response.field("connection") == "close");
+  CHECK(client.is_closed());
+}
+
+TEST_CASE("A head that trickles in is not given more time by each byte", "[server][H-031]") {
+  ServerOptions options = ServedSite::defaults();
+  options.header_timeout = milliseconds(60);
+  ServedSite site(options);
+  RawClient client = site.connect();
+  client.send("GET /rss.xml HTTP/1.1\r\nX: ");
+  while (client.is_silent() && client.send("x")) std::this_thread::yield();
+  CHECK(client.read().status >= 400);  // 408, or 431 if the machine is fast
+}
+
+TEST_CASE("A body that does not arrive in time is answered 408", "[server]") {
+  ServerOptions options = ServedSite::defaults();
+  options.header_timeout = milliseconds(100);
+  ServedSite site(options);
+  RawClient client = site.connect();
+  CHECK(client.ask(get("/rss.xml", "Content-Length: 10\r\n") + "12345").status == 408);
+  CHECK(client.is_closed());
+}
+
+TEST_CASE("A connection that says nothing is closed without a word", "[server]") {
+  ServerOptions options = ServedSite::defaults();
+  options.idle_timeout = milliseconds(100);
+  ServedSite site(options);
+  SECTION("from the beginning") {
+    RawClient client = site.connect();
+    CHECK(client.is_closed());
+  }
+  SECTION("after a request") {
+    RawClient client = site.connect();
+    CHECK(client.ask(get("/rss.xml")).status == 200);
+    CHECK(client.is_closed());
+  }
+}
+
+TEST_CASE("A reader that does not take its answer is given up", "[server]") {
+  ServerOptions options = ServedSite::defaults();
+  options.write_timeout = milliseconds(100);
+  ServedSite site(options);
+  RawClient client = site.connect();
+  client.shrink_receive_buffer();
+  std::string requests;
+  for (int i = 0; i < 20; ++i) requests += get("/large/rss.xml");
+  client.send(requests);
+  // Not read until the server has let go: its counter of connections is free again for the next
+  // one.
+  RawClient other = site.connect();
+  CHECK(other.ask(get("/rss.xml")).status == 200);
+  const std::string cut = [&] {
+    std::this_thread::yield();
+    while (site.server->open_connections() > 1) std::this_thread::yield();
+    return client.read_to_end();
+  }();
+  CHECK(cut.size() < 60'000'000);
+}
+
+TEST_CASE("A large answer arrives whole, however slowly it is taken", "[server]") {
+  ServedSite site;
+  RawClient client = site.connect();
+  client.shrink_receive_buffer();
+  client.send(get("/large/rss.xml") + get("/large/rss.xml", "Accept-Encoding: gzip\r\n") +
+              get("/rss.xml"));
+  CHECK(client.read().body == std::string(3'000'000, 'L'));
+  CHECK(client.read().body == std::string(1'000'000, 'g'));
+  CHECK(client.read().body.substr(0, 5) == "<rss>");
+}
+
+TEST_CASE("An answer begun on an old snapshot ends on it", "[server]") {
+  ServedSite site;
+  RawClient client = site.connect();
+  client.shrink_receive_buffer();
+  client.send(get("/large/rss.xml"));
+  RawClient other = site.connect();
+  const RawResponse seen = other.ask(get("/large/rss.xml"));  // so the first has begun
+  CHECK(seen.status == 200);
+  MemoryDocument changed;
+  changed.identity = std::string(100'000, 'N');
+  site.snapshots.put("large", Format::rss, changed);
+  CHECK(other.ask(get("/large/rss.xml")).body == changed.identity);
+  CHECK(client.read().body == std::string(3'000'000, 'L'));
+}
+
+TEST_CASE("A peer that has finished sending still gets its answer", "[server]") {
+  ServedSite site;
+  RawClient client = site.connect();
+  client.send(get("/rss.xml") + get("/atom.xml"));
+  client.half_close();
+  CHECK(client.read().status == 200);
+  CHECK(client.read().status == 200);
+  CHECK(client.is_closed());
+}
+
+TEST_CASE("A request cut off by the end of the connection is not answered", "[server][H-031]") {
+  ServedSite site;
+  RawClient client = site.connect();
+  client.send("GET /rss.xml HTTP/1.1\r\nHost: a\r\n");
+  client.half_close();
+  CHECK(client.is_closed());
+  CHECK(site.server->counters().requests == 0);
+}
+
+TEST_CASE("Peers that vanish in the middle of an answer harm nobody", "[server]") {
+  ServedSite site;
+  for (int i = 0; i < 50; ++i) {
+    RawClient client = site.connect();
+    client.shrink_receive_buffer();
+    client.send(get("/large/rss.xml") + get("/large/rss.xml"));
+    if (i % 2) client.read_some();
+    client.reset();
+  }
+  RawClient client = site.connect();
+  CHECK(client.ask(get("/rss.xml")).status == 200);
+}
+
+TEST_CASE("While something is made, other readers are served", "[server]") {
+  ServedSite site;
+  RawClient ready = site.connect();
+  CHECK(ready.ask(get("/rss.xml")).status == 200);
+  site.snapshots.hold();
+  RawClient waiting = site.connect();
+  waiting.send(get("/atom.xml") + get("/rss.xml"));
+  RawClient gone = site.connect();
+  gone.send(get("/posts/%EC%B2%AB-%EC%98%A8%EC%BD%9C"));
+  site.snapshots.await_held();
+  gone.reset();
+  CHECK(ready.ask(get("/rss.xml")).status == 200);
+  CHECK(waiting.is_silent());
+  site.snapshots.release();
+  CHECK(waiting.read().body.substr(0, 6) == "<feed>");
+  CHECK(waiting.read().body.substr(0, 5) == "<rss>");
+}
+
+TEST_CASE("Stopping lets a request in progress end, and closes the idle", "[server][drain]") {
+  ServedSite site;
+  RawClient idle = site.connect();
+  CHECK(idle.ask(get("/rss.xml")).status == 200);
+  site.snapshots.hold();
+  RawClient busy = site.connect();
+  busy.send(get("/atom.xml"));
+  site.snapshots.await_held();
+  auto stopped = std::async(std::launch::async, [&] { site.server->stop(); });
+  CHECK(idle.is_closed());
+  site.snapshots.release();
+  const RawResponse response = busy.read();
+  CHECK(response.status == 200);
+  CHECK(response.field("connection") == "close");
+  CHECK(busy.is_closed());
+  stopped.get();
+  CHECK_THROWS(site.connect());
+}
+
+TEST_CASE("Stopping does not wait for ever for a slow reader", "[server][drain]") {
+  ServerOptions options = ServedSite::defaults();
+  options.drain_timeout = milliseconds(100);
+  ServedSite site(options);
+  RawClient slow = site.connect();
+  slow.shrink_receive_buffer();
+  slow.send(get("/large/rss.xml") + get("/large/rss.xml"));
+  RawClient half = site.connect();
+  half.send("GET /rss.xml HTTP/1.1\r\n");
+  RawClient other = site.connect();
+  CHECK(other.ask(get("/rss.xml")).status == 200);
+  site.server->stop();
+  CHECK(slow.read_to_end().size() < 6'000'000);
+  site.server->stop();  // again is harmless
+}
+
+TEST_CASE("A port that somebody has is refused by name, be it a server of ours", "[server]") {
+  ServedSite site;
+  ServerOptions options = ServedSite::defaults();
+  options.port = site.server->port();
+  const auto second = start_server(options, site.snapshots, site.clock, site.log);
+  REQUIRE_FALSE(second.has_value());
+  CHECK(second.error().code == Errc::unavailable);
+  CHECK(second.error().detail == "cannot listen on 127.0.0.1 port " + std::to_string(options.port) +
+                                     ": Address already in use");
+  options.address = "blog.example";
+  CHECK(start_server(options, site.snapshots, site.clock, site.log).error().code == Errc::invalid);
+}
+
+TEST_CASE("A port is free again at once after a server has stopped", "[server]") {
+  ServedSite site;
+  RawClient client = site.connect();
+  CHECK(client.ask(get("/rss.xml")).status == 200);
+  ServerOptions options = ServedSite::defaults();
+  options.port = site.server->port();
+  site.server->stop();
+  CHECK(start_server(options, site.snapshots, site.clock, site.log).has_value());
+}
+
+TEST_CASE("Beyond max_connections a connection is closed at once", "[server]") {
+  ServerOptions options = ServedSite::defaults();
+  options.max_connections = 2;
+  ServedSite site(options);
+  RawClient first = site.connect();
+  CHECK(first.ask(get("/rss.xml")).status == 200);
+  {
+    RawClient second = site.connect();
+    CHECK(second.ask(get("/rss.xml")).status == 200);
+    RawClient third = site.connect();
+    CHECK(third.is_closed());
+  }
+  while (site.server->open_connections() > 1) std::this_thread::yield();
+  RawClient fourth = site.connect();
+  CHECK(fourth.ask(get("/rss.xml")).status == 200);
+}
+
+TEST_CASE("Many idle connections are held, and closed on stop", "[server]") {
+  ServedSite site;
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 400; ++i) {
+    clients.push_back(site.connect());
+    if (i % 2) REQUIRE(clients.back().ask(get("/rss.xml")).status == 200);
+  }
+  CHECK(clients[0].ask(get("/rss.xml")).status == 200);
+  CHECK(site.server->counters().connections == 400);
+  site.server->stop();
+  for (RawClient& client : clients) REQUIRE(client.is_closed());
+}
+
+TEST_CASE("Out of descriptors, the server waits and then serves on", "[server]") {
+  ServedSite site;
+  RawClient before = site.connect();
+  CHECK(before.ask(get("/rss.xml")).status == 200);
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 5; ++i) clients.push_back(site.connect());
+  for (RawClient& client : clients) REQUIRE(client.ask(get("/rss.xml")).status == 200);
+  // Clients that are connected already; then no descriptor is left for the server's side of the
+  // next.
+  rlimit old{};
+  ::getrlimit(RLIMIT_NOFILE, &old);
+  const int next = ::dup(0);
+  ::close(next);
+  rlimit low = old;
+  low.rlim_cur = static_cast<rlim_t>(next) + 1;  // room for our end only
+  ::setrlimit(RLIMIT_NOFILE, &low);
+  RawClient waiting = site.connect();
+  waiting.send(get("/atom.xml"));
+  while (site.log.lines().empty()) std::this_thread::yield();
+  CHECK(before.ask(get("/rss.xml")).status == 200);
+  CHECK(waiting.is_silent());
+  ::setrlimit(RLIMIT_NOFILE, &old);
+  CHECK(waiting.read().status == 200);
+  CHECK(site.log.lines() == std::vector<std::string>{"cannot accept connections"});
+}
+
+TEST_CASE("Counters add up over all threads", "[server][threads]") {
+  ServerOptions options = ServedSite::defaults();
+  options.threads = 4;
+  ServedSite site(options);
+  std::vector<std::thread> readers;
+  std::atomic<int> wrong{0};
+  for (int t = 0; t < 8; ++t)
+    readers.emplace_back([&] {
+      for (int i = 0; i < 20; ++i) {
+        RawClient client = site.connect();
+        if (client.ask(get("/rss.xml")).status != 200) ++wrong;
+        if (client.ask(get("/rss.xml", "If-None-Match: *\r\n")).status != 304) ++wrong;
+      }
+    });
+  for (std::thread& reader : readers) reader.join();
+  CHECK(wrong == 0);
+  site.server->stop();
+  const ServerCounters counters = site.server->counters();
+  CHECK(counters.connections == 160);
+  CHECK(counters.requests == 320);
+  CHECK(counters.not_modified == 160);
+}
+
+TEST_CASE("Readers on many threads see every change whole", "[server][threads]") {
+  ServerOptions options = ServedSite::defaults();
+  options.threads = 3;
+  ServedSite site(options);
+  std::atomic<bool> ends{false};
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> readers;
+  for (int t = 0; t < 4; ++t)
+    readers.emplace_back([&] {
+      RawClient client = site.connect();
+      while (!ends) {
+        const RawResponse response = client.ask(get("/rss.xml"));
+        const bool is_whole = response.status == 200 && response.body.find_first_not_of(
+                                                            response.body[0]) == std::string::npos;
+        if (!is_whole && response.body.substr(0, 5) != "<rss>") ++wrong;
+      }
+    });
+  for (int i = 0; i < 200; ++i) {
+    MemoryDocument changed;
+    changed.identity.assign(static_cast<std::size_t>(20'000 + i), static_cast<char>('A' + i % 26));
+    site.snapshots.put("main", Format::rss, changed);
+    RawClient client = site.connect();
+    CHECK(client.ask(get("/rss.xml")).body == changed.identity);
+  }
+  ends = true;
+  for (std::thread& reader : readers) reader.join();
+  CHECK(wrong == 0);
+}

@@ -1,0 +1,113 @@
+#include "route.hpp"
+
+#include "catch.hpp"
+
+using namespace sosik;
+using Kind = Route::Kind;
+
+TEST_CASE("Every address of a feed leads to its key and format", "[server][H-270]") {
+  struct Row {
+    std::string path;
+    Kind kind;
+    std::string key;
+    Format format;
+  };
+  const Row row = GENERATE(values<Row>({
+      {"/", Kind::fixed, "", Format::html},
+      {"/rss.xml", Kind::fixed, "main", Format::rss},
+      {"/atom.xml", Kind::fixed, "main", Format::atom},
+      {"/feed.json", Kind::fixed, "main", Format::json},
+      {"/feed", Kind::negotiated, "main", Format::rss},
+      {"/dev/rss.xml", Kind::fixed, "dev", Format::rss},
+      {"/dev/feed", Kind::negotiated, "dev", Format::rss},
+      {"/dev/", Kind::fixed, "dev", Format::html},
+      {"/category/tech/atom.xml", Kind::fixed, "category/tech", Format::atom},
+      {"/category/tech/", Kind::fixed, "category/tech", Format::html},
+      {"/category/%EA%B8%B0%EC%88%A0/%EB%B0%B1%EC%97%94%EB%93%9C/rss.xml", Kind::fixed,
+       "category/기술/백엔드", Format::rss},
+      {"/tag/CI%2FCD/feed.json", Kind::fixed, "tag/CI/CD", Format::json},
+      {"/tag/c++/rss.xml", Kind::fixed, "tag/c++", Format::rss},
+      {"/author/%EA%B9%80%EC%86%8C%EC%8B%9D/feed", Kind::negotiated, "author/김소식", Format::rss},
+      {"/posts/hello", Kind::fixed, "posts/hello", Format::html},
+      {"/posts/%EC%B2%AB-%EC%98%A8%EC%BD%9C", Kind::fixed, "posts/첫-온콜", Format::html},
+      {"/style.css", Kind::style_sheet, "", Format::rss},
+      // The addresses of other engines, answered where they are.
+      {"/feed/", Kind::fixed, "main", Format::rss},
+      {"/feed/atom/", Kind::fixed, "main", Format::atom},
+      {"/feed/atom", Kind::fixed, "main", Format::atom},
+      {"/rss", Kind::fixed, "main", Format::rss},
+      {"/rss/", Kind::fixed, "main", Format::rss},
+      {"/atom", Kind::fixed, "main", Format::atom},
+      {"/index.xml", Kind::fixed, "main", Format::rss},
+      {"/feed.xml", Kind::fixed, "main", Format::atom},
+      {"/category/tech/feed/", Kind::fixed, "category/tech", Format::rss},
+  }));
+  INFO(row.path);
+  const Route found = route(row.path, "");
+  CHECK(found.kind == row.kind);
+  CHECK(found.key == row.key);
+  CHECK(found.format == row.format);
+  CHECK(found.canonical == row.path);
+}
+
+TEST_CASE("A path has one spelling; others are told it", "[server][H-270][H-271]") {
+  const auto [path, canonical] = GENERATE(table<std::string, std::string>({
+      {"/tag/%ed%95%9c%ea%b8%80/rss.xml", "/tag/%ED%95%9C%EA%B8%80/rss.xml"},
+      {"/tag/%E1%84%92%E1%85%A1%E1%86%AB%E1%84%80%E1%85%B3%E1%86%AF/rss.xml",
+       "/tag/%ED%95%9C%EA%B8%80/rss.xml"},
+      {"/tag/한글/rss.xml", "/tag/%ED%95%9C%EA%B8%80/rss.xml"},
+      {"/rss%2Exml", "/rss.xml"},
+      {"/%72ss.xml", "/rss.xml"},
+      {"/x/../rss.xml", "/rss.xml"},
+      {"/x/%2e%2E/rss.xml", "/rss.xml"},
+      {"/./rss.xml", "/rss.xml"},
+      {"/../../rss.xml", "/rss.xml"},
+      {"/posts/hello/", "/posts/hello"},
+      {"/tag/ci%2fcd/rss.xml", "/tag/ci%2Fcd/rss.xml"},
+  }));
+  INFO(path);
+  CHECK(route(path, "").canonical == canonical);
+  CHECK(route(canonical, "").canonical == canonical);
+}
+
+TEST_CASE("What names nothing is not found", "[server]") {
+  const std::string path =
+      GENERATE(as<std::string>{}, "/robots.txt", "/favicon.ico", "/nothing", "/dev", "//rss.xml",
+               "/a//rss.xml", "/posts/", "/posts", "/posts/a/b", "/tag/rss.xml", "/tag//rss.xml",
+               "/category/rss.xml", "/category/a%2Fb/rss.xml", "/main/rss.xml", "/feed/rss.xml",
+               "/hub/feed", "/a/b/rss.xml", "/rss%2Fxml", "/RSS.XML", "/rss.xml%20", "/archive/",
+               "/tag/%FF/rss.xml", "/%ED%A0%80/rss.xml", "/%C0%AFrss.xml");
+  INFO(path);
+  CHECK(route(path, "").kind == Kind::not_found);
+}
+
+TEST_CASE("NUL, controls and broken percent signs are refused", "[server][H-273]") {
+  const std::string path =
+      GENERATE(as<std::string>{}, "/%00", "/rss.xml%00", "/tag/%0A/rss.xml", "/tag/%7f/rss.xml",
+               "/tag/%C2%85/rss.xml", "/%", "/%4", "/%zz/rss.xml");
+  INFO(path);
+  CHECK(route(path, "").kind == Kind::bad_request);
+}
+
+TEST_CASE("A path in CP949 is a legacy spelling of the one in UTF-8", "[server][H-272]") {
+  const Route found = route("/tag/%C7%D1%B1%DB/rss.xml", "");
+  CHECK(found.is_legacy);
+  CHECK(found.key == "tag/한글");
+  CHECK(found.canonical == "/tag/%ED%95%9C%EA%B8%80/rss.xml");
+  CHECK_FALSE(route("/tag/%ED%95%9C%EA%B8%80/rss.xml", "").is_legacy);
+}
+
+TEST_CASE("Under a base path everything is below it and nothing beside it", "[server]") {
+  CHECK(route("/blog/rss.xml", "/blog").key == "main");
+  CHECK(route("/blog/rss.xml", "/blog").canonical == "/blog/rss.xml");
+  CHECK(route("/blog/x/../rss.xml", "/blog").canonical == "/blog/rss.xml");
+  CHECK(route("/blog/", "/blog").kind == Kind::fixed);
+  CHECK(route("/blog", "/blog").canonical == "/blog/");
+  CHECK(route("/rss.xml", "/blog").kind == Kind::not_found);
+  CHECK(route("/blogger/rss.xml", "/blog").kind == Kind::not_found);
+}
+
+TEST_CASE("A negotiated page of the main feed is the list of all posts", "[server]") {
+  CHECK(route("/feed", "").html_key() == "");
+  CHECK(route("/dev/feed", "").html_key() == "dev");
+}
