@@ -118,7 +118,8 @@ class Checker {
 
   std::optional<std::string> address(const std::string& found, AddressUse use) {
     if (found.empty() && use == AddressUse::embed) return std::nullopt;
-    auto safe = safe_address(options_.base_url, found, use);
+    const bool is_local = found.starts_with('#') && !options_.page_url.empty();
+    auto safe = safe_address(is_local ? options_.page_url : options_.base_url, found, use);
     if (!safe) notices_.add("removed an address that is unsafe or cannot be made absolute");
     return safe;
   }
@@ -211,7 +212,7 @@ bool is_footnote_id(std::string_view id) {
   for (char c : id) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x80 && !is_digit(c) && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
-        c != '-' && c != '_' && c != ':' && c != '.')
+        c != '-' && c != '_' && c != ':' && c != '.' && c != '%')
       return false;
   }
   // cmark, kramdown and Goldmark, then WordPress and Ghost, then Word.

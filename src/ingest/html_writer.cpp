@@ -115,8 +115,12 @@ class Writer {
     write_whole(node, element, attributes, where);
   }
 
+  const std::string& page_url() const {
+    return options_.page_url.empty() ? options_.base_url : options_.page_url;
+  }
+
   bool is_footnote_link(const std::string& href) const {
-    const auto fragment = decode_percent(local_fragment(options_.base_url, href));
+    const auto fragment = decode_percent(local_fragment(page_url(), href));
     return fragment && is_footnote_id(*fragment);
   }
 

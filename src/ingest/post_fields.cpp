@@ -1,0 +1,289 @@
+#include "post_fields.hpp"
+
+#include <algorithm>
+
+#include "sosik/base/text.hpp"
+#include "sosik/base/url.hpp"
+
+namespace sosik {
+namespace {
+
+Error about(const YamlValue& value, std::string_view key, const std::string& reason) {
+  return error_in_line(value.line, std::string(key) + ": " + reason);
+}
+
+std::string in_quotes(std::string_view text) { return "'" + printable(clean_line(text)) + "'"; }
+
+// "ko", "ko_KR", "en-us.UTF-8" to RFC 5646; empty when it is none (K-076).
+std::string language_tag(std::string_view text) {
+  std::string tag(text.substr(0, text.find('.')));
+  for (char& c : tag) {
+    if (c == '_') c = '-';
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  }
+  if (tag == "kr" || tag == "kor" || tag == "korean") tag = "ko";
+  std::string out;
+  for (std::size_t at = 0; at <= tag.size();) {
+    const std::size_t end = std::min(tag.find('-', at), tag.size());
+    std::string part = tag.substr(at, end - at);
+    const bool is_letters =
+        std::all_of(part.begin(), part.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+    const bool is_word = std::all_of(part.begin(), part.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    });
+    const bool fits = at == 0 ? is_letters && part.size() >= 2 && part.size() <= 3
+                              : is_word && !part.empty() && part.size() <= 8;
+    if (!fits) return {};
+    const auto to_upper = [](char& c) { c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; };
+    if (at > 0 && is_letters && part.size() == 2) std::for_each(part.begin(), part.end(), to_upper);
+    if (at > 0 && is_letters && part.size() == 4) to_upper(part.front());
+    out += (at > 0 ? "-" : "") + part;
+    at = end + 1;
+  }
+  return out;
+}
+
+Result<std::optional<Timestamp>> date_of(const YamlValue& value, std::string_view key,
+                                         const TimeZone& zone) {
+  auto text = line_of_text(value, key);
+  if (!text) return text.error();
+  const auto date = parse_date(*text, zone);
+  if (!date) return about(value, key, in_quotes(*text) + " is no date: " + date.error().detail);
+  return std::optional(*date);
+}
+
+// The part of an address that names the post: "/2024/03/first-post/",
+// "https://a.example/b/first-post.html?x".
+std::string last_segment(std::string_view address) {
+  address = address.substr(0, address.find_first_of("?#"));
+  if (const std::size_t scheme = address.find("://"); scheme != std::string_view::npos) {
+    address.remove_prefix(scheme + 3);
+    address.remove_prefix(std::min(address.find('/'), address.size()));
+  }
+  for (std::string_view end : {"index.html", ".html", ".htm"})
+    if (address.ends_with(end)) address.remove_suffix(end.size());
+  while (address.ends_with('/')) address.remove_suffix(1);
+  const std::string_view segment = address.substr(address.rfind('/') + 1);
+  const auto decoded = decode_percent(segment);
+  return slug_from(decoded ? std::string_view(*decoded) : segment);
+}
+
+bool is_web_address(std::string_view text) {
+  return text.starts_with("http://") || text.starts_with("https://");
+}
+
+// "개발 / 백엔드" to "개발/백엔드"; empty when no segment has a name.
+std::string category_path(std::string_view text) {
+  std::string path;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('/'), text.size());
+    const std::string segment = clean_line(text.substr(0, end));
+    if (!is_blank(segment)) path.append(path.empty() ? "" : "/").append(nfc(segment));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return path;
+}
+
+template <class List, class Key>
+bool has(const List& list, const std::string& name, Key key_of) {
+  return std::any_of(list.begin(), list.end(), [&](const auto& item) {
+    return compare_key(key_of(item)) == compare_key(name);
+  });
+}
+
+// The text of the first of these keys of a map, if any.
+Result<std::string> field_text(const YamlValue& map, std::string_view key,
+                               std::initializer_list<std::string_view> names) {
+  auto fields = FrontMatter::from(map);
+  if (!fields) return fields.error();
+  const YamlValue* value = fields->find(names);
+  return value == nullptr ? Result<std::string>(std::string{}) : line_of_text(*value, key);
+}
+
+Result<Author> author_of(const YamlValue& value) {
+  Author author;
+  if (value.kind == YamlKind::text) {
+    author.name = clean_line(value.text);
+    return author;
+  }
+  if (value.kind != YamlKind::map)
+    return wrong_kind(value, "author", "a name, or a map with a name");
+  auto name = field_text(value, "author", {"name", "displayname", "title"});
+  auto key = field_text(value, "author", {"key", "id", "slug"});
+  auto url = field_text(value, "author", {"url", "link", "website", "homepage"});
+  auto email = field_text(value, "author", {"email", "mail"});
+  for (const auto* part : {&name, &key, &url, &email})
+    if (!*part) return part->error();
+  author.name = name->empty() ? *key : *name;
+  author.key = compare_key(*key);
+  if (const auto address = ascii_url(*url); is_web_address(*url) && address) author.url = *address;
+  author.email = *email;
+  if (is_blank(author.name)) return about(value, "author", "has no name");
+  return author;
+}
+
+}  // namespace
+
+Taken take_titles(const FrontMatter& front, const PathFacts&, const MarkdownOptions&, Post& post) {
+  if (const YamlValue* value = front.find({"title"})) {
+    auto title = line_of_text(*value, "title");
+    if (!title) return title.error();
+    if (!is_blank(*title)) post.title = *std::move(title);
+  }
+  if (const YamlValue* value = front.find({"description", "summary", "excerpt"})) {
+    auto summary = line_of_text(*value, "description");
+    if (!summary) return summary.error();
+    if (!is_blank(*summary)) post.summary = *std::move(summary);
+  }
+  if (const YamlValue* value = front.find({"lang", "language", "locale"})) {
+    auto language = line_of_text(*value, "lang");
+    if (!language) return language.error();
+    post.language = language_tag(*language);
+    if (post.language.empty())
+      return about(*value, "lang",
+                   in_quotes(*language) + " is no language tag; write 'ko' or 'en-US'");
+  }
+  return {};
+}
+
+Taken take_status(const FrontMatter& front, const PathFacts& facts, const MarkdownOptions&,
+                  Post& post) {
+  post.status = facts.is_in_drafts ? PostStatus::draft : PostStatus::published;
+  if (const YamlValue* value = front.find({"published"})) {
+    // Jekyll's truth; other programs write the date there.
+    if (truth_if_any(*value) == false) post.status = PostStatus::unpublished;
+  }
+  if (const YamlValue* value = front.find({"draft"})) {
+    auto is_draft = truth(*value, "draft");
+    if (!is_draft) return is_draft.error();
+    if (*is_draft) post.status = PostStatus::draft;
+  }
+  return {};
+}
+
+Taken take_dates(const FrontMatter& front, const PathFacts& facts, const MarkdownOptions& options,
+                 Post& post) {
+  const YamlValue* value =
+      front.find({"date", "pubdate", "publishdate", "publishedat", "datepublished"});
+  if (const YamlValue* published = front.find({"published"});
+      value == nullptr && published != nullptr && !truth_if_any(*published))
+    value = published;
+  if (value != nullptr) {
+    auto date = date_of(*value, "date", options.zone);
+    if (!date) return date.error();
+    post.published_at = *date;
+  } else if (!facts.date.empty()) {
+    const auto date = parse_date(facts.date, options.zone);
+    if (!date) return error_in_line(1, "the date in the name of the file: " + date.error().detail);
+    post.published_at = *date;
+  } else if (post.status == PostStatus::published) {
+    return error_in_line(
+        1, "has no date: write 'date: 2026-03-04' or begin the name of the file with it");
+  }
+  if (const YamlValue* updated = front.find(
+          {"updated", "lastmod", "lastmodifiedat", "modified", "updateddate", "updatedat"})) {
+    auto date = date_of(*updated, "updated", options.zone);
+    if (!date) return date.error();
+    post.updated_at = *date;
+  }
+  return {};
+}
+
+Taken take_address(const FrontMatter& front, const PathFacts& facts, const MarkdownOptions&,
+                   Post& post) {
+  if (const YamlValue* value = front.find({"permalink", "url"})) {
+    auto address = line_of_text(*value, "permalink");
+    if (!address) return address.error();
+    if (is_web_address(*address)) {
+      const auto url = parse_http_url(*address);
+      if (!url) return about(*value, "permalink", url.error().detail);
+      post.url = ascii_url(*address).value();
+    }
+    // Jekyll's patterns ("/:year/:title/") are its own.
+    if (is_web_address(*address) || address->find(':') == std::string::npos)
+      post.slug = last_segment(*address);
+  }
+  if (const YamlValue* value = front.find({"slug"})) {
+    auto slug = line_of_text(*value, "slug");
+    if (!slug) return slug.error();
+    post.slug = last_segment(*slug);
+    if (post.slug.empty())
+      return about(*value, "slug", in_quotes(*slug) + " has nothing that an address could hold");
+  }
+  if (post.slug.empty()) post.slug = slug_from(facts.name);
+  return {};
+}
+
+Taken take_labels(const FrontMatter& front, const PathFacts&, const MarkdownOptions&, Post& post) {
+  for (std::string_view key : {"categories", "category"}) {
+    const YamlValue* value = front.find({key});
+    if (value == nullptr) continue;
+    // Jekyll cuts "jekyll update" in two; "리더십/팀 운영" is one.
+    const bool by_spaces = key == "categories" && value->text.find('/') == std::string::npos;
+    auto paths = names(*value, key, by_spaces);
+    if (!paths) return paths.error();
+    for (const std::string& name : *paths) {
+      const std::string path = category_path(name);
+      if (path.empty() || has(post.categories, path, [](const PostCategory& c) { return c.path; }))
+        continue;
+      post.categories.push_back({path, {}});
+    }
+  }
+  for (std::string_view key : {"tags", "tag"}) {
+    const YamlValue* value = front.find({key});
+    if (value == nullptr) continue;
+    auto tags = names(*value, key, key == "tags");
+    if (!tags) return tags.error();
+    for (const std::string& name : *tags) {
+      const std::string tag = nfc(name);
+      if (is_blank(tag) || has(post.tags, tag, [](const PostTag& t) { return t.tag; })) continue;
+      post.tags.push_back({tag, {}});
+    }
+  }
+  return {};
+}
+
+Taken take_authors(const FrontMatter& front, const PathFacts&, const MarkdownOptions&, Post& post) {
+  const YamlValue* value = front.find({"authors", "author"});
+  if (value == nullptr) return {};
+  const std::vector<YamlValue> one{*value};
+  for (const YamlValue& item : value->kind == YamlKind::list ? value->items : one) {
+    if (item.kind == YamlKind::null) continue;
+    auto author = author_of(item);
+    if (!author) return author.error();
+    if (!is_blank(author->name)) post.authors.push_back(*std::move(author));
+  }
+  return {};
+}
+
+Taken take_image(const FrontMatter& front, Post& post) {
+  const YamlValue* value =
+      front.find({"image", "cover", "featuredimage", "heroimage", "thumbnail", "images"});
+  if (value == nullptr) return {};
+  if (value->kind == YamlKind::list && !value->items.empty()) value = &value->items.front();
+  Image image;
+  if (value->kind == YamlKind::map) {
+    auto url = field_text(*value, "image", {"url", "src", "image", "path", "href"});
+    auto alt = field_text(*value, "image", {"alt", "caption", "title"});
+    if (!url) return url.error();
+    if (!alt) return alt.error();
+    image.url = *std::move(url);
+    image.alt = *std::move(alt);
+  } else {
+    auto url = line_of_text(*value, "image");
+    if (!url) return url.error();
+    image.url = *std::move(url);
+  }
+  if (image.url.empty()) return {};
+  const auto absolute =
+      is_web_address(image.url) ? ascii_url(image.url) : resolve_url(post.base_url, image.url);
+  // Without a place on the web a relative picture has no address; the post is whole without it.
+  if (!absolute && (post.base_url.empty() && image.url.find(':') == std::string::npos)) return {};
+  if (!absolute || !is_web_address(*absolute))
+    return about(*value, "image", in_quotes(image.url) + " is no address of a picture");
+  image.url = *absolute;
+  post.image = std::move(image);
+  return {};
+}
+
+}  // namespace sosik

@@ -1,0 +1,27 @@
+// Front matter to the fields of a Post, a group of keys a function. Each leaves what is not there
+// as it is and fails (invalid) with "LINE: key: reason" on what cannot be meant.
+#pragma once
+#include <variant>
+
+#include "front_matter.hpp"
+#include "markdown_path.hpp"
+#include "sosik/ingest/markdown_post.hpp"
+
+namespace sosik {
+
+using Taken = Result<std::monostate>;
+
+Taken take_titles(const FrontMatter&, const PathFacts&, const MarkdownOptions&,
+                  Post&);  // title, summary, language
+Taken take_status(const FrontMatter&, const PathFacts&, const MarkdownOptions&,
+                  Post&);  // draft, published
+Taken take_dates(const FrontMatter&, const PathFacts&, const MarkdownOptions&,
+                 Post&);  // after the status
+Taken take_address(const FrontMatter&, const PathFacts&, const MarkdownOptions&,
+                   Post&);  // slug, url
+Taken take_labels(const FrontMatter&, const PathFacts&, const MarkdownOptions&,
+                  Post&);  // categories, tags
+Taken take_authors(const FrontMatter&, const PathFacts&, const MarkdownOptions&, Post&);
+Taken take_image(const FrontMatter&, Post&);  // after base_url
+
+}  // namespace sosik
