@@ -58,9 +58,10 @@ struct Initiate {
       std::exception_ptr failure;
       std::optional<Value<R>> value = run<R>(std::move(work), failure);
       auto there = guard.get_executor();
-      boost::asio::post(
-          there, [handler = std::move(handler), guard = std::move(guard), failure,
-                  value = std::move(value)]() mutable { handler(failure, std::move(value)); });
+      boost::asio::post(there, [handler = std::move(handler), guard = std::move(guard),
+                                failure = std::move(failure), value = std::move(value)]() mutable {
+        handler(failure, std::move(value));
+      });
     });
   }
 };
