@@ -61,7 +61,6 @@ CREATE TABLE feeds (
   members         INTEGER NOT NULL,   -- members now
   PRIMARY KEY (site_id, fold)
 ) WITHOUT ROWID;
-CREATE INDEX feeds_by_key ON feeds (site_id, feed_key);
 
 -- All members of a feed, newest first, not only its window.
 CREATE TABLE feed_entries (

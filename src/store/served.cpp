@@ -8,8 +8,8 @@ namespace {
 FeedState state_of(Connection& db, SiteId site, std::string_view key) {
   Query q = db.query(
       "SELECT feed_key, label, revision, changed_at, definition_hash, format_version, total, "
-      "filter_hash, members FROM feeds WHERE site_id = ?1 AND feed_key = ?2",
-      site, key);
+      "filter_hash, members FROM feeds WHERE site_id = ?1 AND fold = ?2",
+      site, feed_fold(key));
   if (!q.next()) throw Failure(not_found("there is no feed '" + std::string(key) + "'"));
   return feed_from(q).state;
 }

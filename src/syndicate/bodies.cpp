@@ -25,15 +25,15 @@ std::string preformatted(std::string_view text) {
 
 }  // namespace
 
-std::string body_hash(const Post& post, const std::string& base_url) {
+std::string body_hash(const Post& post, const std::string& base_url, const std::string& page_url) {
   if (post.body.empty()) return "";
   std::string made_from = std::to_string(sanitiser_version);
   made_from.append(post.body_format == BodyFormat::markdown ? "\nmarkdown\n" : "\nhtml\n");
-  made_from.append(base_url).append("\n").append(post.body);
+  made_from.append(base_url).append("\n").append(page_url).append("\n").append(post.body);
   return sha256_hex(made_from);
 }
 
-Body make_body(const Post& post, const std::string& base_url) {
+Body make_body(const Post& post, const std::string& base_url, const std::string& page_url) {
   Body body;
   if (post.body.empty()) return body;
   std::string html = clean_text(post.body);
@@ -45,7 +45,10 @@ Body make_body(const Post& post, const std::string& base_url) {
       body.notices.push_back("the body is shown as plain text: " + converted.error().detail);
     html = converted ? *std::move(converted) : preformatted(html);
   }
-  CleanHtml clean = sanitise_html(html, {.base_url = base_url});
+  SanitiseOptions options;
+  options.base_url = base_url;
+  options.page_url = page_url;
+  CleanHtml clean = sanitise_html(html, options);
   body.html = clean_text(clean.html);
   body.excerpt = excerpt(clean_line(clean.text), kept_text_graphemes);
   body.first_image = std::move(clean.first_image);

@@ -8,9 +8,9 @@
 namespace sosik {
 
 // Of everything that the clean body is made from; empty for an empty body.
-std::string body_hash(const Post&, const std::string& base_url);
+std::string body_hash(const Post&, const std::string& base_url, const std::string& page_url);
 // Markdown to HTML, sanitised, links absolute. Markdown that is refused goes in as preformatted
 // text, with a notice.
-Body make_body(const Post&, const std::string& base_url);
+Body make_body(const Post&, const std::string& base_url, const std::string& page_url);
 
 }  // namespace sosik

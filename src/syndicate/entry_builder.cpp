@@ -108,7 +108,7 @@ BuiltEntry build_entry(const Post& post, std::string slug, const BuildContext& c
 
   std::string base = web_url(post.base_url, "");
   if (base.empty()) base = entry.url;
-  built.body = context.body(post, base, built.record.body_hash);
+  built.body = context.body(post, base, entry.url, built.record.body_hash);
   notices.insert(notices.end(), built.body.notices.begin(), built.body.notices.end());
   entry.summary = plain_paragraph(post.summary);
   if (entry.summary.empty()) entry.summary = excerpt(built.body.excerpt, excerpt_graphemes);

@@ -19,7 +19,10 @@ struct BuildContext {
   const Site& site;
   Timestamp now;
   std::function<std::string(std::string_view path)> category_name;  // display name or empty
-  std::function<Body(const Post&, const std::string& base_url, std::string& body_hash)> body;
+  // The clean body, links resolved against `base_url`, and through `body_hash` where it is kept.
+  std::function<Body(const Post&, const std::string& base_url, const std::string& page_url,
+                     std::string& body_hash)>
+      body;
 };
 
 struct BuiltEntry {

@@ -83,7 +83,7 @@ void Run::load(std::size_t index) {
   } else if (work.record) {
     add_heirs(*work.record, work.post_id);
   }
-  work.is_visible = decide_visible(work);
+  work.is_visible = decide_visible(work) && claim_identity(work);
   if (work.is_visible) look_at_slug_holders(work);
   works_[index] = std::move(work);
 }
@@ -99,12 +99,8 @@ void Run::settle_identity(Work& work) {
   auto other = take(view_.record_with_id(site, work.entry_id));
   if (other && other->entry.post_id != work.post_id) {
     const auto other_key = take(view_.identity_key(site, other->entry.post_id));
-    if (other_key && *other_key == identity_key_of(*work.post)) {
-      work.obstacle = "its source key '" + other_key->key + "' is also that of post '" +
-                      other->entry.post_id + "'";
-      work.entry_id.clear();
-      return;
-    }
+    if (other_key && *other_key == identity_key_of(*work.post))
+      return refuse_identity(work, other->entry.post_id);
   } else {
     other.reset();
   }
@@ -116,6 +112,19 @@ void Run::settle_identity(Work& work) {
   work.record = std::move(other);
   if (const auto found = index_.find(from); found != index_.end())
     works_[found->second].record.reset();
+}
+
+// Two new posts under one source key: the first has it.
+bool Run::claim_identity(Work& work) {
+  const auto [owner, is_first] = claims_.emplace(work.entry_id, work.post_id);
+  if (!is_first) refuse_identity(work, owner->second);
+  return is_first;
+}
+
+void Run::refuse_identity(Work& work, const std::string& owner) {
+  work.obstacle = "its source key '" + identity_key_of(*work.post).key +
+                  "' is also that of post '" + owner + "'";
+  work.entry_id.clear();
 }
 
 // The key holds the record of another id: that post moved away, and takes it along, or it is gone.
@@ -196,11 +205,12 @@ Timestamp Run::next_second(Timestamp last) const {
   return from_unix_ms(std::max(to_unix_seconds(now_), to_unix_seconds(last) + 1) * 1000);
 }
 
-Body Run::body_for(const Post& post, const std::string& base_url, std::string& hash) {
-  hash = body_hash(post, base_url);
+Body Run::body_for(const Post& post, const std::string& base_url, const std::string& page_url,
+                   std::string& hash) {
+  hash = body_hash(post, base_url, page_url);
   if (hash.empty()) return {};
   if (auto known = take(view_.read_body(plan_.site.id, hash))) return *std::move(known);
-  return make_body(post, base_url);
+  return make_body(post, base_url, page_url);
 }
 
 }  // namespace sosik

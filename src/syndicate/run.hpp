@@ -48,6 +48,8 @@ class Run {
   void add_if_dirty(const std::string& post_id);
   void load(std::size_t index);
   void settle_identity(Work&);
+  bool claim_identity(Work&);
+  void refuse_identity(Work&, const std::string& owner);
   void make_room(Work&);
   void add_heirs(const EntryRecord&, const std::string& except);
   void look_at_slug_holders(Work&);
@@ -61,7 +63,8 @@ class Run {
   void leave_all_feeds(const EntryRecord&, bool is_quiet);
   void set_members(const Work&, const EntryRecord& now, const std::vector<FeedName>& feeds,
                    bool has_changed);
-  Body body_for(const Post&, const std::string& base_url, std::string& hash);
+  Body body_for(const Post&, const std::string& base_url, const std::string& page_url,
+                std::string& hash);
   std::vector<std::string> served_keys(const std::vector<FeedName>&);
   Timestamp next_second(Timestamp last) const;
 
@@ -75,6 +78,8 @@ class Run {
   Announcer announcer_;
   std::vector<Work> works_;
   std::map<std::string, std::size_t> index_;  // of works_, by post_id
+  std::map<std::string, std::string>
+      claims_;  // entry id to the post of this step that is shown with it
 };
 
 }  // namespace sosik

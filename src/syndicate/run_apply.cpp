@@ -51,8 +51,8 @@ void Run::show(Work& work) {
       .site = plan_.site,
       .now = now_,
       .category_name = [&](std::string_view path) { return take(view_.category_name(site, path)); },
-      .body = [&](const Post& post, const std::string& base,
-                  std::string& hash) { return body_for(post, base, hash); }};
+      .body = [&](const Post& post, const std::string& base, const std::string& page,
+                  std::string& hash) { return body_for(post, base, page, hash); }};
   BuiltEntry built = build_entry(*work.post, work.slug, context);
   work.notices.insert(work.notices.end(), built.notices.begin(), built.notices.end());
   if (!built.record.entry.held_back.empty()) return hide(work, built.record.entry.held_back);

@@ -197,7 +197,7 @@ Result<FeedState> Step::refresh(std::string_view key) {
   State& s = *state_;
   auto state = s.store.feed_state(s.plan.site.id, key);
   if (!state) return state;
-  const auto definition = definition_of(s.plan, key, state->label);
+  const auto definition = definition_of(s.plan, state->key, state->label);
   if (!definition) return not_found("feed '" + std::string(key) + "' is switched off");
   const std::string hash = definition_hash(s.plan.site, *definition);
   if (!is_outdated(*state, hash)) return state;

@@ -80,6 +80,8 @@ class Store {
 
   // --- what is served: for snapshots
   // ----------------------------------------------------------------------------
+  // A category, tag or author is found under other spellings too ("tag/ai" for "tag/AI");
+  // FeedState::key is its own.
   virtual Result<FeedState> feed_state(SiteId, std::string_view key) = 0;  // not_found
   virtual Result<StoredFeed> read_feed(SiteId, std::string_view key,
                                        std::size_t limit) = 0;  // not_found
