@@ -1,0 +1,115 @@
+#include <unistd.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "command.hpp"
+#include "sosik/base/timestamp.hpp"
+#include "sosik/ingest/markdown_post.hpp"
+
+namespace sosik {
+namespace {
+
+// Posts a transaction: a reader sees whole posts only, and no other writer waits for long.
+constexpr std::size_t batch_size = 200;
+
+struct Tally {
+  std::array<std::size_t, 3> outcomes{};  // by PutOutcome
+  std::vector<Problem> problems;
+  std::size_t count(PutOutcome outcome) const {
+    return outcomes[static_cast<std::size_t>(outcome)];
+  }
+};
+
+void show_progress(std::size_t done, std::size_t all) {
+  static const bool is_terminal = isatty(STDERR_FILENO) == 1;
+  if (!is_terminal) return;
+  constexpr std::size_t width = 40;
+  std::string bar(all == 0 ? width : done * width / all, '#');
+  bar.resize(width, '.');
+  std::fprintf(stderr, "\r[%s] %zu/%zu%s", bar.c_str(), done, all, done == all ? "\n" : "");
+}
+
+// One post's refusal is the post's; a store that fails is everybody's and ends the import.
+Result<void> put_batch(Store& store, const std::vector<ImportedFile>& files, std::size_t begin,
+                       std::size_t end, Tally& tally) {
+  for (auto i = begin; i < end; ++i) {
+    auto put = store.put_post(files[i].post);
+    if (put) {
+      ++tally.outcomes[static_cast<std::size_t>(*put)];
+    } else if (put.error().code == Errc::unavailable || put.error().code == Errc::corrupt) {
+      return put.error();
+    } else {
+      tally.problems.push_back({files[i].relative.string(), put.error().detail});
+    }
+  }
+  return {};
+}
+
+Result<void> put_all(Store& store, const std::vector<ImportedFile>& files,
+                     const ImportOptions& options, Tally& tally) {
+  if (options.dry_run) {
+    const Error rehearsal{Errc::invalid, ""};
+    auto done = store.in_transaction(true, [&]() -> Result<void> {
+      auto put = put_batch(store, files, 0, files.size(), tally);
+      return put ? Result<void>(rehearsal) : put;  // nothing stays
+    });
+    return !done && done.error().detail.empty() ? Result<void>() : done;
+  }
+  for (std::size_t begin = 0; begin < files.size(); begin += batch_size) {
+    const auto end = std::min(begin + batch_size, files.size());
+    auto tried = tally;
+    auto done = store.in_transaction(!options.notify, [&] {
+      tried = tally;
+      return put_batch(store, files, begin, end, tried);
+    });
+    if (!done) return done;
+    tally = std::move(tried);
+    show_progress(end, files.size());
+  }
+  return {};
+}
+
+}  // namespace
+
+int import_markdown_folder(const CommandLine& line, const ImportOptions& options) {
+  auto config = load_or_complain(line);
+  if (!config) return exit_failed;
+  const auto& site = config->plan.site;
+  MarkdownOptions markdown;
+  markdown.site = site.id;
+  markdown.zone = *TimeZone::named(site.time_zone);
+  markdown.public_url = site.public_url;
+  markdown.image_base = config->image_base;
+  const auto import = import_markdown(options.path, markdown);
+
+  auto store = open_or_complain(*config);
+  if (!store) return exit_failed;
+  Tally tally;
+  tally.problems = import.problems;
+  auto done = put_all(*store, import.files, options, tally);
+  if (!done) return fail("import of " + options.path + ": " + done.error().detail);
+
+  for (const auto& problem : tally.problems) fail(problem.where + ": " + problem.reason);
+  if (line.as_json) {
+    auto problems = nlohmann::ordered_json::array();
+    for (const auto& problem : tally.problems)
+      problems.push_back({{"where", problem.where}, {"reason", problem.reason}});
+    print_line(nlohmann::ordered_json{
+        {"dry_run", options.dry_run},
+        {"created", tally.count(PutOutcome::created)},
+        {"updated", tally.count(PutOutcome::updated)},
+        {"unchanged", tally.count(PutOutcome::unchanged)},
+        {"problems",
+         problems}}.dump());
+  } else {
+    print_line(options.path + ": " + std::to_string(tally.count(PutOutcome::created)) +
+               " created, " + std::to_string(tally.count(PutOutcome::updated)) + " updated, " +
+               std::to_string(tally.count(PutOutcome::unchanged)) + " unchanged, " +
+               std::to_string(tally.problems.size()) + " not taken" +
+               (options.dry_run ? " (nothing was written)" : ""));
+  }
+  return tally.problems.empty() ? exit_ok : exit_failed;
+}
+
+}  // namespace sosik
