@@ -63,7 +63,7 @@ class Store {
   virtual ~Store() = default;
 
   // --- posts: for importers, the API and the command line
-  // ------------------------------------------------------ Runs `work` in one transaction; its
+  // Runs `work` in one transaction; its
   // error, or a failed commit, rolls everything back. With `is_quiet` the changes in it are
   // recorded, but nobody outside is told of them (N-212).
   virtual Result<void> in_transaction(bool is_quiet, const std::function<Result<void>()>& work) = 0;
@@ -79,7 +79,6 @@ class Store {
   virtual Result<std::string> find_post(SiteId, std::string_view post_id_or_slug) = 0;
 
   // --- what is served: for snapshots
-  // ----------------------------------------------------------------------------
   // A category, tag or author is found under other spellings too ("tag/ai" for "tag/AI");
   // FeedState::key is its own.
   virtual Result<FeedState> feed_state(SiteId, std::string_view key) = 0;  // not_found
@@ -90,7 +89,6 @@ class Store {
   virtual Result<Entry> read_entry_by_slug(SiteId, std::string_view slug) = 0;
 
   // --- the ledger: for the publisher and the operator
-  // -----------------------------------------------------------
   virtual Result<std::vector<Event>> list_events(SiteId, std::int64_t after_number,
                                                  std::size_t limit) = 0;
   // Takes up to `max` deliveries that are due, oldest first, and marks them in flight until now +
@@ -109,7 +107,6 @@ class Store {
   virtual Result<std::vector<Attempt>> list_attempts(std::int64_t delivery) = 0;
 
   // --- others
-  // -----------------------------------------------------------------------------------------------------
   // A number that differs whenever another connection, of any process, has committed since the last
   // call (SQLite: PRAGMA data_version). Cheap; needs a Store that never writes.
   virtual Result<std::int64_t> data_version() = 0;

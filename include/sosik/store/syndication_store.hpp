@@ -98,7 +98,6 @@ class SyndicationStore {
   virtual Result<void> transact(const std::function<Result<void>()>& work) = 0;
 
   // --- what was touched
-  // -------------------------------------------------------------------------------------------
   virtual Result<bool> has_dirty(SiteId) = 0;  // [any time]
   virtual Result<std::vector<DirtyPost>> dirty_posts(SiteId,
                                                      std::size_t limit) = 0;  // oldest first
@@ -108,7 +107,6 @@ class SyndicationStore {
   virtual Result<void> touch_all_shown(SiteId) = 0;
 
   // --- identities
-  // ---------------------------------------------------------------------------------------------------
   virtual Result<std::optional<IdentityKey>> identity_key(SiteId, std::string_view post_id) = 0;
   virtual Result<std::optional<std::string>> find_identity(SiteId, const IdentityKey&) = 0;
   virtual Result<bool> is_known_id(SiteId, std::string_view entry_id) = 0;
@@ -118,7 +116,6 @@ class SyndicationStore {
   virtual Result<std::vector<std::string>> posts_with_identity(SiteId, const IdentityKey&) = 0;
 
   // --- entries
-  // ------------------------------------------------------------------------------------------------------
   // The display name of a category, as the writer spelled its path; empty when it has none.
   virtual Result<std::string> category_name(SiteId, std::string_view path) = 0;
   virtual Result<std::optional<EntryRecord>> read_record(SiteId, std::string_view post_id) = 0;
@@ -135,7 +132,6 @@ class SyndicationStore {
   virtual Result<void> drop_unused_body(SiteId, std::string_view body_hash) = 0;
 
   // --- feeds
-  // --------------------------------------------------------------------------------------------------------
   virtual Result<std::vector<std::string>> folds_of(SiteId, std::string_view post_id) = 0;
   virtual Result<void> add_member(SiteId, std::string_view fold, const FeedPosition&,
                                   std::string_view post_id) = 0;
@@ -149,7 +145,6 @@ class SyndicationStore {
   virtual Result<void> write_feed_record(SiteId, const FeedRecord&) = 0;
 
   // --- schedule and bookkeeping
-  // ---------------------------------------------------------------------------------------
   virtual Result<void> set_schedule(SiteId, std::string_view post_id, std::optional<Timestamp>) = 0;
   virtual Result<std::vector<std::string>> due_posts(SiteId, Timestamp now, std::size_t limit) = 0;
   virtual Result<std::optional<Timestamp>> next_scheduled(SiteId) = 0;  // [any time]
@@ -157,7 +152,6 @@ class SyndicationStore {
   virtual Result<void> write_site_state(SiteId, const SiteState&) = 0;
 
   // --- events and deliveries
-  // ----------------------------------------------------------------------------------------
   virtual Result<void> add_event(const Event&) = 0;
   virtual Result<std::optional<OpenDelivery>> open_delivery(SiteId, std::string_view target,
                                                             std::string_view topic) = 0;
