@@ -160,7 +160,7 @@ class Writer {
   void write_player(const GumboNode& node, const Element& element, Attributes& attributes,
                     Where where) {
     if (find(attributes, "src") == nullptr && !has_source(node)) return write_children(node, where);
-    // No page of ours has a script that could start it.
+    // No page of ours has a script that could start it. Last, wherever it was.
     if (find(attributes, "controls") == nullptr) attributes.emplace_back("controls", "");
     std::stable_partition(attributes.begin(), attributes.end(),
                           [](const auto& a) { return a.first != "controls"; });

@@ -18,7 +18,7 @@ struct CleanHtml {
 struct SanitiseOptions {
   std::string base_url;                       // absolute: links, images, srcset are resolved against it
   // The post's own page, absolute: links to a place in the same text ("#fn-1") lead there; empty: base_url.
-  std::string page_url;
+  std::string page_url = {};
   std::vector<std::string> iframe_hosts = {"www.youtube.com", "www.youtube-nocookie.com", "player.vimeo.com"};
 };
 
