@@ -19,8 +19,8 @@ class Lanes {
   using TimePoint = std::chrono::steady_clock::time_point;
 
   struct Entry {
-    Delivery delivery;  // claimed
-    std::string host;
+    Delivery delivery;     // claimed
+    std::string host;      // with its port: services of one machine fail one by one
     TimePoint not_before;  // spread after a long time down
     TimePoint start_by;    // later its lease would end before the attempt does
   };

@@ -148,7 +148,7 @@ class ThreadedPublisher final : public Publisher {
     }
     auto url = parse_http_url(target->url);
     Lanes::Entry entry;
-    entry.host = url ? url->host : target->url;
+    entry.host = url ? url->host + ":" + std::to_string(url->port) : target->url;
     entry.not_before = SteadyClock::now();
     entry.start_by = entry.not_before + lease_ - 2 * options_.outbound.total_timeout - 2s;
     if (is_herd) entry.not_before += hold_back(delivery, delivery.created_at, now, spread);
