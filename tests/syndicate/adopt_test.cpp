@@ -1,0 +1,156 @@
+// Definitions, settings and program versions that change (H-112, H-117).
+#include "catch.hpp"
+#include "step_fixture.hpp"
+
+using namespace sosik;
+using Keys = std::vector<std::string>;
+
+TEST_CASE("A start with the same plan changes nothing", "[adopt][H-117]") {
+  StepFixture f;
+  f.publish(1, 1);
+  const auto before = f.feed("main");
+  f.clock.advance(std::chrono::hours(1));
+  CHECK(f.step->adopt(sample_plan()).value().changed_feeds.empty());
+  CHECK(f.feed("main").revision == before.revision);
+  CHECK(f.feed("main").changed_at == before.changed_at);
+}
+
+TEST_CASE("A changed definition advances its feed and no other", "[adopt]") {
+  StepFixture f;
+  f.publish(1, 5);
+  auto plan = sample_plan();
+  plan.definitions[0].limit = 4;
+  const auto before = f.feed("main");
+  CHECK(f.keys(f.step->adopt(plan).value()) == Keys{"main"});
+  CHECK(f.feed("main").revision == before.revision + 1);
+  CHECK(f.feed("main").changed_at > before.changed_at);
+  CHECK(f.step->plan().definitions[0].limit == 4);
+}
+
+TEST_CASE("Everything of a site that shows advances its feeds", "[adopt][H-112]") {
+  const std::vector<std::function<void(Site&)>> edits = {
+      [](Site& s) { s.title += "!"; },
+      [](Site& s) { s.icon_url = "https://x.example/i.png"; },
+      [](Site& s) { s.language = "en"; },
+      [](Site& s) { s.time_zone = "UTC"; },
+      [](Site& s) { s.description = "d"; },
+      [](Site& s) { s.copyright = "c"; },
+      [](Site& s) { s.hubs = {"https://hub.example/"}; },
+      [](Site& s) { s.home_url = "https://x.example/"; },
+      [](Site& s) { s.public_url = "https://new.example"; },
+      [](Site& s) { s.max_age_seconds = 60; },
+      [](Site& s) { s.author.name = "이"; }};
+  for (std::size_t i = 0; i < edits.size(); ++i) {
+    INFO("edit " << i);
+    StepFixture f;
+    auto plan = sample_plan();
+    edits[i](plan.site);
+    CHECK(f.keys(f.step->adopt(plan).value()) == Keys{"", "go-only", "main"});
+  }
+}
+
+TEST_CASE("A changed filter changes the members, of posts that were there before", "[adopt]") {
+  StepFixture f;
+  f.publish(1, 3,
+            "INSERT INTO post_tags (post_id, tag) VALUES ('p1', 'go'), ('p2', 'rust'); "
+            "INSERT INTO post_categories (post_id, path) VALUES ('p3', '개발/백엔드');");
+  CHECK(f.titles("go-only") == "Title 1");
+  auto plan = sample_plan();
+  plan.definitions[1].filter.tags = {"Rust", "GO"};
+  f.step->adopt(plan).value();
+  CHECK(f.titles("go-only") == "Title 2,Title 1");
+  CHECK(f.feed("go-only").total == 2);
+  plan.definitions[1].filter = {};
+  plan.definitions[1].filter.categories = {"개발"};
+  f.step->adopt(plan).value();
+  CHECK(f.titles("go-only") == "Title 3");
+  plan.definitions[1].filter.with_children = false;
+  f.step->adopt(plan).value();
+  CHECK(f.titles("go-only").empty());
+  plan.definitions[1].filter = {};
+  plan.definitions[1].filter.exclude_tags = {"rust"};
+  plan.definitions[1].filter.exclude_categories = {"개발"};
+  f.step->adopt(plan).value();
+  CHECK(f.titles("go-only") == "Title 1");
+  plan.definitions[1].filter = {};
+  plan.definitions[1].filter.languages = {"ko"};
+  f.step->adopt(plan).value();
+  CHECK(f.titles("go-only") == "Title 3,Title 2,Title 1");
+  f.shell(
+      "UPDATE posts SET language = 'en' WHERE post_id = 'p2'; UPDATE posts SET language = 'ko-KR' "
+      "WHERE post_id = 'p1';");
+  CHECK(f.titles("go-only") == "Title 3,Title 1");
+}
+
+TEST_CASE("A definition that goes and comes back is complete and does not go back in time",
+          "[adopt][H-117]") {
+  StepFixture f;
+  f.publish(1, 1, "INSERT INTO post_tags (post_id, tag) VALUES ('p1', 'go');");
+  const auto before = f.feed("go-only");
+  auto without = sample_plan();
+  without.definitions.pop_back();
+  f.step->adopt(without).value();
+  f.publish(2, 2, "INSERT INTO post_tags (post_id, tag) VALUES ('p2', 'go');");
+  f.step->adopt(sample_plan()).value();
+  CHECK(f.titles("go-only") == "Title 2,Title 1");
+  f.shell("UPDATE posts SET title = 'x' WHERE post_id = 'p1';");
+  CHECK(f.titles("go-only") == "Title 2,x");
+  CHECK(f.feed("go-only").changed_at > before.changed_at);
+}
+
+TEST_CASE("Another public URL reaches every post's page, quietly", "[adopt]") {
+  auto plan = sample_plan();
+  plan.targets = {webhook("a")};
+  StepFixture f(plan);
+  f.publish(1, 2);
+  const auto id = f.entry("s1").id;
+  const auto told = f.store->list_deliveries(1, {}).value().size();
+  plan.site.public_url = "https://new.example";
+  f.step->adopt(plan).value();
+  f.run();
+  CHECK(f.entry("s1").url == "https://new.example/posts/s1");
+  CHECK(f.entry("s1").id == id);
+  CHECK(f.store->list_deliveries(1, {}).value().size() == told);
+}
+
+TEST_CASE("A feed is advanced on its first rendering when another program or definition made it",
+          "[adopt][H-117]") {
+  StepFixture f;
+  f.publish(1, 1, "INSERT INTO post_tags (post_id, tag) VALUES ('p1', 'go');");
+  const auto before = f.feed("tag/go");
+  f.clock.advance(std::chrono::seconds(10));
+  CHECK(f.step->refresh("tag/go").value().revision == before.revision);
+  SECTION("an older format") {
+    f.file.shell("UPDATE feeds SET format_version = 0 WHERE fold = 'tag/go';");
+    const auto after = f.step->refresh("tag/go").value();
+    CHECK(after.revision == before.revision + 1);
+    CHECK(after.changed_at > before.changed_at);
+    CHECK(f.step->refresh("tag/go").value().revision == after.revision);
+  }
+  SECTION("a newer format is left alone, so that two versions can run together") {
+    f.file.shell("UPDATE feeds SET format_version = 99;");
+    CHECK(f.step->refresh("tag/go").value().revision == before.revision);
+    CHECK(f.step->adopt(sample_plan()).value().changed_feeds.empty());
+    f.shell("UPDATE posts SET title = 'x';");
+    CHECK(f.feed("tag/go").format_version == 99);
+  }
+  SECTION("another definition") {
+    auto plan = sample_plan();
+    plan.derived.limit = 5;
+    f.step->adopt(plan).value();
+    CHECK(f.step->refresh("tag/go").value().revision == before.revision + 1);
+  }
+  CHECK(f.step->refresh("tag/none").error().code == Errc::not_found);
+}
+
+TEST_CASE("Two revisions made in one second have a second each", "[adopt][H-116]") {
+  StepFixture f;
+  auto plan = sample_plan();
+  Timestamp last = f.feed("main").changed_at;
+  for (const char* title : {"a", "b", "c"}) {
+    plan.definitions[0].title = title;
+    f.step->adopt(plan).value();
+    CHECK(f.feed("main").changed_at == last + std::chrono::seconds(1));
+    last = f.feed("main").changed_at;
+  }
+}

@@ -1,0 +1,225 @@
+// What a step owes to whom (notify.md sections 1, 6, 9 and 12).
+#include <nlohmann/json.hpp>
+
+#include "catch.hpp"
+#include "step_fixture.hpp"
+
+using namespace sosik;
+using namespace std::chrono_literals;
+using Keys = std::vector<std::string>;
+
+namespace {
+
+SyndicationPlan plan_with(std::vector<Target> targets) {
+  auto plan = sample_plan();
+  plan.definitions.resize(1);  // main
+  plan.targets = std::move(targets);
+  return plan;
+}
+
+Target hub() {
+  return {.kind = TargetKind::websub,
+          .name = "websub:hub",
+          .url = "https://hub.example/",
+          .secret = "",
+          .events = {}};
+}
+Target ping() {
+  return {.kind = TargetKind::ping,
+          .name = "ping:p",
+          .url = "http://ping.example/",
+          .secret = "",
+          .events = {}};
+}
+
+std::vector<Delivery> all_of(StepFixture& f, std::optional<DeliveryState> state = {}) {
+  auto list = f.store->list_deliveries(1, {.state = state, .target = "", .limit = 1000}).value();
+  std::reverse(list.begin(), list.end());
+  return list;
+}
+
+Keys types(const std::vector<Delivery>& list) {
+  Keys types;
+  for (const auto& d : list) types.push_back(d.event_type);
+  return types;
+}
+
+void finish(StepFixture& f, const Delivery& d, DeliveryState state,
+            std::chrono::seconds wait = 0s) {
+  Attempt attempt;
+  attempt.number = d.attempts;
+  attempt.at = f.clock.now();
+  f.store->record_attempt(d, attempt, {state, f.clock.now() + wait}).value();
+}
+
+const std::string gone = "UPDATE posts SET status = 'unpublished';";
+
+}  // namespace
+
+TEST_CASE(
+    "A hub is owed one delivery for each format of each changed feed, after the window for more",
+    "[announce][N-007]") {
+  StepFixture f(plan_with({hub()}));
+  f.publish(1, 1, "INSERT INTO post_tags (post_id, tag) VALUES ('p1', '회고');");
+  Keys topics;
+  for (const auto& d : all_of(f)) {
+    topics.push_back(d.topic);
+    CHECK(d.next_at == f.clock.now() + 2s);
+    CHECK(d.kind == TargetKind::websub);
+  }
+  CHECK(topics == Keys{"https://feeds.example/rss.xml", "https://feeds.example/atom.xml",
+                       "https://feeds.example/feed.json",
+                       "https://feeds.example/tag/%ED%9A%8C%EA%B3%A0/rss.xml",
+                       "https://feeds.example/tag/%ED%9A%8C%EA%B3%A0/atom.xml",
+                       "https://feeds.example/tag/%ED%9A%8C%EA%B3%A0/feed.json"});
+}
+
+TEST_CASE("Further changes coalesce into the delivery that waits", "[announce][N-205]") {
+  StepFixture f(plan_with({hub(), ping()}));
+  f.publish(1, 1);
+  const auto first = all_of(f);
+  CHECK(first.size() == 4);
+  f.shell("UPDATE posts SET title = 'x';");
+  const auto second = all_of(f);
+  REQUIRE(second.size() == 4);
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(second[i].revision == f.feed("main").revision);
+    CHECK(second[i].next_at == first[i].next_at);
+  }
+}
+
+TEST_CASE("A change while a delivery is in flight is told after it", "[announce][N-205]") {
+  StepFixture f(plan_with({hub()}));
+  f.publish(1, 1);
+  f.clock.advance(2s);
+  const auto claimed = f.store->claim_deliveries("w", f.clock.now(), 60s, 10).value();
+  CHECK(claimed.size() == 3);
+  f.shell("UPDATE posts SET title = 'x';");
+  for (const auto& d : claimed) finish(f, d, DeliveryState::delivered);
+  CHECK(all_of(f, DeliveryState::pending).size() == 3);
+  CHECK(all_of(f).size() == 3);
+}
+
+TEST_CASE("A ping service is told at most once in five minutes", "[announce][N-096]") {
+  StepFixture f(plan_with({ping()}));
+  f.publish(1, 1);
+  REQUIRE(all_of(f).size() == 1);
+  CHECK(all_of(f)[0].topic == "https://blog.example/");
+  f.clock.advance(2s);
+  const auto told_at = f.clock.now();
+  finish(f, f.store->claim_deliveries("w", f.clock.now(), 60s, 10).value().at(0),
+         DeliveryState::delivered);
+  f.shell("UPDATE posts SET title = 'x';");
+  f.shell("UPDATE posts SET title = 'y';");
+  const auto pending = all_of(f, DeliveryState::pending);
+  REQUIRE(pending.size() == 1);
+  CHECK(pending[0].next_at == told_at + 5min);
+  CHECK(pending[0].revision == f.feed("main").revision);
+}
+
+TEST_CASE("A webhook gets the events it wants, thin, at once", "[announce][N-150]") {
+  StepFixture f(plan_with(
+      {webhook("all"), webhook("feeds", {"feed.changed"}), webhook("new", {"post.published"})}));
+  f.publish(1, 1);
+  f.shell("UPDATE posts SET title = '새 제목';");
+  std::map<std::string, Keys> got;
+  for (const auto& d : all_of(f)) got[d.target].push_back(d.event_type);
+  CHECK(got["webhook:all"] == Keys{"post.published", "post.updated"});
+  CHECK(got["webhook:feeds"] == Keys{"feed.changed", "feed.changed"});
+  CHECK(got["webhook:new"] == Keys{"post.published"});
+  const auto events = f.store->list_events(1, 0, 100).value();
+  for (const auto& d : all_of(f)) {
+    const auto event = std::find_if(events.begin(), events.end(),
+                                    [&](const Event& e) { return e.event_id == d.topic; });
+    REQUIRE(event != events.end());
+    CHECK(d.event_data == event->data);
+    CHECK(d.event_at == event->at);
+    CHECK(d.next_at == d.created_at);
+    CHECK(event->event_id.size() == 28);
+  }
+  const auto updated = std::find_if(events.begin(), events.end(), [](const Event& e) {
+    return e.kind == EventKind::post_updated;
+  });
+  const auto data = nlohmann::json::parse(updated->data);
+  CHECK(data.at("post_id") == "p1");
+  CHECK(data.at("title") == "새 제목");
+  CHECK(data.at("url") == "https://feeds.example/posts/s1");
+  CHECK(data.at("revision") == 2);
+  CHECK(data.at("published") == "2023-11-14T22:13:21Z");
+  CHECK(data.at("id") == f.entry("s1").id);
+  CHECK(data.at("feeds") == nlohmann::json::array({"main"}));
+  const auto feed = nlohmann::json::parse(events.back().data);
+  CHECK(feed.at("feed") == "main");
+  CHECK(feed.at("atom") == "https://feeds.example/atom.xml");
+}
+
+TEST_CASE("A post taken back before anybody was told is told to nobody", "[announce][N-213]") {
+  StepFixture f(plan_with({webhook("a")}));
+  f.publish(1, 1);
+  f.shell("UPDATE posts SET title = 'x';");
+  f.shell(gone);
+  for (const auto& d : all_of(f)) CHECK(d.state == DeliveryState::cancelled);
+  CHECK(types(all_of(f)) == Keys{"post.published", "post.updated"});
+  CHECK(f.post_events() == "post.published:p1 post.updated:p1 post.unpublished:p1");
+}
+
+TEST_CASE("A receiver that may know a post is told when it goes", "[announce][N-213]") {
+  StepFixture f(plan_with({webhook("a")}));
+  f.publish(1, 1);
+  auto d = f.store->claim_deliveries("w", f.clock.now(), 60s, 10).value().at(0);
+  SECTION("it was told") {
+    finish(f, d, DeliveryState::delivered);
+    f.shell(gone);
+    CHECK(types(all_of(f, DeliveryState::pending)) == Keys{"post.unpublished"});
+  }
+  SECTION("an attempt failed: it may have arrived all the same") {
+    finish(f, d, DeliveryState::pending, 300s);
+    f.shell(gone);
+    CHECK(types(all_of(f, DeliveryState::cancelled)) == Keys{"post.published"});
+    CHECK(types(all_of(f, DeliveryState::pending)) == Keys{"post.unpublished"});
+  }
+  SECTION("an attempt is on its way") {
+    f.shell("DELETE FROM posts;");
+    CHECK(types(all_of(f, DeliveryState::pending)) == Keys{"post.deleted"});
+    finish(f, d, DeliveryState::pending, 300s);
+    CHECK(types(all_of(f, DeliveryState::cancelled)) == Keys{"post.published"});
+  }
+  SECTION("it was told, and an edit of it was not yet") {
+    finish(f, d, DeliveryState::delivered);
+    f.shell("UPDATE posts SET title = 'x';");
+    f.shell(gone);
+    CHECK(types(all_of(f, DeliveryState::cancelled)) == Keys{"post.updated"});
+    CHECK(types(all_of(f, DeliveryState::pending)) == Keys{"post.unpublished"});
+  }
+}
+
+TEST_CASE("A post taken back by a quiet import takes its undelivered news along",
+          "[announce][N-213]") {
+  StepFixture f(plan_with({webhook("a")}));
+  f.publish(1, 1);
+  f.shell(
+      "BEGIN; UPDATE write_mode SET is_quiet = 1; DELETE FROM posts; UPDATE write_mode SET "
+      "is_quiet = 0; COMMIT;");
+  CHECK(all_of(f).size() == 1);
+  CHECK(all_of(f)[0].state == DeliveryState::cancelled);
+}
+
+TEST_CASE("Feeds that are switched off are told to nobody, and are right when they come back",
+          "[announce]") {
+  auto plan = plan_with({hub()});
+  plan.derived.tags = false;
+  StepFixture f(plan);
+  const auto report = [&] {
+    f.file.shell(
+        "INSERT INTO posts (post_id, status, slug, title, published_at) VALUES ('a', 'published', "
+        "'a', 'A', 1700000000000); "
+        "INSERT INTO post_tags (post_id, tag) VALUES ('a', 'go');");
+    return f.run();
+  }();
+  CHECK(f.keys(report) == Keys{"", "main"});
+  CHECK(all_of(f).size() == 3);
+  CHECK(f.step->refresh("tag/go").error().code == Errc::not_found);
+  f.start(plan_with({hub()}));
+  CHECK(f.titles("tag/go") == "A");
+  CHECK(f.step->refresh("tag/go").has_value());
+}
