@@ -99,6 +99,8 @@ constexpr Ending endings[] = {
 };
 
 bool contains_slash(const std::string& segment) { return segment.find('/') != segment.npos; }
+// Names of feeds hold no dot, so what scanners ask for ("/login.php/") never reaches the store.
+bool can_be_name(const std::string& segment) { return segment.find_first_of("/.") == segment.npos; }
 
 // The key of the feed whose address begins with the first `count` segments.
 std::optional<std::string> feed_key(const std::vector<std::string>& segments, std::size_t count) {
@@ -115,7 +117,7 @@ std::optional<std::string> feed_key(const std::vector<std::string>& segments, st
   if ((first == "tag" || first == "author") && count == 2) return first + "/" + segments[1];
   constexpr std::string_view reserved[] = {"main",  "category", "tag",      "author", "archive",
                                            "posts", "hub",      "rsscloud", "feed"};
-  if (count != 1 || contains_slash(first) || std::ranges::count(reserved, first) != 0)
+  if (count != 1 || !can_be_name(first) || std::ranges::count(reserved, first) != 0)
     return std::nullopt;
   return first;
 }

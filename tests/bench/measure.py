@@ -24,6 +24,8 @@ CASES = [
     ("304", "/rss.xml", "conditional", 1.3),
     ("200, 4 KB gzip", "/rss.xml", "gzip", 1.6),
     ("200, 55 KB gzip", "/large/rss.xml", "gzip", 1.15),
+    ("200, 215 KB identity", "/large/rss.xml", "identity", 1.0),
+    ("304, a connection a request", "/rss.xml", "conditional, closing", 1.0),
 ]
 MAX_INSTRUCTIONS = 8000
 
@@ -107,15 +109,19 @@ def ask(port, path, fields):
 
 
 def fields_of(port, path, kind):
+    if kind == "identity":
+        return ["Accept-Encoding: identity"]
     fields = ["Accept-Encoding: gzip"]
     head = ask(port, path, fields[0] + "\r\n").split(b"\r\n\r\n")[0].decode()
     if not re.search(r"(?i)content-encoding: gzip", head):
         sys.exit(f"bench: {path} did not come as gzip:\n{head}")
-    if kind == "conditional":
+    if kind.startswith("conditional"):
         tag = re.search(r"(?im)^etag: (.*?)\r?$", head).group(1)
         fields.append(f"If-None-Match: {tag}")
         if b" 304 " not in ask(port, path, "\r\n".join(fields) + "\r\n").split(b"\r\n")[0]:
             sys.exit(f"bench: no 304 for {path}")
+    if kind.endswith("closing"):
+        fields.append("Connection: close")
     return fields
 
 
@@ -170,6 +176,23 @@ def instructions(command, port, work, count):
     return (totals[1] - totals[0]) / count
 
 
+def plot(path, rows):
+    """Bars of nginx's CPU divided by ours, with the bar of each case as a line."""
+    scale, height = 200, 40
+    shapes = []
+    for i, (name, ratio, bar) in enumerate(rows):
+        y = 20 + i * height
+        colour = "#2a7" if ratio >= bar else "#c52"
+        shapes.append(f'<text x="10" y="{y + 15}">{name}</text>'
+                      f'<rect x="230" y="{y}" width="{ratio * scale:.0f}" height="22" fill="{colour}"/>'
+                      f'<line x1="{230 + bar * scale:.0f}" x2="{230 + bar * scale:.0f}" y1="{y - 4}" '
+                      f'y2="{y + 26}" stroke="#000"/>'
+                      f'<text x="{240 + max(ratio, bar) * scale:.0f}" y="{y + 15}">{ratio:.2f} (bar {bar})</text>')
+    with open(path, "w") as f:
+        f.write(f'<svg xmlns="http://www.w3.org/2000/svg" width="720" height="{40 + len(rows) * height}" '
+                f'font-family="sans-serif" font-size="13">' + "".join(shapes) + "</svg>\n")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--server", required=True, help="the bench_server to measure")
@@ -183,7 +206,7 @@ def main():
     site = os.path.join(out, "site")
     write_site(site)
 
-    lines = []
+    lines, rows = [], []
     if not args.instructions_only:
         ports = {"nginx": free_port(), "sosik": free_port()}
         servers = {"nginx": launch(start_nginx(out, site, ports["nginx"]), ports["nginx"]),
@@ -203,10 +226,12 @@ def main():
                 rate = {who: statistics.median(r for _, r in seen[who]) for who in servers}
                 lines.append(f"| {name} | {cpu['nginx']:.2f} | {cpu['sosik']:.2f} | "
                              f"{cpu['nginx'] / cpu['sosik']:.2f} | {bar} | {rate['nginx']:.0f} | {rate['sosik']:.0f} |")
+                rows.append((name, cpu["nginx"] / cpu["sosik"], bar))
                 print(lines[-1], flush=True)
         finally:
             for process in servers.values():
                 stop(process)
+        plot(os.path.join(out, "ratios.svg"), rows)
     if not args.no_instructions and shutil.which("valgrind"):
         port = free_port()
         ours = instructions(start_ours(args.server, site, port), port, out, 4000)

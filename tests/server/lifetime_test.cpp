@@ -135,7 +135,7 @@ TEST_CASE("Peers that vanish in the middle of an answer harm nobody", "[server]"
   CHECK(client.ask(get("/rss.xml")).status == 200);
 }
 
-TEST_CASE("While something is made, other readers are served", "[server]") {
+TEST_CASE("While something is made, other readers are served", "[server][threads]") {
   ServedSite site;
   RawClient ready = site.connect();
   CHECK(ready.ask(get("/rss.xml")).status == 200);
@@ -153,7 +153,7 @@ TEST_CASE("While something is made, other readers are served", "[server]") {
   CHECK(waiting.read().body.substr(0, 5) == "<rss>");
 }
 
-TEST_CASE("Stopping lets a request in progress end, and closes the idle", "[server][drain]") {
+TEST_CASE("Stopping lets a request in progress end, and closes the idle", "[server][drain][threads]") {
   ServedSite site;
   RawClient idle = site.connect();
   CHECK(idle.ask(get("/rss.xml")).status == 200);
@@ -172,7 +172,7 @@ TEST_CASE("Stopping lets a request in progress end, and closes the idle", "[serv
   CHECK_THROWS(site.connect());
 }
 
-TEST_CASE("Stopping does not wait for ever for a slow reader", "[server][drain]") {
+TEST_CASE("Stopping does not wait for ever for a slow reader", "[server][drain][threads]") {
   ServerOptions options = ServedSite::defaults();
   options.drain_timeout = milliseconds(100);
   ServedSite site(options);
