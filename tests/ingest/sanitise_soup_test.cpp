@@ -162,7 +162,7 @@ class Soup {
 TEST_CASE("Random tag soup comes out safe, balanced and stable", "[ingest][sanitise]") {
   const SanitiseOptions options{"https://blog.example/posts/first"};
   std::size_t with_markup = 0;
-  for (unsigned seed = 1; seed <= 6000; ++seed) {
+  for (unsigned seed = 1; seed <= 3000; ++seed) {
     const std::string soup = Soup(seed).cook(static_cast<int>(5 + seed % 60));
     const CleanHtml clean = sanitise_html(soup, options);
     INFO("seed " << seed << "\nsoup " << soup << "\nclean " << clean.html);
@@ -175,12 +175,12 @@ TEST_CASE("Random tag soup comes out safe, balanced and stable", "[ingest][sanit
       REQUIRE(notice.find("without its markup") == std::string::npos);
     with_markup += clean.html.find('<') != std::string::npos;
   }
-  CHECK(with_markup > 5000);
+  CHECK(with_markup > 2500);
 }
 
 TEST_CASE("The cost of a parse is never underestimated", "[ingest][sanitise]") {
   // Deep and tangled on purpose: few names, few end tags.
-  for (unsigned seed = 1; seed <= 3000; ++seed) {
+  for (unsigned seed = 1; seed <= 1500; ++seed) {
     const std::string soup = Soup(seed).cook(static_cast<int>(20 + seed % 400));
     html::Notices notices;
     const html::Plain plain = html::to_plain_html(soup, html::Markup::all, notices);
