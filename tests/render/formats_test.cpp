@@ -66,8 +66,9 @@ TEST_CASE("RSS carries the first enclosure, Atom and JSON Feed all of them",
   const Rss rss(f);
   CHECK(std::string(rss.item.child("enclosure").attribute("length").value()) == "12345678");
   CHECK(!rss.item.child("enclosure").next_sibling("enclosure"));
+  const Atom atom(f);
   int links = 0;
-  for (auto link : Atom(f).entry.children("link"))
+  for (auto link : atom.entry.children("link"))
     links += std::string(link.attribute("rel").value()) == "enclosure";
   CHECK(links == 2);
   const auto attachments = ordered_json::parse(render_json_feed(f))["items"][0]["attachments"];

@@ -70,7 +70,10 @@ class Blog {
 
   // Writes the post, one second later runs the step and tells the snapshots.
   void put(Post post) {
-    store_->put_post(post).value();
+    {
+      const std::lock_guard lock(step_mutex_);
+      store_->put_post(post).value();
+    }
     run_step();
   }
   Post post(const std::string& id, const std::string& title,
@@ -120,7 +123,7 @@ class Blog {
   TempDir folder_;
   std::shared_ptr<const SyndicationPlan> plan_;
   std::unique_ptr<Store> store_;
-  std::mutex step_mutex_;
+  std::mutex step_mutex_;  // step and store are one thread's at a time
   Step step_;
   mutable std::mutex log_mutex_;
   std::vector<std::string> log_;
