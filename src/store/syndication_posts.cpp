@@ -1,4 +1,6 @@
 // The step's view of the store: what was touched, identities, schedule, bookkeeping.
+#include <unordered_set>
+
 #include "sqlite_store.hpp"
 
 namespace sosik::sqlite {
@@ -17,11 +19,11 @@ Result<std::vector<DirtyPost>> SqliteStore::dirty_posts(SiteId site, std::size_t
         "FROM dirty_posts d WHERE d.site_id = ?1 ORDER BY d.seq LIMIT ?2",
         site, limit);
     std::vector<DirtyPost> list;
+    std::unordered_set<std::string> seen;
     while (q.next()) {
-      const std::string_view id = q.view(0);
-      bool is_known = false;  // at most two rows a post, quiet and not
-      for (const auto& post : list) is_known = is_known || post.post_id == id;
-      if (!is_known) list.push_back({std::string(id), q.integer(1) != 0});
+      std::string id = q.text(0);
+      if (!seen.insert(id).second) continue;  // a post may have a quiet row and another
+      list.push_back({std::move(id), q.integer(1) != 0});
     }
     return list;
   });

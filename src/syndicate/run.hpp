@@ -18,7 +18,7 @@ namespace sosik {
 // How much one step takes on, so that it does not hold the write lock for minutes after a bulk
 // import. The rest follows in the next second.
 struct StepLimits {
-  std::size_t posts = 500;
+  std::size_t posts = 2000;
   std::chrono::milliseconds time{2000};
 };
 

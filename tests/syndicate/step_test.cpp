@@ -267,9 +267,9 @@ TEST_CASE("A scheduled post that a quiet import brought is told when it comes du
 
 TEST_CASE("A large import is taken in several steps and nothing of it is missed", "[step]") {
   StepFixture f;
-  f.publish(1, 1200);
-  CHECK(f.feed("").total == 1200);
-  CHECK(f.store->list_events(1, 0, 10000).value().size() > 1200);
-  CHECK(f.titles("main", 3) == "Title 1200,Title 1199,Title 1198");
+  f.publish(1, 2500);
+  CHECK(f.feed("").total == 2500);
+  CHECK(f.store->list_events(1, 0, 10000).value().size() > 2500);
+  CHECK(f.titles("main", 3) == "Title 2500,Title 2499,Title 2498");
   CHECK_FALSE(f.store->syndication().has_dirty(1).value());
 }
