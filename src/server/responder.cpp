@@ -61,17 +61,22 @@ struct Responder::Choice {
 };
 
 Result<Made> make_missing(Snapshots& snapshots, const Missing& missing) {
-  Result<std::shared_ptr<Slot>> slot = snapshots.open(missing.key);
-  if (!slot) return slot.error();
-  Made made;
-  made.slot = *slot;
-  made.snapshot = made.slot->current();
-  if (!made.snapshot) return unavailable("'" + missing.key + "' changed while it was opened");
-  Result<const Representation*> representation =
-      made.snapshot->make(missing.format, missing.coding);
-  if (!representation) return representation.error();
-  made.representation = *representation;
-  return made;
+  // A slot can be emptied by a change between open() and current(); then it is opened anew.
+  constexpr int attempts = 5;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    Result<std::shared_ptr<Slot>> slot = snapshots.open(missing.key);
+    if (!slot) return slot.error();
+    Made made;
+    made.slot = *slot;
+    made.snapshot = made.slot->current();
+    if (!made.snapshot) continue;
+    Result<const Representation*> representation =
+        made.snapshot->make(missing.format, missing.coding);
+    if (!representation) return representation.error();
+    made.representation = *representation;
+    return made;
+  }
+  return unavailable("'" + missing.key + "' changes faster than it can be opened");
 }
 
 Responder::Responder(const ServerOptions& options, Snapshots& snapshots, const Clock& clock)
