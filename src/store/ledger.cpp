@@ -26,6 +26,10 @@ Delivery delivery_from(const Query& q) {
   return d;
 }
 
+// No wait of ours is longer. A later moment was written by a clock that has been set back since; it
+// is due at once (N-214).
+constexpr std::chrono::hours longest_wait{25};
+
 void claim(Connection& db, std::int64_t id, std::string_view owner, Timestamp now,
            Timestamp lease_end, std::vector<Delivery>& claimed) {
   db.run("UPDATE deliveries SET state = 4 WHERE id = ?1 AND is_withdrawn = 1", id);
@@ -87,13 +91,16 @@ Result<std::vector<Delivery>> SqliteStore::claim_deliveries(std::string_view own
   return guarded([&] {
     std::vector<Delivery> claimed;
     // Asked first without the write lock: mostly nothing is due.
-    if (!db_.exists("SELECT 1 FROM deliveries WHERE state < 2 AND next_at <= ?1 LIMIT 1", now))
+    const Timestamp absurd = now + longest_wait;
+    if (!db_.exists("SELECT 1 FROM deliveries WHERE state < 2 AND next_at <= ?1 LIMIT 1", now) &&
+        !db_.exists("SELECT 1 FROM deliveries WHERE state < 2 AND next_at > ?1 LIMIT 1", absurd))
       return claimed;
     Transaction transaction(db_, Access::write);
     std::vector<std::int64_t> due;
     Query q = db_.query(
-        "SELECT id FROM deliveries WHERE state < 2 AND next_at <= ?1 ORDER BY next_at LIMIT ?2",
-        now, max);
+        "SELECT id FROM deliveries WHERE state < 2 AND (next_at <= ?1 OR next_at > ?3) "
+        "ORDER BY next_at LIMIT ?2",
+        now, max, absurd);
     while (q.next()) due.push_back(q.integer(0));
     for (const std::int64_t id : due) claim(db_, id, owner, now, now + lease, claimed);
     transaction.commit();
@@ -131,8 +138,8 @@ Result<void> SqliteStore::record_attempt(const Delivery& delivery, const Attempt
     if (attempt.number > 0) insert_attempt(db_, delivery.id, attempt);
     db_.run(
         "UPDATE deliveries SET state = ?2, next_at = ?3, owner = '', again_at = 0, "
-        "attempts = iif(?4, 0, attempts) WHERE id = ?1",
-        delivery.id, static_cast<int>(state), next_at, starts_anew);
+        "attempts = iif(?4, 0, attempts - ?5) WHERE id = ?1",
+        delivery.id, static_cast<int>(state), next_at, starts_anew, attempt.number == 0 ? 1 : 0);
     transaction.commit();
     return {};
   });

@@ -43,6 +43,7 @@ struct Step::State {
   const Clock& clock;
   SyndicationPlan plan;
   bool is_adopted = false;
+  std::optional<std::int64_t> known_step;  // the site's last step when this one looked last
   StepLimits limits;
 
   // Runs `work`, which throws StoreFailed, in the store's transaction.
@@ -143,7 +144,10 @@ struct Step::State {
               StepReport& report) {
     const bool advances = record.state.revision == 0 ||
                           is_outdated(record.state, definition_hash(plan.site, definition));
-    if (advances) advance(record, plan, now_seconds());
+    // A feed that is born here begins a second ago, so that its first posts may still come in this
+    // one.
+    const bool is_new = record.state.revision == 0;
+    if (advances) advance(record, plan, now_seconds() - (is_new ? 1 : 0));
     if (advances || must_write) take(view.write_feed_record(plan.site.id, record));
     if (advances) report.changed_feeds.push_back(record.state);
   }
@@ -175,19 +179,29 @@ Result<StepReport> Step::run() {
     report = *std::move(adopted);
   }
   // Asked first without the write lock: mostly there is nothing to do.
+  const auto seen = s.view.site_state(s.plan.site.id);
+  if (!seen) return seen.error();
+  report.others_stepped = s.known_step && *s.known_step != seen->last_step;
+  s.known_step = seen->last_step;
   const auto wake = next_wake();
   if (!wake) return wake.error();
   if (!*wake || **wake > s.clock.now()) return report;
   StepReport ran;
+  bool others_stepped = report.others_stepped;
+  std::int64_t last_step = 0;
   auto done = s.transact([&] {
     ran = {};
-    // Another process may have been quicker.
-    if (State::is_too_early(take(s.view.site_state(s.plan.site.id)), s.now_seconds())) return;
+    const SiteState state = take(s.view.site_state(s.plan.site.id));
+    others_stepped = others_stepped || state.last_step != *s.known_step;
+    last_step = state.last_step;
+    if (State::is_too_early(state, s.now_seconds())) return;  // another process was quicker
     Run run(s.store, s.plan, s.clock.now(), ran);
     run(s.limits);
+    last_step = take(s.view.site_state(s.plan.site.id)).last_step;
   });
   if (!done) return done.error();
-  if (report.changed_feeds.empty()) return ran;
+  s.known_step = last_step;
+  ran.others_stepped = others_stepped;
   ran.changed_feeds.insert(ran.changed_feeds.begin(), report.changed_feeds.begin(),
                            report.changed_feeds.end());
   return ran;

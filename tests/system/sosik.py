@@ -88,7 +88,7 @@ listen = "127.0.0.1:0"
         return [PROGRAM, *words, "--config", str(self.config)]
 
     def run(self, *words, code=0):
-        done = subprocess.run(self.command(*words), capture_output=True, timeout=300, encoding="utf-8")
+        done = subprocess.run(self.command(*words), capture_output=True, timeout=120, encoding="utf-8")
         assert done.returncode == code, f"{words}: exit code {done.returncode}, not {code}\n{done.stdout}\n{done.stderr}"
         return done
 

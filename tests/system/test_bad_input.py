@@ -99,9 +99,10 @@ class BadInput(unittest.TestCase):
 
     def test_a_damaged_store_is_reported(self):
         self.sosik.run("migrate")
-        with open(self.sosik.database, "r+b") as file:
+        size = self.sosik.database.stat().st_size
+        with open(self.sosik.database, "r+b") as file:  # the first page stays: it looks like a store
             file.seek(4096)
-            file.write(b"\xde\xad" * 4096)
+            file.write(b"\xde" * (size - 4096))
         stderr = self.refused("serve")
         self.assertIn("sosik.db", stderr)
         self.assertEqual(len(stderr.strip().splitlines()), 1)
@@ -125,7 +126,7 @@ class BadInput(unittest.TestCase):
             other.bind(("127.0.0.1", self.sosik.port))
             other.listen()
             stderr = self.refused("serve")
-            self.assertIn(f"127.0.0.1:{self.sosik.port}", stderr)
+            self.assertIn(f"127.0.0.1 port {self.sosik.port}", stderr)
             self.assertIn("in use", stderr)
 
     def test_a_full_disk_leaves_the_store_as_it_was(self):

@@ -44,7 +44,7 @@ class Told(unittest.TestCase):
         with Receiver() as hub, Receiver(lambda r: (200, {"Content-Type": "text/xml"}, PING_OK)) as ping:
             with Receiver() as hook, make(hub=hub, ping=ping, hook=hook) as sosik:
                 sosik.start()
-                sosik.put("첫-글.md", post("첫 글: 안녕 & <반가워>", "2026-11-20", tags="[인사]"))
+                sosik.put("첫-글.md", post("첫 글: 안녕 & <반가워>", "2026-11-20", tags="[인사]", author="한민서"))
                 wait_for(lambda: hub.requests and ping.requests and hook.requests, "three kinds of notices")
                 message = hook.requests[0]
                 signed = f"{message['headers']['webhook-id']}.{message['headers']['webhook-timestamp']}.".encode()

@@ -97,7 +97,8 @@ class Store {
                                                          std::size_t max) = 0;
   // Records the attempt and what follows from it, in one transaction; fails with conflict, and
   // writes nothing, when the delivery was claimed again since (older fence). A websub or ping
-  // delivery whose topic moved on to a newer revision meanwhile stays pending for that.
+  // delivery whose topic moved on to a newer revision meanwhile stays pending for that. An attempt
+  // with number 0 was claimed and never begun: no row, and it does not count.
   virtual Result<void> record_attempt(const Delivery&, const Attempt&, const AttemptOutcome&) = 0;
   virtual Result<std::optional<Timestamp>>
   next_delivery_at() = 0;  // the earliest moment at which one is due

@@ -1,11 +1,13 @@
-// The syndication step turns "these posts were touched" into "these feeds have a new revision, these parties are owed a
-// notice", in one transaction, so that kill -9 at any moment loses and repeats nothing.
+// The syndication step turns "these posts were touched" into "these feeds have a new revision,
+// these parties are owed a notice", in one transaction, so that kill -9 at any moment loses and
+// repeats nothing.
 //
-// It takes the dirty keys that the store's triggers wrote and the scheduled posts that have come due, makes each post's
-// Entry (cleaned, sanitised once per content hash, links absolute, id minted once), compares it with what was shown
-// before, advances every feed whose window changed, and records events and deliveries. A feed advances at most once a
-// second and every revision owns its second (H-116); when a step comes too early in a second, run() does nothing and
-// next_wake() says when to call again.
+// It takes the dirty keys that the store's triggers wrote and the scheduled posts that have come
+// due, makes each post's Entry (cleaned, sanitised once per content hash, links absolute, id minted
+// once), compares it with what was shown before, advances every feed whose window changed, and
+// records events and deliveries. A feed advances at most once a second and every revision owns its
+// second (H-116); when a step comes too early in a second, run() does nothing and next_wake() says
+// when to call again.
 //
 // Belongs to one thread. Several processes may have one: the store's write lock serialises them.
 #pragma once
@@ -30,16 +32,19 @@ struct SyndicationPlan {
   std::vector<FeedDefinition> definitions;  // must hold "main"
   DerivedFeeds derived;
   std::vector<Target> targets;
-  std::chrono::milliseconds coalesce{2000};  // websub and ping wait this long for further changes (N-007)
+  std::chrono::milliseconds coalesce{
+      2000};  // websub and ping wait this long for further changes (N-007)
 };
 
 // What a step changed that a server should know.
 struct StepReport {
-  std::vector<FeedState> changed_feeds;      // "" (the list of all posts) included
-  std::vector<std::string> changed_slugs;    // of post pages: shown, edited or gone; NFC
-  std::size_t posts = 0;                     // dirty posts looked at
-  std::size_t events = 0, deliveries = 0;    // recorded
-  std::vector<std::string> notices;          // posts repaired or held back, a line each, for the log
+  std::vector<FeedState> changed_feeds;    // "" (the list of all posts) included
+  std::vector<std::string> changed_slugs;  // of post pages: shown, edited or gone; NFC
+  std::size_t posts = 0;                   // dirty posts looked at
+  std::size_t events = 0, deliveries = 0;  // recorded
+  std::vector<std::string> notices;        // posts repaired or held back, a line each, for the log
+  // Another process ran a step since this one looked last: whatever is held of any feed may be old.
+  bool others_stepped = false;
 };
 
 class Step {
@@ -47,15 +52,17 @@ class Step {
   Step(Store& store, const Clock& clock, SyndicationPlan plan);  // the first two must outlive it
   ~Step();
 
-  // At start and after SIGHUP, before run(): brings the membership of defined feeds up to date where a filter changed.
-  // Advances exactly the defined feeds whose definition, site settings or format version changed.
+  // At start and after SIGHUP, before run(): brings the membership of defined feeds up to date
+  // where a filter changed. Advances exactly the defined feeds whose definition, site settings or
+  // format version changed.
   Result<StepReport> adopt(SyndicationPlan plan);
   Result<StepReport> run();
-  // For a feed that is rendered for the first time since start: advances it if its definition changed or this program's
-  // format version is higher (H-117); derived feeds are only looked at here. Returns its state; not_found.
+  // For a feed that is rendered for the first time since start: advances it if its definition
+  // changed or this program's format version is higher (H-117); derived feeds are only looked at
+  // here. Returns its state; not_found.
   Result<FeedState> refresh(std::string_view key);
-  // When run() has something to do next though nobody writes: a scheduled post comes due, or the second of a postponed
-  // step is over.
+  // When run() has something to do next though nobody writes: a scheduled post comes due, or the
+  // second of a postponed step is over.
   Result<std::optional<Timestamp>> next_wake();
 
   const SyndicationPlan& plan() const;
@@ -65,8 +72,8 @@ class Step {
   std::unique_ptr<State> state_;
 };
 
-// The definition behind a key: from the plan, or derived ("category/...", "tag/...", "author/..."); nothing when that
-// kind is switched off. `label` names a derived feed.
+// The definition behind a key: from the plan, or derived ("category/...", "tag/...", "author/...");
+// nothing when that kind is switched off. `label` names a derived feed.
 std::optional<FeedDefinition> definition_of(const SyndicationPlan&, std::string_view key,
                                             std::string_view label);
 // Of everything in definition and site that shows in a feed's bytes.

@@ -72,8 +72,9 @@ int serve(const CommandLine& line) {
   std::mutex reached;  // guards the two pointers above while they are being set
   const auto on_report = [&](const StepReport& report) {
     std::lock_guard lock(reached);
+    if (snapshots && report.others_stepped) snapshots->reset();
     if (snapshots) snapshots->changed(report.changed_feeds, report.changed_slugs);
-    if (publisher && report.deliveries > 0) publisher->wake();
+    if (publisher && (report.deliveries > 0 || report.others_stepped)) publisher->wake();
   };
   auto step = StepRunner::start(open, config->plan, clock, *log, on_report);
   if (!step) return fail("cannot start: " + step.error().detail);
