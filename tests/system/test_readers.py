@@ -43,8 +43,10 @@ class Readers(unittest.TestCase):
                 self.assertEqual(len(titles), 20)
                 self.assertTrue(set(t for t in self.sosik.titles() if t) <= set(titles), titles)
                 self.assertEqual(proxy.count(200), 1)
+                # newsboat 2.21 keeps a feed's validators only once it knows the feed, so from the second time on.
                 self.run_reader(*reload)
-                self.assertEqual((proxy.count(200), proxy.count(304)), (1, 1), proxy.requests)
+                self.run_reader(*reload)
+                self.assertEqual((proxy.count(200), proxy.count(304)), (2, 1), proxy.requests)
 
     def test_rss2email(self):
         with RecordingProxy(self.sosik.port) as proxy:
