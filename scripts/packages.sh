@@ -21,7 +21,7 @@ need() {
     shift
     local installed
     installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null |
-      sed -n 's/^installed //p')
+      sed -n 's/^installed //p') || true # dpkg-query fails when it does not know one
     for word in "$@"; do
       grep -qx "$word" <<<"$installed" || missing+=("$word")
     done
