@@ -38,8 +38,7 @@ void add_subscribing(HtmlWriter& page, const Feed& feed) {
   page.close().close().line();
 }
 
-void add_entry(HtmlWriter& page, const Feed& feed, const Entry& entry, const std::string& root,
-               const TimeZone& zone) {
+void add_entry(HtmlWriter& page, const Feed& feed, const Entry& entry, const TimeZone& zone) {
   page.open("li");
   if (has_own_language(feed, entry))
     page.open("article", {{"lang", entry.language}}).line();
@@ -49,7 +48,7 @@ void add_entry(HtmlWriter& page, const Feed& feed, const Entry& entry, const std
   page.close().line();
   page.open("div", {{"class", "meta"}});
   add_time(page, entry.published, zone);
-  add_categories(page, root, entry);
+  add_categories(page, feed, entry);
   page.close().line();
   if (!is_blank(entry.summary) && !is_blank(entry.title))
     page.element("p", {}, entry.summary).line();
@@ -84,7 +83,7 @@ std::string render_index_page(const Feed& feed) {
   if (feed.entries.empty()) page.element("p", {}, "아직 발행된 글이 없습니다.").line();
   if (!feed.entries.empty()) {
     page.open("ol", {{"class", "posts"}}).line();
-    for (const Entry& entry : feed.entries) add_entry(page, feed, entry, root, zone);
+    for (const Entry& entry : feed.entries) add_entry(page, feed, entry, zone);
     page.close().line();
   }
   page.close().line();  // main

@@ -1,6 +1,7 @@
 #include "page.hpp"
 
 #include "sosik/base/url.hpp"
+#include "spelling.hpp"
 
 namespace sosik {
 
@@ -42,13 +43,17 @@ void add_time(HtmlWriter& page, Timestamp moment, const TimeZone& zone) {
   page.element("time", {{"datetime", rfc3339_date(moment, zone)}}, korean_date(moment, zone));
 }
 
-void add_categories(HtmlWriter& page, std::string_view service_root, const Entry& entry) {
+void add_categories(HtmlWriter& page, const Feed& feed, const Entry& entry) {
   if (entry.categories.empty()) return;
   page.open("ul", {{"class", "categories"}, {"aria-label", "카테고리"}});
   for (const auto& category : entry.categories) {
     page.open("li");
-    page.element("a", {{"href", category_page(service_root, category.path)}}, category.label)
-        .close();
+    if (feed.derived.categories)
+      page.element("a", {{"href", category_page(service_root(feed), category.path)}},
+                   category.label);
+    else
+      page.text(category.label);
+    page.close();
   }
   page.close();
 }

@@ -21,7 +21,7 @@ void end_page(HtmlWriter&);  // the foot
 // <time datetime="2026-11-23T18:05:09+09:00">2026년 11월 23일 (월) 오후 6:05</time> (K-074).
 void add_time(HtmlWriter&, Timestamp, const TimeZone&);
 // The list of categories, each leading to its own feed's page; nothing without categories.
-void add_categories(HtmlWriter&, std::string_view service_root, const Entry&);
+void add_categories(HtmlWriter&, const Feed&, const Entry&);
 
 // Addresses that a person opens: the negotiated URL of a derived feed.
 std::string category_page(std::string_view service_root, std::string_view path);

@@ -16,15 +16,16 @@ void add_head(HtmlWriter& page, const Feed& site, const Entry& entry, const std:
   if (!site.icon_url.empty()) page.empty("link", {{"rel", "icon"}, {"href", site.icon_url}});
 }
 
-void add_authors(HtmlWriter& page, const std::string& root, const Entry& entry) {
+void add_authors(HtmlWriter& page, const Feed& site, const Entry& entry) {
   if (entry.authors.empty()) return;
   page.open("ul", {{"class", "authors"}, {"aria-label", "글쓴이"}});
   for (const auto& author : entry.authors) {
     page.open("li");
-    if (author.key.empty())
+    if (author.key.empty() || !site.derived.authors)
       page.text(author.name);
     else
-      page.element("a", {{"href", author_page(root, author.key)}, {"rel", "author"}}, author.name);
+      page.element("a", {{"href", author_page(service_root(site), author.key)}, {"rel", "author"}},
+                   author.name);
     page.close();
   }
   page.close();
@@ -54,12 +55,18 @@ void add_enclosures(HtmlWriter& page, const Entry& entry) {
   page.close().line();
 }
 
-void add_tags(HtmlWriter& page, const std::string& root, const Entry& entry) {
+void add_tags(HtmlWriter& page, const Feed& site, const Entry& entry) {
   if (entry.tags.empty()) return;
   page.open("ul", {{"class", "tags"}, {"aria-label", "태그"}});
-  for (const auto& tag : entry.tags) {
+  for (std::size_t i = 0; i < entry.tags.size(); ++i) {
+    const std::string& tag = entry.tags[i];
+    const std::string& key = i < entry.tag_keys.size() ? entry.tag_keys[i] : tag;
     page.open("li");
-    page.element("a", {{"href", tag_page(root, tag)}, {"rel", "tag"}}, tag).close();
+    if (site.derived.tags)
+      page.element("a", {{"href", tag_page(service_root(site), key)}, {"rel", "tag"}}, tag);
+    else
+      page.text(tag);
+    page.close();
   }
   page.close().line();
 }
@@ -81,8 +88,8 @@ std::string render_post_page(const Feed& site, const Entry& entry) {
   page.element("h1", {}, title).line();
   page.open("div", {{"class", "meta"}, {"lang", site.language}});
   add_dates(page, entry, zone);
-  add_authors(page, root, entry);
-  add_categories(page, root, entry);
+  add_authors(page, site, entry);
+  add_categories(page, site, entry);
   page.close().line();
   page.open("div", {{"class", "content"}})
       .line()
@@ -92,7 +99,7 @@ std::string render_post_page(const Feed& site, const Entry& entry) {
       .line();
   page.close().line();  // article
   add_enclosures(page, entry);
-  add_tags(page, root, entry);
+  add_tags(page, site, entry);
   page.open("p").element("a", {{"href", root + "/"}}, "← 모든 글 보기").text(" · ");
   page.element("a", {{"href", root + "/#subscribe"}}, "구독하기").close().line();
   page.close().line();  // main

@@ -36,7 +36,8 @@ void set_urls(Feed& feed, const Site& site) {
 
 }  // namespace
 
-Feed assemble_feed(const Site& site, const FeedDefinition& definition, const StoredFeed& stored) {
+Feed assemble_feed(const Site& site, const FeedDefinition& definition, const StoredFeed& stored,
+                   const DerivedFeeds& derived) {
   Feed feed;
   feed.key = definition.key;
   feed.id = feed_id(site, definition.key);
@@ -53,6 +54,7 @@ Feed assemble_feed(const Site& site, const FeedDefinition& definition, const Sto
   feed.changed_at = stored.state.changed_at;
   feed.total = stored.state.total;
   feed.time_zone = site.time_zone;
+  feed.derived = derived;
   feed.entries = stored.entries;
   return feed;
 }

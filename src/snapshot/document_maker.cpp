@@ -95,7 +95,7 @@ Result<Feed> DocumentMaker::read_feed(const SyndicationPlan& plan, const std::st
     if (!definition) return no_such(key);
     const auto stored = store.read_feed(plan.site.id, key, definition->limit);
     if (!stored) return stored.error();
-    return assemble_feed(plan.site, *definition, stored.value());
+    return assemble_feed(plan.site, *definition, stored.value(), plan.derived);
   });
 }
 
@@ -125,7 +125,7 @@ Result<std::shared_ptr<Document>> DocumentMaker::make_page(const std::string& ke
   if (!entry) return entry.error();
   const auto definition = definition_of(*plan, "main", "");
   if (!definition) return no_such("main");
-  const Feed site_feed = assemble_feed(plan->site, *definition, StoredFeed{});
+  const Feed site_feed = assemble_feed(plan->site, *definition, StoredFeed{}, plan->derived);
   std::string body = render_post_page(site_feed, entry.value());
   if (auto checked = check_document(body, Format::html); !checked)
     return invalid("page of '" + key + "': " + checked.error().detail);

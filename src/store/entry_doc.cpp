@@ -8,10 +8,9 @@ using nlohmann::json;
 
 std::string record_to_doc(const EntryRecord& record) {
   const Entry& entry = record.entry;
-  json doc = {{"url", entry.url},           {"own_page", entry.has_own_page},
-              {"title", entry.title},       {"summary", entry.summary},
-              {"language", entry.language}, {"tags", entry.tags},
-              {"tag_keys", record.tag_keys}};
+  json doc = {{"url", entry.url},          {"own_page", entry.has_own_page}, {"title", entry.title},
+              {"summary", entry.summary},  {"language", entry.language},     {"tags", entry.tags},
+              {"tag_keys", entry.tag_keys}};
   json& authors = doc["authors"] = json::array();
   for (const auto& a : entry.authors) authors.push_back({a.key, a.name, a.url, a.email});
   json& categories = doc["categories"] = json::array();
@@ -33,7 +32,7 @@ bool record_from_doc(std::string_view text, EntryRecord& record) try {
   entry.summary = doc.at("summary");
   entry.language = doc.at("language");
   entry.tags = doc.at("tags").get<std::vector<std::string>>();
-  record.tag_keys = doc.at("tag_keys").get<std::vector<std::string>>();
+  entry.tag_keys = doc.at("tag_keys").get<std::vector<std::string>>();
   for (const auto& a : doc.at("authors"))
     entry.authors.push_back({a.at(0), a.at(1), a.at(2), a.at(3)});
   for (const auto& c : doc.at("categories")) entry.categories.push_back({c.at(0), c.at(1)});

@@ -60,7 +60,8 @@ std::optional<FeedDefinition> definition_of(const SyndicationPlan& plan, std::st
   return derived(plan.derived, key, std::move(filter));
 }
 
-std::string definition_hash(const Site& site, const FeedDefinition& d) {
+std::string definition_hash(const Site& site, const FeedDefinition& d,
+                            const DerivedFeeds& derived) {
   return hash_of({site.title,
                   site.description,
                   site.language,
@@ -82,7 +83,10 @@ std::string definition_hash(const Site& site, const FeedDefinition& d) {
                   filter_json(d.filter),
                   d.limit,
                   static_cast<int>(d.content),
-                  d.language});
+                  d.language,
+                  derived.categories,
+                  derived.tags,
+                  derived.authors});
 }
 
 std::string filter_hash(const Site& site, const FeedDefinition& d) {

@@ -67,9 +67,9 @@ void add_tag(BuiltEntry& built, const PostTag& tag) {
   std::string name = plain_line(tag.name.empty() ? tag.tag : tag.name, "tag", built.notices);
   if (key.empty() || name.empty()) return;
   const auto key_of = [](const std::string& k) { return compare_key(k); };
-  if (is_known(built.record.tag_keys, compare_key(key), key_of)) return;
+  if (is_known(built.record.entry.tag_keys, compare_key(key), key_of)) return;
   add_derived(built, "tag/", key, name);
-  built.record.tag_keys.push_back(key);
+  built.record.entry.tag_keys.push_back(key);
   built.record.entry.tags.push_back(std::move(name));
 }
 
@@ -139,7 +139,8 @@ std::string shown_hash(const EntryRecord& record, std::string_view content_html)
                 e.language,
                 to_unix_ms(e.published),
                 to_unix_ms(e.updated),
-                e.tags};
+                e.tags,
+                e.tag_keys};
   json parts = json::array();
   for (const auto& a : e.authors) parts.push_back({a.key, a.name, a.url, a.email});
   for (const auto& c : e.categories) parts.push_back({c.path, c.label});

@@ -23,7 +23,7 @@ void advance(FeedRecord& feed, const SyndicationPlan& plan, std::int64_t now_sec
   state.total = feed.members;
   state.format_version = std::max(state.format_version, format_version);
   if (const auto definition = definition_of(plan, state.key, state.label))
-    state.definition_hash = definition_hash(plan.site, *definition);
+    state.definition_hash = definition_hash(plan.site, *definition, plan.derived);
 }
 
 FeedChanges::Touched& FeedChanges::touch(const std::string& fold, const std::string& key) {

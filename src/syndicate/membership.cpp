@@ -29,10 +29,9 @@ bool is_in_category(const std::vector<std::string>& wanted, bool with_children,
   return false;
 }
 
-bool has_tag(const std::vector<std::string>& wanted, const Entry& entry,
-             const std::vector<std::string>& tag_keys) {
+bool has_tag(const std::vector<std::string>& wanted, const Entry& entry) {
   const auto is_wanted = [&](const std::string& tag) { return contains_key(wanted, tag); };
-  return std::any_of(tag_keys.begin(), tag_keys.end(), is_wanted) ||
+  return std::any_of(entry.tag_keys.begin(), entry.tag_keys.end(), is_wanted) ||
          std::any_of(entry.tags.begin(), entry.tags.end(), is_wanted);
 }
 
@@ -53,24 +52,21 @@ bool has_language(const std::vector<std::string>& wanted, std::string_view langu
 
 }  // namespace
 
-bool selects(const FeedFilter& f, const Site& site, const Entry& entry,
-             const std::vector<std::string>& tag_keys) {
+bool selects(const FeedFilter& f, const Site& site, const Entry& entry) {
   if (!f.categories.empty() && !is_in_category(f.categories, f.with_children, entry)) return false;
-  if (!f.tags.empty() && !has_tag(f.tags, entry, tag_keys)) return false;
+  if (!f.tags.empty() && !has_tag(f.tags, entry)) return false;
   if (!f.authors.empty() && !has_author(f.authors, entry)) return false;
   if (!f.languages.empty() &&
       !has_language(f.languages, entry.language.empty() ? site.language : entry.language))
     return false;
   if (is_in_category(f.exclude_categories, true, entry)) return false;
-  return !has_tag(f.exclude_tags, entry, tag_keys);
+  return !has_tag(f.exclude_tags, entry);
 }
 
-std::vector<FeedName> defined_feeds_of(const SyndicationPlan& plan, const Entry& entry,
-                                       const std::vector<std::string>& tag_keys) {
+std::vector<FeedName> defined_feeds_of(const SyndicationPlan& plan, const Entry& entry) {
   std::vector<FeedName> feeds = {{"", ""}};
   for (const auto& definition : plan.definitions)
-    if (selects(definition.filter, plan.site, entry, tag_keys))
-      feeds.push_back({definition.key, ""});
+    if (selects(definition.filter, plan.site, entry)) feeds.push_back({definition.key, ""});
   return feeds;
 }
 

@@ -15,13 +15,11 @@ struct FeedName {
   std::string label;
 };
 
-// True when the filter selects the entry. `tag_keys` are the entry's tags as the writer keyed them.
-bool selects(const FeedFilter&, const Site&, const Entry&,
-             const std::vector<std::string>& tag_keys);
+// True when the filter selects the entry.
+bool selects(const FeedFilter&, const Site&, const Entry&);
 
 // "", and every defined feed that selects the entry.
-std::vector<FeedName> defined_feeds_of(const SyndicationPlan&, const Entry&,
-                                       const std::vector<std::string>& tag_keys);
+std::vector<FeedName> defined_feeds_of(const SyndicationPlan&, const Entry&);
 
 // False for a category, tag or author whose path would collide with a document's ("rss.xml") or a
 // dot segment.

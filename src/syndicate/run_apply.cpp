@@ -25,7 +25,6 @@ EntryRecord emptied(EntryRecord record, std::string held_back) {
   record.is_shown = false;
   record.shown_hash.clear();
   record.body_hash.clear();
-  record.tag_keys.clear();
   return record;
 }
 
@@ -78,7 +77,7 @@ void Run::show(Work& work) {
   if (old && !old->body_hash.empty() && old->body_hash != record.body_hash)
     take(view_.drop_unused_body(site, old->body_hash));
 
-  std::vector<FeedName> feeds = defined_feeds_of(plan_, entry, record.tag_keys);
+  std::vector<FeedName> feeds = defined_feeds_of(plan_, entry);
   feeds.insert(feeds.end(), built.derived.begin(), built.derived.end());
   set_members(work, record, feeds, has_changed);
   if (!has_changed) return;

@@ -80,7 +80,7 @@ struct Step::State {
       if (records.empty()) return;
       for (const auto& r : records)
         for (auto& [record, definition] : feeds)
-          if (selects(definition->filter, plan.site, r.entry, r.tag_keys)) {
+          if (selects(definition->filter, plan.site, r.entry)) {
             take(view.add_member(site, feed_fold(definition->key),
                                  {r.entry.published, r.entry.sequence}, r.entry.post_id));
             ++record.members;
@@ -142,8 +142,9 @@ struct Step::State {
 
   void settle(FeedRecord& record, const FeedDefinition& definition, bool must_write,
               StepReport& report) {
-    const bool advances = record.state.revision == 0 ||
-                          is_outdated(record.state, definition_hash(plan.site, definition));
+    const bool advances =
+        record.state.revision == 0 ||
+        is_outdated(record.state, definition_hash(plan.site, definition, plan.derived));
     // A feed that is born here begins a second ago, so that its first posts may still come in this
     // one.
     const bool is_new = record.state.revision == 0;
@@ -213,7 +214,7 @@ Result<FeedState> Step::refresh(std::string_view key) {
   if (!state) return state;
   const auto definition = definition_of(s.plan, state->key, state->label);
   if (!definition) return not_found("feed '" + std::string(key) + "' is switched off");
-  const std::string hash = definition_hash(s.plan.site, *definition);
+  const std::string hash = definition_hash(s.plan.site, *definition, s.plan.derived);
   if (!is_outdated(*state, hash)) return state;
   FeedState advanced;
   auto done = s.transact([&] {

@@ -35,7 +35,8 @@ struct Entry {
   Timestamp changed_at;       // when this revision was recorded (whole seconds): Last-Modified of the post's page
   std::vector<Author> authors;  // at least one
   std::vector<EntryCategory> categories;
-  std::vector<std::string> tags;  // display form
+  std::vector<std::string> tags;      // display form
+  std::vector<std::string> tag_keys;  // of the derived feed tag/{key}, one for each of `tags`
   std::optional<Image> image;
   std::vector<Enclosure> enclosures;
   std::string held_back;      // empty, or why the post cannot be shown

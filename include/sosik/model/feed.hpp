@@ -75,6 +75,7 @@ struct Feed {
   Timestamp changed_at;
   std::int64_t total = 0;        // all members, of which `entries` are the newest
   std::string time_zone;
+  DerivedFeeds derived;          // which categories, tags and authors have feeds that pages lead to
   std::vector<Entry> entries;    // newest published first, ties by sequence, newest first
 };
 

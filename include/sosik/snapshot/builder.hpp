@@ -31,6 +31,7 @@ struct SnapshotOptions {
 std::shared_ptr<Snapshots> make_snapshots(SnapshotOptions);
 
 // The value that renderers spell: what site, definition and store say, and nothing else. Pure.
-Feed assemble_feed(const Site&, const FeedDefinition&, const StoredFeed&);
+Feed assemble_feed(const Site&, const FeedDefinition&, const StoredFeed&,
+                   const DerivedFeeds& derived = {});
 
 }  // namespace sosik

@@ -38,7 +38,6 @@ struct EntryRecord {
   bool is_shown = false;
   std::string shown_hash;             // of everything that shows
   std::string body_hash;              // of the Body that content_html comes from; empty: none
-  std::vector<std::string> tag_keys;  // tags as the writer keyed them (entry.tags is their display)
 };
 
 // A sanitised body, kept under the hash of what it was made from.

@@ -77,6 +77,6 @@ class Step {
 std::optional<FeedDefinition> definition_of(const SyndicationPlan&, std::string_view key,
                                             std::string_view label);
 // Of everything in definition and site that shows in a feed's bytes.
-std::string definition_hash(const Site&, const FeedDefinition&);
+std::string definition_hash(const Site&, const FeedDefinition&, const DerivedFeeds& = {});
 
 }  // namespace sosik

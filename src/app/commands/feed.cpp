@@ -80,7 +80,8 @@ int feed_render(const CommandLine& line, const std::string& name, const std::str
   auto kind = Format::rss;
   for (auto candidate : {Format::rss, Format::atom, Format::json, Format::html})
     if (format == to_string(candidate)) kind = candidate;
-  auto bytes = render_checked(assemble_feed(config->plan.site, *definition, *stored), kind);
+  auto bytes = render_checked(
+      assemble_feed(config->plan.site, *definition, *stored, config->plan.derived), kind);
   if (!bytes) return fail(bytes.error().detail);
   std::fwrite(bytes->data(), 1, bytes->size(), stdout);
   return std::ferror(stdout) ? fail("cannot write to standard output") : exit_ok;
