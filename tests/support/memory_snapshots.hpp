@@ -142,11 +142,12 @@ class MemorySnapshots final : public Snapshots {
                                  "\r\nCache-Control: public, max-age=300, "
                                  "stale-while-revalidate=60, stale-if-error=86400\r\n"
                                  "Link: <https://blog.example/rss.xml>; rel=\"self\"\r\n"
-                                 "Access-Control-Allow-Origin: *\r\n";
+                                 "Access-Control-Allow-Origin: *\r\n"
+                                 "Access-Control-Expose-Headers: ETag, Link, Retry-After\r\n"
+                                 "X-Content-Type-Options: nosniff\r\n";
       r->head = "Content-Type: " + document.media_type +
                 "\r\nContent-Length: " + std::to_string(r->body.size()) + "\r\n" +
-                (is_gzip ? "Content-Encoding: gzip\r\n" : "") +
-                "X-Content-Type-Options: nosniff\r\n" + shared + "\r\n";
+                (is_gzip ? "Content-Encoding: gzip\r\n" : "") + shared + "\r\n";
       r->head_304 = shared + "\r\n";
       return r;
     }
