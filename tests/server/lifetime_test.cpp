@@ -153,7 +153,8 @@ TEST_CASE("While something is made, other readers are served", "[server][threads
   CHECK(waiting.read().body.substr(0, 5) == "<rss>");
 }
 
-TEST_CASE("Stopping lets a request in progress end, and closes the idle", "[server][drain][threads]") {
+TEST_CASE("Stopping lets a request in progress end, and closes the idle",
+          "[server][drain][threads]") {
   ServedSite site;
   RawClient idle = site.connect();
   CHECK(idle.ask(get("/rss.xml")).status == 200);
