@@ -2,20 +2,19 @@
 
 #include <netdb.h>
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <memory>
+#include <deque>
+#include <map>
+#include <mutex>
 #include <optional>
+#include <thread>
 
 namespace sosik {
 
 namespace asio = boost::asio;
 
 namespace {
-
-// As many hosts may hang at once without holding up the others.
-constexpr std::size_t thread_count = 6;
 
 Result<std::vector<std::string>> ask_system(const std::string& host) {
   addrinfo hints{};
@@ -49,8 +48,16 @@ Result<Lookup::Addresses> parse(const std::string& host, const std::vector<std::
   return addresses;
 }
 
-// Shared by who waits and who looks up; the answer may come after nobody waits any more. Touched on
-// the loop only.
+Result<Lookup::Addresses> resolved(const Lookup::Resolve& resolve, const std::string& host) {
+  try {
+    auto found = resolve(host);
+    return found ? parse(host, *found) : Result<Lookup::Addresses>(found.error());
+  } catch (const std::exception& e) {
+    return not_found("cannot resolve " + host + ": " + e.what());
+  }
+}
+
+// One who waits for an answer. Touched, and let go of at last, on the loop only.
 struct Wait {
   explicit Wait(asio::io_context& context) : timer(context) {}
   asio::steady_timer timer;
@@ -59,12 +66,87 @@ struct Wait {
 
 }  // namespace
 
-Lookup::Lookup(asio::io_context& context, Resolve resolve)
-    : context_(context),
-      resolve_(resolve ? std::move(resolve) : ask_system),
-      threads_(thread_count) {}
+// Who waits for which name, shared by the loop and the threads; it lives as long as the last of
+// them. Each thread takes names off the queue until that is empty.
+class Lookup::Desk {
+ public:
+  Desk(asio::io_context& context, Resolve resolve, std::size_t most_threads)
+      : context_(context), resolve_(std::move(resolve)), most_threads_(most_threads) {}
 
-Lookup::~Lookup() { threads_.join(); }
+  // `self` is this: a new thread shares it.
+  void join(const std::shared_ptr<Desk>& self, const std::string& host,
+            const std::shared_ptr<Wait>& wait) {
+    std::lock_guard lock(mutex_);
+    auto [question, is_new] = questions_.try_emplace(host);
+    question->second.waits.push_back(wait);
+    if (!is_new) return;
+    queue_.push_back(host);
+    if (thread_count_ == most_threads_) return;
+    std::thread([self] { self->work(); }).detach();
+    ++thread_count_;
+  }
+
+  // A name that nobody waits for any more is not looked up, unless that has begun.
+  void leave(const std::string& host, const std::shared_ptr<Wait>& wait) {
+    std::lock_guard lock(mutex_);
+    auto question = questions_.find(host);
+    if (question == questions_.end()) return;
+    std::erase(question->second.waits, wait);
+    if (!question->second.waits.empty() || question->second.has_begun) return;
+    std::erase(queue_, host);
+    questions_.erase(question);
+  }
+
+  // Nothing touches the context after this.
+  void stop() {
+    std::lock_guard lock(mutex_);
+    queue_.clear();
+    questions_.clear();
+  }
+
+ private:
+  struct Question {
+    std::vector<std::shared_ptr<Wait>> waits;
+    bool has_begun = false;
+  };
+
+  void work() {
+    std::unique_lock lock(mutex_);
+    while (!queue_.empty()) {
+      const auto host = std::move(queue_.front());
+      queue_.pop_front();
+      questions_.at(host).has_begun = true;
+      lock.unlock();
+      const auto answer = resolved(resolve_, host);
+      lock.lock();
+      auto question = questions_.extract(host);
+      if (question.empty()) continue;  // stopped meanwhile
+      for (auto& wait : question.mapped().waits) {
+        asio::post(context_, [wait = std::move(wait), answer] {
+          wait->answer = answer;
+          wait->timer.cancel();
+        });
+      }
+    }
+    --thread_count_;
+  }
+
+  asio::io_context& context_;
+  const Resolve resolve_;
+  const std::size_t most_threads_;
+
+  std::mutex mutex_;  // guards what follows
+  std::map<std::string, Question> questions_;
+  std::deque<std::string> queue_;  // names of questions that have not begun
+  std::size_t thread_count_ = 0;
+};
+
+Lookup::Lookup(asio::io_context& context, Resolve resolve, std::size_t most_threads)
+    : desk_(
+          std::make_shared<Desk>(context, resolve ? std::move(resolve) : ask_system, most_threads)),
+      context_(context) {}
+
+Lookup::~Lookup() { desk_->stop(); }
 
 Task<Result<Lookup::Addresses>> Lookup::find(std::string host,
                                              std::chrono::steady_clock::time_point deadline) {
@@ -72,18 +154,18 @@ Task<Result<Lookup::Addresses>> Lookup::find(std::string host,
   auto literal = asio::ip::make_address(host, not_literal);
   if (!not_literal) co_return Addresses{literal};
 
-  auto wait = std::make_shared<Wait>(context_);
-  wait->timer.expires_at(deadline);
-  asio::post(threads_, [this, wait, host]() mutable {
-    auto found = resolve_(host);
-    auto answer = found ? parse(host, *found) : Result<Addresses>(found.error());
-    asio::post(context_, [wait = std::move(wait), answer = std::move(answer)]() mutable {
-      wait->answer = std::move(answer);
-      wait->timer.cancel();
-    });
-  });
-  co_await wait->timer.async_wait(as_result);
-  if (wait->answer) co_return std::move(*wait->answer);
+  // However the wait ends, also by cancellation and with the loop.
+  struct Place {
+    std::shared_ptr<Desk> desk;
+    std::string host;
+    std::shared_ptr<Wait> wait;
+    ~Place() { desk->leave(host, wait); }
+  };
+  const Place place{desk_, host, std::make_shared<Wait>(context_)};
+  place.wait->timer.expires_at(deadline);
+  place.desk->join(place.desk, host, place.wait);
+  co_await place.wait->timer.async_wait(as_result);
+  if (place.wait->answer) co_return std::move(*place.wait->answer);
   co_return Error{Errc::timeout, "no answer from the resolver for " + host};
 }
 

@@ -13,7 +13,7 @@ namespace sosik {
 
 class HttpClient {
  public:
-  virtual ~HttpClient() = default;  // waits for name lookups under way
+  virtual ~HttpClient() = default;  // waits for nothing, not even for a name server
   // Exactly one request on a connection of its own. Never throws for what the peer does; cancelling
   // it ends it early.
   virtual Task<OutboundResult> send(OutboundRequest) = 0;

@@ -32,12 +32,15 @@ struct OutboundResponse {
 };
 
 // Why an exchange failed, for the attempt's record. error_class is one of
-//   url              the URL or the request breaks a rule of ours (scheme, user name, port): it
-//   will always fail dns              the name has no address now refused-address  the address is
-//   forbidden (N-181 to N-186); `detail` names the rule and publish.allow_networks connect nobody
-//   listens, unreachable, or the connection broke before an answer tls              no handshake,
-//   or a certificate that is not trusted for this name timeout          connect_timeout or
-//   total_timeout passed protocol         what came back is not one exact HTTP response
+// - url: the URL or the request breaks a rule of ours (scheme, user name, port); it always will
+// - dns: the name has no address now
+// - refused-address: the address is forbidden (N-181 to N-186); `detail` names the rule and
+//   publish.allow_networks
+// - connect: nobody listens, unreachable, or the connection broke before an answer
+// - tls: no handshake, or a certificate that is not trusted for this name
+// - timeout: connect_timeout or total_timeout passed
+// - protocol: what came back is not one exact HTTP response
+//
 // `detail` is one line for the operator; it names host and port, never the path (webhook URLs hold
 // secrets, N-174).
 struct OutboundFailure {
@@ -60,7 +63,7 @@ struct OutboundOptions {
   std::string user_agent = "Sosik/" SOSIK_VERSION;
   std::string ca_file;  // extra trust for tests and intranets; empty: the system's
   // Addresses of a name, as literals, instead of the system's resolver: for tests. Called on
-  // threads of the client.
+  // threads that may outlive the client, so it owns what it uses.
   std::function<Result<std::vector<std::string>>(const std::string& host)> resolve = nullptr;
 };
 
