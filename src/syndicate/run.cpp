@@ -48,7 +48,6 @@ void Run::operator()(const StepLimits& limits) {
 }
 
 // --- what is to be looked at
-// ---------------------------------------------------------------------------------------
 
 void Run::collect(std::size_t limit) {
   // A post that comes due is news, even if a quiet import brought it.
@@ -89,7 +88,6 @@ void Run::load(std::size_t index) {
 }
 
 // --- whose id
-// ---------------------------------------------------------------------------------------------------------
 
 // The record goes where its id goes: a post that changed its key, or was inserted again under
 // another, is still the post that readers know.
@@ -153,7 +151,6 @@ void Run::add_heirs(const EntryRecord& record, const std::string& except) {
 }
 
 // --- visible, and where
-// --------------------------------------------------------------------------------------------
 
 bool Run::decide_visible(Work& work) {
   if (!work.post || work.post->status != PostStatus::published || !work.obstacle.empty())
