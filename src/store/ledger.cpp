@@ -26,9 +26,12 @@ Delivery delivery_from(const Query& q) {
   return d;
 }
 
-// No wait of ours is longer. A later moment was written by a clock that has been set back since; it
-// is due at once (N-214).
-constexpr std::chrono::hours longest_wait{25};
+// The names between line ends, for a search in SQL.
+std::string as_lines(std::span<const std::string> names) {
+  std::string lines;
+  for (const auto& name : names) lines += (lines.empty() ? "\n" : "") + name + "\n";
+  return lines;
+}
 
 void claim(Connection& db, std::int64_t id, std::string_view owner, Timestamp now,
            Timestamp lease_end, std::vector<Delivery>& claimed) {
@@ -85,22 +88,27 @@ Result<std::vector<Event>> SqliteStore::list_events(SiteId site, std::int64_t af
   });
 }
 
-Result<std::vector<Delivery>> SqliteStore::claim_deliveries(std::string_view owner, Timestamp now,
-                                                            std::chrono::seconds lease,
-                                                            std::size_t max) {
+Result<std::vector<Delivery>> SqliteStore::claim_deliveries(
+    std::string_view owner, Timestamp now, std::chrono::seconds lease, std::size_t max,
+    std::span<const std::string> skip_targets) {
   return guarded([&] {
     std::vector<Delivery> claimed;
+    const Timestamp absurd = now + longest_delivery_wait;
+    const std::string skipped = as_lines(skip_targets);
     // Asked first without the write lock: mostly nothing is due.
-    const Timestamp absurd = now + longest_wait;
-    if (!db_.exists("SELECT 1 FROM deliveries WHERE state < 2 AND next_at <= ?1 LIMIT 1", now) &&
-        !db_.exists("SELECT 1 FROM deliveries WHERE state < 2 AND next_at > ?1 LIMIT 1", absurd))
+    if (!db_.exists("SELECT 1 FROM deliveries WHERE state < 2 AND next_at <= ?1 "
+                    "AND instr(?2, char(10) || target || char(10)) = 0 LIMIT 1",
+                    now, skipped) &&
+        !db_.exists("SELECT 1 FROM deliveries WHERE state < 2 AND next_at > ?1 "
+                    "AND instr(?2, char(10) || target || char(10)) = 0 LIMIT 1",
+                    absurd, skipped))
       return claimed;
     Transaction transaction(db_, Access::write);
     std::vector<std::int64_t> due;
     Query q = db_.query(
         "SELECT id FROM deliveries WHERE state < 2 AND (next_at <= ?1 OR next_at > ?3) "
-        "ORDER BY next_at LIMIT ?2",
-        now, max, absurd);
+        "AND instr(?4, char(10) || target || char(10)) = 0 ORDER BY next_at LIMIT ?2",
+        now, max, absurd, skipped);
     while (q.next()) due.push_back(q.integer(0));
     for (const std::int64_t id : due) claim(db_, id, owner, now, now + lease, claimed);
     transaction.commit();

@@ -27,9 +27,9 @@ class SqliteStore final : public Store, public SyndicationStore {
   Result<Entry> read_entry_by_slug(SiteId, std::string_view slug) override;
 
   Result<std::vector<Event>> list_events(SiteId, std::int64_t after, std::size_t limit) override;
-  Result<std::vector<Delivery>> claim_deliveries(std::string_view owner, Timestamp now,
-                                                 std::chrono::seconds lease,
-                                                 std::size_t max) override;
+  Result<std::vector<Delivery>> claim_deliveries(
+      std::string_view owner, Timestamp now, std::chrono::seconds lease, std::size_t max,
+      std::span<const std::string> skip_targets = {}) override;
   Result<void> record_attempt(const Delivery&, const Attempt&, const AttemptOutcome&) override;
   Result<std::optional<Timestamp>> next_delivery_at() override;
   Result<std::vector<Delivery>> list_deliveries(SiteId, const DeliveryFilter&) override;

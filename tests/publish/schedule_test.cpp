@@ -47,6 +47,22 @@ TEST_CASE("A schedule never shortens and always ends, whatever the delivery", "[
   }
 }
 
+TEST_CASE("No wait is longer than the store believes [N-214]", "[publish]") {
+  for (auto kind : kinds) {
+    std::chrono::milliseconds longest{0};
+    for (std::int64_t id = 1; id <= 2000; ++id) {
+      auto d = delivery(kind, id);
+      for (auto wait : lifetime_of(d)) longest = std::max(longest, wait);
+      for (int failed = 1; failed <= 10; ++failed) {
+        if (auto next = next_attempt(d, failed, start, 1000h))
+          longest = std::max(longest, std::chrono::milliseconds(*next - start));
+      }
+    }
+    INFO(to_string(kind));
+    CHECK(longest <= longest_delivery_wait);
+  }
+}
+
 TEST_CASE("Each wait is the table's, give or take a tenth", "[publish]") {
   for (auto kind : kinds) {
     std::chrono::milliseconds least{24h * 30}, most{0};

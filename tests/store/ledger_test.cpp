@@ -13,10 +13,11 @@ struct Ledger {
   std::unique_ptr<Store> store = file.open();
   SyndicationStore& view = store->syndication();
 
-  void owe(const std::string& topic, TargetKind kind = TargetKind::websub, std::string post = "") {
+  void owe(const std::string& topic, TargetKind kind = TargetKind::websub, std::string post = "",
+           std::string target = "t") {
     Delivery d;
     d.kind = kind;
-    d.target = "t";
+    d.target = std::move(target);
     d.topic = topic;
     d.revision = 1;
     d.created_at = d.next_at = clock.now();
@@ -56,6 +57,38 @@ TEST_CASE("What is due is claimed oldest first, once", "[ledger][N-203]") {
   CHECK(second[0].attempts == 1);
   CHECK(l.claim().empty());
   CHECK(l.store->next_delivery_at().value() == l.clock.now() + 60s);
+}
+
+TEST_CASE("Deliveries to targets that are to be skipped are left alone", "[ledger][N-084]") {
+  Ledger l;
+  for (auto* target : {"webhook:slow", "webhook:slower", "webhook:slow", "webhook:quick"}) {
+    l.owe(std::to_string(l.clock.now().time_since_epoch().count()), TargetKind::webhook, "",
+          target);
+    l.clock.advance(1s);
+  }
+  const auto claim = [&](std::vector<std::string> skip) {
+    std::vector<std::string> targets;
+    for (auto& d : l.store->claim_deliveries("w", l.clock.now(), 60s, 2, skip).value())
+      targets.push_back(d.target);
+    return targets;
+  };
+  using Names = std::vector<std::string>;
+  CHECK(claim({"webhook:slow", "webhook:slower", "webhook:quick"}).empty());
+  CHECK(claim({"webhook:slow"}) == Names{"webhook:slower", "webhook:quick"});
+  CHECK(claim({"webhook"}) == Names{"webhook:slow", "webhook:slow"});
+}
+
+TEST_CASE("A clock that was set back delays nothing longer than a schedule waits",
+          "[ledger][N-214]") {
+  Ledger l;
+  l.owe("t1");
+  const auto longest_webhook_wait = std::chrono::minutes(24 * 66);  // 24 h and a tenth
+  l.record(l.claim().at(0), DeliveryState::pending, longest_webhook_wait).value();
+  CHECK(l.claim().empty());
+  l.clock.advance(longest_webhook_wait);
+  l.record(l.claim().at(0), DeliveryState::pending, longest_delivery_wait).value();
+  l.clock.advance(-2h);
+  CHECK(l.claim().size() == 1);
 }
 
 TEST_CASE("An attempt is recorded with what follows from it", "[ledger][N-207]") {

@@ -33,6 +33,10 @@ constexpr std::string_view to_string(DeliveryState state) {
   return names[static_cast<std::size_t>(state)];
 }
 
+// No schedule waits longer between two attempts. The store takes a later moment for one that was written by a clock that
+// has been set back since: that delivery is due at once (N-214).
+constexpr std::chrono::hours longest_delivery_wait{30};
+
 struct Delivery {
   std::int64_t id = 0;
   SiteId site = 1;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -91,10 +92,11 @@ class Store {
   virtual Result<std::vector<Event>> list_events(SiteId, std::int64_t after_number,
                                                  std::size_t limit) = 0;
   // Takes up to `max` deliveries that are due, oldest first, and marks them in flight until now +
-  // lease; deliveries whose lease ended are due again (N-203).
-  virtual Result<std::vector<Delivery>> claim_deliveries(std::string_view owner, Timestamp now,
-                                                         std::chrono::seconds lease,
-                                                         std::size_t max) = 0;
+  // lease; deliveries whose lease ended are due again (N-203). Those to `skip_targets` are left
+  // alone: passing by many of them takes time.
+  virtual Result<std::vector<Delivery>> claim_deliveries(
+      std::string_view owner, Timestamp now, std::chrono::seconds lease, std::size_t max,
+      std::span<const std::string> skip_targets = {}) = 0;
   // Records the attempt and what follows from it, in one transaction; fails with conflict, and
   // writes nothing, when the delivery was claimed again since (older fence). A websub or ping
   // delivery whose topic moved on to a newer revision meanwhile stays pending for that. An attempt
