@@ -1,8 +1,16 @@
 #include "lanes.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace sosik {
+
+namespace {
+
+constexpr std::size_t full_rounds = 4;  // of max_per_host deliveries that could start
+constexpr std::size_t most_held = 512;  // of one target, with those that are held back
+
+}  // namespace
 
 void Lanes::add(Entry entry) {
   ++waiting_;
@@ -43,6 +51,27 @@ std::optional<Lanes::Turn> Lanes::next(TimePoint now) {
     }
   }
   return std::nullopt;
+}
+
+std::vector<std::string> Lanes::full_targets(TimePoint now) const {
+  struct Count {
+    std::size_t all = 0, ready = 0;
+  };
+  std::map<std::string_view, Count> counts;
+  for (auto& [host, lane] : lanes_) {
+    for (auto& entry : lane.waiting) {
+      auto& count = counts[entry.delivery.target];
+      ++count.all;
+      if (entry.not_before <= now) ++count.ready;
+    }
+  }
+  std::vector<std::string> full;
+  for (auto& [target, count] : counts) {
+    if (count.ready >= full_rounds * max_per_host_ || count.all >= most_held) {
+      full.emplace_back(target);
+    }
+  }
+  return full;
 }
 
 void Lanes::finished(const std::string& host, bool was_reached, TimePoint now) {

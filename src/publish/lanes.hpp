@@ -45,6 +45,9 @@ class Lanes {
   void finished(const std::string& host, bool was_reached, TimePoint now);
 
   std::size_t waiting() const { return waiting_; }
+  // Targets for which so much waits that claiming more for them is of no use, so that the backlog
+  // of one slow receiver leaves the claims to the others (N-084).
+  std::vector<std::string> full_targets(TimePoint now) const;
   std::size_t running() const { return running_; }
   // The first moment at which an entry that is held back may start.
   std::optional<TimePoint> earliest(TimePoint now) const;

@@ -27,8 +27,10 @@ using SteadyClock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::size_t batch = 64;          // claimed at a time
-constexpr std::size_t most_waiting = 512;  // claimed and not begun, in all
+constexpr std::size_t batch = 64;  // claimed at a time
+// How often to look for what is due behind the backlog of a target that is full: that look passes
+// by all of it.
+constexpr milliseconds look_behind_backlog = 500ms;
 constexpr milliseconds longest_rest =
     5s;  // other processes replay deliveries without waking us; clocks jump (N-214)
 constexpr milliseconds spread = 10s;  // of a herd after a long time down (N-209)
@@ -116,10 +118,16 @@ class ThreadedPublisher final : public Publisher {
   // answer.
   Task<bool> turn() {
     start_ready();
-    while (!is_stopping_ && lanes_.waiting() < most_waiting &&
-           lanes_.running() < options_.max_in_flight) {
-      auto work = [owner = owner_, now = clock_.now(), lease = lease_](Store& store) {
-        return store.claim_deliveries(owner, now, lease, batch);
+    while (!is_stopping_ && lanes_.running() < options_.max_in_flight) {
+      auto full = lanes_.full_targets(SteadyClock::now());
+      if (!full.empty()) {
+        if (full == looked_past_ && SteadyClock::now() < next_look_) break;
+        next_look_ = SteadyClock::now() + look_behind_backlog;
+        looked_past_ = full;
+      }
+      auto work = [owner = owner_, now = clock_.now(), lease = lease_,
+                   full = std::move(full)](Store& store) {
+        return store.claim_deliveries(owner, now, lease, batch, full);
       };
       auto claimed = co_await desk_.ask(std::move(work));
       if (!claimed) {
@@ -130,6 +138,7 @@ class ThreadedPublisher final : public Publisher {
       for (auto& delivery : *claimed) admit(std::move(delivery), is_herd);
       start_ready();
       if (!is_herd) break;
+      next_look_ = {};  // there was more
     }
     co_return true;
   }
@@ -297,10 +306,10 @@ class ThreadedPublisher final : public Publisher {
     auto next = co_await desk_.ask(std::move(work));
     milliseconds wait = longest_rest;
     // What is due and was not claimed waits for room: finishing an attempt wakes us.
-    const bool has_room =
-        lanes_.waiting() < most_waiting && lanes_.running() < options_.max_in_flight;
-    if (next && *next && has_room) wait = std::clamp(**next - clock_.now(), 20ms, longest_rest);
+    const bool has_room = lanes_.running() < options_.max_in_flight;
     const auto now = SteadyClock::now();
+    const auto shortest = lanes_.full_targets(now).empty() ? 20ms : look_behind_backlog;
+    if (next && *next && has_room) wait = std::clamp(**next - clock_.now(), shortest, longest_rest);
     if (auto held = lanes_.earliest(now)) {
       wait = std::min(wait, std::chrono::ceil<milliseconds>(*held - now));
     }
@@ -339,6 +348,8 @@ class ThreadedPublisher final : public Publisher {
   Lanes lanes_;
   TaskGroup group_;
   asio::steady_timer rest_;
+  std::vector<std::string> looked_past_;  // whose backlog was passed by last, and when to again
+  SteadyClock::time_point next_look_{};
   bool is_stopping_ = false;
 
   std::atomic<bool> is_woken_ = false;

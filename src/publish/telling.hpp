@@ -17,7 +17,8 @@ struct Telling {
 };
 
 // The references must outlive the task. A further request is begun only within `patience`, so the
-// whole takes at most that and one timeout of the client.
+// whole takes at most that and one timeout of the client. Throws when cancelled, and for nothing
+// else: what a messenger throws is a failed attempt.
 Task<Telling> tell(HttpClient& client, Messenger& messenger, const Clock& clock, Delivery delivery,
                    Target target, Site site, std::chrono::milliseconds patience);
 

@@ -99,6 +99,35 @@ TEST_CASE("A claim that waited too long is given back before its lease ends [N-2
   CHECK(lanes.waiting() == 0);
 }
 
+TEST_CASE("A target for which enough waits is full until its turn has come [N-084]", "[publish]") {
+  Lanes lanes(10, 1);
+  auto add = [&](std::string target, int count, Lanes::TimePoint not_before = now) {
+    for (int i = 0; i < count; ++i) {
+      auto e = entry("a.example", i, not_before);
+      e.delivery.target = target;
+      lanes.add(std::move(e));
+    }
+  };
+  using Names = std::vector<std::string>;
+  add("slow", 4);
+  add("quick", 3);
+  CHECK(lanes.full_targets(now) == Names{"slow"});
+  CHECK(all(lanes, now) == Turns{"send 0"});
+  CHECK(lanes.full_targets(now).empty());
+  add("slow", 1);
+  add("quick", 1);
+  CHECK(lanes.full_targets(now) == Names{"quick", "slow"});
+  lanes.take_all();
+  CHECK(lanes.full_targets(now).empty());
+
+  // What is held back does not count until its moment, unless it is very much.
+  add("old", 511, now + 5s);
+  CHECK(lanes.full_targets(now).empty());
+  CHECK(lanes.full_targets(now + 5s) == Names{"old"});
+  add("old", 1, now + 5s);
+  CHECK(lanes.full_targets(now) == Names{"old"});
+}
+
 TEST_CASE("What waits is taken out whole at the end", "[publish]") {
   Lanes lanes(1, 1);
   for (int i = 1; i <= 3; ++i) lanes.add(entry("a.example", i));

@@ -62,6 +62,24 @@ struct Rig {
     store->syndication().transact([&] { return store->syndication().add_delivery(d, ""); }).value();
   }
 
+  // `count` webhooks in one transaction.
+  void owe_many(const std::string& target, int count) {
+    auto& view = store->syndication();
+    auto add = [&]() -> Result<void> {
+      for (int i = 0; i < count; ++i) {
+        Delivery d;
+        d.kind = TargetKind::webhook;
+        d.target = target;
+        d.topic = "evt_" + std::to_string(i);
+        d.event_type = "post.published";
+        d.created_at = d.next_at = d.event_at = clock.now();
+        if (auto added = view.add_delivery(d, ""); !added) return added.error();
+      }
+      return {};
+    };
+    view.transact(add).value();
+  }
+
   void start() {
     publisher = make_publisher(options, clock, log, [this] { return open_store(url); });
     publisher->start();
@@ -321,6 +339,42 @@ TEST_CASE("A hub's 307 is followed within the attempt, three times at most [N-18
     CHECK(body_of(hub.requests()[0]) == body_of(hub.requests()[1]));
   }
   CHECK(rig.attempts().size() == 1);
+}
+
+TEST_CASE("A hub's redirect to where we may not send is tried again later, not given up [N-187]",
+          "[publish][threads]") {
+  Rig rig;
+  const std::string where =
+      GENERATE("http://127.0.0.1:1/", "ftp://hub.example/", "http://user@hub.example/");
+  TestReceiver hub({Reply::status(307, "Location: " + where + "\r\n")});
+  rig.tell(TargetKind::websub, "websub:hub", hub);
+  rig.owe(TargetKind::websub, "websub:hub", "https://blog.example/rss.xml");
+  rig.start();
+  rig.log.await("state=");
+  INFO(where);
+  CHECK(rig.only().state == DeliveryState::pending);
+  REQUIRE(rig.attempts().size() == 1);
+  CHECK(rig.attempts()[0].error_class == "status");
+  CHECK(rig.attempts()[0].status == 307);
+  CHECK(rig.attempts()[0].detail.starts_with("redirected (307) to where we do not send: "));
+}
+
+TEST_CASE("A slow receiver with hundreds of deliveries holds up nobody else [N-084]",
+          "[publish][threads]") {
+  Rig rig;
+  TestReceiver slow({Reply::hang()}), quick({Reply::status(200)});
+  rig.tell(TargetKind::webhook, "webhook:slow", slow);
+  rig.tell(TargetKind::webhook, "webhook:quick", quick);
+  rig.options.outbound.total_timeout = 50s;
+  rig.owe_many("webhook:slow", 700);
+  rig.clock.advance(1s);  // in the queue behind all of them
+  rig.owe_many("webhook:quick", 100);
+  rig.start();
+  rig.log.await("info delivered", 100);
+  CHECK(quick.requests().size() == 100);
+  CHECK(rig.log.text().find("webhook:slow") == std::string::npos);  // none is through
+  rig.publisher.reset();
+  CHECK(slow.requests().size() == rig.options.max_per_host);
 }
 
 TEST_CASE(
