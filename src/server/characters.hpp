@@ -42,7 +42,7 @@ constexpr std::array<bool, 256> make_host_octets() {
   for (char c : std::string_view("0123456789"
                                  "abcdefghijklmnopqrstuvwxyz"
                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "-._~!$&'()*+,;="))
+                                 "-._~"))
     table[static_cast<unsigned char>(c)] = true;
   return table;
 }
@@ -53,7 +53,8 @@ inline constexpr auto host_octets = make_host_octets();
 inline TargetOctet target_octet(char c) {
   return characters_detail::target_octets[static_cast<unsigned char>(c)];
 }
-// In a registered name or IPv4 address, besides %XX.
+// In a host name or IPv4 address, besides %XX. RFC 3986 allows sub-delims as well, but no name has
+// them, and "a,b" may be two Hosts that somebody joined.
 inline bool is_host_octet(char c) {
   return characters_detail::host_octets[static_cast<unsigned char>(c)];
 }

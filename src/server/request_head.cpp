@@ -191,10 +191,10 @@ void RequestParser::read_target() {
     if (kind == TargetOctet::plain) continue;
     if (kind == TargetOctet::query) {
       if (path_end == rest.size()) path_end = i;
-    } else if (kind == TargetOctet::raw) {
+    } else if (kind == TargetOctet::raw && path_end == rest.size()) {
       has_raw_octets = true;
     } else {
-      return refuse(400);  // H-021, H-022
+      return refuse(400);  // H-021, H-022; raw octets in a query have no address to redirect to
     }
   }
   // Korean typed into curl: the router answers 301 to the encoded form, because that is how it
@@ -243,6 +243,8 @@ bool is_valid_host(std::string_view host) {
         if (i + 2 >= end || !is_hex_digit(host[i + 1]) || !is_hex_digit(host[i + 2])) return false;
       } else if (!is_host_octet(host[i])) {
         return false;
+      } else if (host[i] == '.' && (i == 0 || host[i - 1] == '.')) {
+        return false;  // an empty label; one dot at the end is the root
       }
     }
   }

@@ -1,10 +1,10 @@
 // From bytes to a Request, or to the status with which they are refused (http.md section 1).
 // Sans-I/O: a test calls it with bytes. Three steps:
-//   find_head     where the head ends, line by line: refuses what is wrong with the lines
-//   themselves parse_head    Boost.Beast's parser checks the grammar and frames the body; our own
-//   rules refuse what Beast 1.81
-//                 wrongly takes (H-040..H-044), and let through what it wrongly refuses (H-045)
-//   RequestParser::put   afterwards, for as long as there is a body: Beast decodes it, we drop it
+//
+// - find_head: where the head ends, line by line; refuses what is wrong with the lines themselves.
+// - parse_head: Boost.Beast's parser checks the grammar and frames the body; our own rules refuse
+//   what Beast 1.81 wrongly takes (H-040..H-044), and let through what it wrongly refuses (H-045).
+// - RequestParser::put, afterwards, for as long as there is a body: Beast decodes it, we drop it.
 #pragma once
 #include <boost/beast/http/basic_parser.hpp>
 #include <cstdint>
@@ -85,7 +85,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
 // version becomes 1 (H-016).
 int parse_head(char* bytes, const HeadScan& scan, std::size_t end, RequestParser&);
 
-// uri-host [ ":" port ] of RFC 9110 section 7.2, not empty.
+// uri-host [ ":" port ] of RFC 9110 section 7.2, not empty, without empty labels and sub-delims.
 bool is_valid_host(std::string_view host);
 
 }  // namespace sosik

@@ -109,12 +109,15 @@ TEST_CASE("However the bytes arrive, the outcome is the same", "[server][H-032]"
 
 TEST_CASE("Hosts are names, addresses and ports", "[server][H-007]") {
   for (const char* host : {"a", "blog.example", "blog.example:8080", "blog.example:", "127.0.0.1",
-                           "[::1]", "[2001:db8::1]:80", "xn--bj0bj06e.kr", "%EA%B0%80.kr", "a_b"}) {
+                           "[::1]", "[2001:db8::1]:80", "xn--bj0bj06e.kr", "%EA%B0%80.kr", "a_b",
+                           "blog.example.", "blog.example.:80"}) {
     INFO(host);
     CHECK(is_valid_host(host));
   }
-  for (const char* host : {"", ":80", "a b", "a/b", "a@b", "a,b c", "[::1", "[]", "[g::1]", "a:8x",
-                           "a:123456", "a:80:80", "[::1]x", "%4", "%zz", "한글.kr", "a#b"}) {
+  for (const char* host :
+       {"",       ":80",  "a b",      "a/b",     "a@b",    "a,b c", "[::1", "[]",
+        "[g::1]", "a:8x", "a:123456", "a:80:80", "[::1]x", "%4",    "%zz",  "한글.kr",
+        "a#b",    "a,b",  "..",       ".",       ".a",     "a..b",  "a;b",  "..:80"}) {
     INFO(host);
     CHECK_FALSE(is_valid_host(host));
   }
