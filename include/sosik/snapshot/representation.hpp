@@ -3,13 +3,15 @@
 // its way.
 //
 // A response is the concatenation of
-//   status line and Date                 the server's
-//   vary_fixed                           for a URL of one format ("/rss.xml", "/", "/posts/..."),
-//   or vary_negotiated + content_location   for a URL whose format was negotiated ("/feed",
-//   "/dev/feed"; H-157) last_modified                        unless changed_at lies in the future
-//   (H-115) head or head_304                     ends in the empty line body of a GET answered 200
-// Both status lines are constants, so the server can keep "HTTP/1.1 200 OK\r\nVary:
-// Accept-Encoding\r\n" as one.
+//
+// - status line and Date: the server's;
+// - vary_fixed for a URL of one format ("/rss.xml", "/", "/posts/..."), or vary_negotiated and
+//   content_location for one whose format was negotiated ("/feed", "/dev/feed"; H-157);
+// - last_modified, unless changed_at lies in the future (H-115);
+// - head or head_304, which end in the empty line;
+// - body, of a GET answered 200.
+//
+// Both status lines are constants, so the server can keep "HTTP/1.1 200 OK\r\n" with the Date.
 #pragma once
 #include <cstdint>
 #include <memory>

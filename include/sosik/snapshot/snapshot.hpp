@@ -11,13 +11,14 @@
 // lives, so a shared_ptr<Slot> stays good.
 //
 // How a server asks, for each request:
-//   1. slot = its own map, else Snapshots::find(key); when slot->version() moved, snapshot =
-//   slot->current()
-//   2. no slot, or current() is nullptr: Snapshots::open(key) on a blocking thread; Errc::not_found
-//   is 404
-//   3. snapshot->find(format, coding); nullptr: snapshot->make(...) on a blocking thread;
-//   Errc::not_found is 404,
-//      every other error 503
+//
+// - slot = its own map, else Snapshots::find(key); when slot->version() moved, snapshot =
+//   slot->current().
+// - No slot, or current() is nullptr: Snapshots::open(key) on a blocking thread; Errc::not_found is
+//   404.
+// - snapshot->find(format, coding); nullptr: snapshot->make(...) on a blocking thread;
+//   Errc::not_found is 404, every other error 503.
+//
 // current() is nullptr after a post's page changed or went, and everywhere after reset(): only
 // open() knows whether the thing still exists. So an unpublished post is 404 from the moment
 // changed() returns.
