@@ -9,13 +9,17 @@
 
 namespace sosik {
 
+namespace {
+
+constexpr std::size_t kept_capacity = 8 * 1024;  // of an idle connection's input buffer
+
+}  // namespace
+
 Connection::Connection(Worker& worker, Socket socket)
     : worker_(worker), socket_(std::move(socket)), in_(2 * worker.limits().max_head + 8192) {
   worker_.enter(*this);
   enter(Phase::idle);
 }
-
-Connection::~Connection() { --worker_.shared().connections; }
 
 void Connection::enter(Phase phase) {
   phase_ = phase;
@@ -43,8 +47,11 @@ Connection::Next Connection::on_read(boost::system::error_code error, std::size_
   in_.commit(size);
   if (!error) return Next::advance;
   if (is_expired_ && phase_ == Phase::head) return refuse(408);  // H-031
-  if (is_expired_ || !worker_.is_draining() || phase_ != Phase::idle) return Next::close;
   // drain() ended the wait; a request may have arrived in the same moment.
+  return !is_expired_ && worker_.is_draining() && phase_ == Phase::idle ? last_look() : Next::close;
+}
+
+Connection::Next Connection::last_look() {
   const auto room = in_.prepare(worker_.limits().max_head);
   const ssize_t got = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
   if (got <= 0) return Next::close;
@@ -102,15 +109,18 @@ Connection::Next Connection::after_response() {
   // section 9.6).
   if (closes_) return is_refused_ || in_.size() > request_size_ ? Next::linger : Next::close;
   in_.consume(request_size_);
+  parser_.reset();
   if (!after_body_.empty()) {
     const auto room = in_.prepare(after_body_.size());
     after_body_.copy(static_cast<char*>(room.data()), after_body_.size());
     in_.commit(after_body_.size());
-    after_body_.clear();
+    std::string().swap(after_body_);
   }
   scan_ = {};
   enter(Phase::idle);
-  return in_.size() == 0 ? Next::read : Next::advance;
+  if (in_.size() != 0) return Next::advance;
+  if (in_.capacity() > kept_capacity) in_.shrink_to_fit();
+  return Next::read;
 }
 
 void Connection::check_deadline(std::uint64_t tick) {

@@ -36,7 +36,6 @@ class Connection : public boost::intrusive::list_base_hook<
   static constexpr std::size_t phase_count = 6;
 
   Connection(Worker&, Socket);
-  ~Connection();
 
   // The sweep's part, once a tick: interrupts the wait whose time is up.
   void check_deadline(std::uint64_t tick);
@@ -52,6 +51,8 @@ class Connection : public boost::intrusive::list_base_hook<
 
   Next advance();  // reads a request from what has arrived, and answers it
   Next on_read(boost::system::error_code, std::size_t size);
+  // When draining: the request that has arrived already, if one has.
+  Next last_look();
   Next answer();
   Next refuse(int status);
   Next send();

@@ -1,6 +1,7 @@
 // The waits of a Connection.
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
@@ -39,7 +40,7 @@ constexpr std::size_t max_lingering =
 WorkerTask<> serve_connection(Worker& worker, Socket socket) {
   using Next = Connection::Next;
   Connection connection(worker, std::move(socket));
-  Next next = Next::read;
+  Next next = worker.is_draining() ? connection.last_look() : Next::read;
   for (;;) {
     switch (next) {
       case Next::read: {
@@ -124,8 +125,10 @@ WorkerTask<Connection::Next> Connection::make() {
 }
 
 WorkerTask<Connection::Next> Connection::write() {
+  const std::uint64_t end = worker_.end_of_writing(unsent_head_.size() + unsent_body_.size());
   while (!unsent_head_.empty() || !unsent_body_.empty()) {
     enter(Phase::writing);  // its time runs from the last byte that went
+    deadline_ = std::min(deadline_, end);
     const std::array<asio::const_buffer, 2> parts{asio::buffer(unsent_head_),
                                                   asio::buffer(unsent_body_)};
     auto [error, size] = co_await socket_.async_write_some(parts, as_deferred);
@@ -134,6 +137,7 @@ WorkerTask<Connection::Next> Connection::write() {
     unsent_head_.erase(0, of_head);
     unsent_body_.remove_prefix(size - of_head);
   }
+  std::string().swap(unsent_head_);
   unsent_keeper_.reset();
   co_return after_response();
 }

@@ -80,7 +80,17 @@ Result<Made> make_missing(Snapshots& snapshots, const Missing& missing) {
 }
 
 Responder::Responder(const ServerOptions& options, Snapshots& snapshots, const Clock& clock)
-    : options_(options), snapshots_(snapshots), clock_(clock), style_sheet_(style_sheet_slot()) {}
+    : public_origin_(options.public_origin),
+      base_path_(options.base_path),
+      snapshots_(snapshots),
+      clock_(clock),
+      style_sheet_(style_sheet_slot()) {}
+
+void Responder::adopt(std::string public_origin, std::string base_path) {
+  public_origin_ = std::move(public_origin);
+  base_path_ = std::move(base_path);
+  routes_.clear();
+}
 
 std::optional<Missing> Responder::respond(const Request& request, Response& response) {
   response.reset(!request.keep_alive || is_draining_);
@@ -95,24 +105,26 @@ std::optional<Missing> Responder::respond(const Request& request, Response& resp
     return std::nullopt;
   }
   if (request.path == "*") {
-    respond_options(response);
+    respond_options(request, response);
     return std::nullopt;
   }
   if (request.method == Method::other) {
     respond_error(request, 405, allow, response);
     return std::nullopt;
   }
-  Route route = sosik::route(request.path, options_.base_path);
+  Route route = sosik::route(request.path, base_path_);
   if (route.kind == Route::Kind::bad_request) {
     respond_error(request, 400, {}, response);
   } else if (route.kind == Route::Kind::not_found) {
     respond_error(request, 404, stored_shortly, response);
   } else if (request.method == Method::options) {
-    respond_options(response);
+    respond_options(request, response);
   } else if (route.canonical != request.path) {
-    if (route.is_legacy && !snapshots_.find(route.key))
-      return Missing{route.key, route.format, Coding::identity};
-    redirect(request, route, response);
+    if (route.kind != Route::Kind::style_sheet) {
+      const auto slot = snapshots_.find(route.key);
+      if (!slot || !slot->current()) return Missing{route.key, route.format, Coding::identity};
+    }
+    redirect(request, route, response);  // to what exists
   } else {
     KnownPath known;
     known.route = std::move(route);
@@ -171,14 +183,17 @@ void Responder::respond_made(const Request& request, const Missing& missing,
   response.reset(!request.keep_alive || is_draining_);
   now_ = clock_.now();
   status_lines_.set(now_);
-  if (!made) {
-    if (made.error().code == Errc::not_found)
+  Route route = sosik::route(request.path, base_path_);
+  const bool is_for_this = missing.key == route.key || missing.key == route.html_key();
+  // After adopt() the path may mean something else than what was fetched for it.
+  const bool has_moved = route.canonical.empty() || !is_for_this;
+  if (!made || has_moved) {
+    if (!has_moved && made.error().code == Errc::not_found)
       respond_error(request, 404, stored_shortly, response);
     else
       respond_error(request, 503, "Retry-After: 5\r\nCache-Control: no-store\r\n", response);
     return;
   }
-  Route route = sosik::route(request.path, options_.base_path);
   if (route.canonical != request.path) return redirect(request, route, response);
   Choice choice;
   choice.format = missing.format;
@@ -243,7 +258,7 @@ void Responder::append_connection(const Request& request, Response& response) {
     response.head += "Connection: keep-alive\r\n";
 }
 
-void Responder::respond_options(Response& response) {
+void Responder::respond_options(const Request& request, Response& response) {
   response.status = 204;
   status_lines_.append(response.head, 204);
   response.head += allow;
@@ -254,12 +269,12 @@ void Responder::respond_options(Response& response) {
       "Access-Control-Allow-Headers: If-None-Match, If-Modified-Since, A-IM\r\n"
       "Access-Control-Max-Age: 86400\r\n"
       "X-Content-Type-Options: nosniff\r\n";
-  if (response.closes) response.head += "Connection: close\r\n";
+  append_connection(request, response);
   response.head += "\r\n";
 }
 
 void Responder::redirect(const Request& request, const Route& route, Response& response) {
-  std::string fields = "Location: " + options_.public_origin + route.canonical + "\r\n";
+  std::string fields = "Location: " + public_origin_ + route.canonical + "\r\n";
   fields += "Cache-Control: public, max-age=3600\r\n";
   respond_error(request, 301, fields, response);
 }

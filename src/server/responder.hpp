@@ -44,6 +44,8 @@ class Responder {
   void refuse(Method method, int status, Response&);
   // Once a second: memory of snapshots that are no longer current.
   void drop_stale() { routes_.drop_stale(); }
+  // A new public_url: nothing that was known of paths holds any longer.
+  void adopt(std::string public_origin, std::string base_path);
   // From now on every response says that the connection closes.
   void drain() { is_draining_ = true; }
 
@@ -52,13 +54,13 @@ class Responder {
 
   std::optional<Missing> respond_known(const Request&, KnownPath&, Response&);
   void respond_representation(const Request&, const Choice&, const Representation&, Response&);
-  void respond_options(Response&);
+  void respond_options(const Request&, Response&);
   void redirect(const Request&, const Route&, Response&);
   // A status with a short text; `fields` are whole header lines.
   void respond_error(const Request&, int status, std::string_view fields, Response&);
   void append_connection(const Request&, Response&);
 
-  const ServerOptions& options_;
+  std::string public_origin_, base_path_;
   Snapshots& snapshots_;
   const Clock& clock_;
   Timestamp now_;

@@ -49,6 +49,7 @@ class RouteCache {
   }
   // Emptied when full: what is asked for comes back at once.
   KnownPath& insert(std::string_view path, Route route);
+  void clear() { paths_.clear(); }
   // Once a second.
   void drop_stale();
   std::size_t size() const { return paths_.size(); }

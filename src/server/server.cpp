@@ -36,6 +36,10 @@ class HttpServer final : public Server {
     pool_.join();
   }
 
+  void adopt(std::string public_origin, std::string base_path) override {
+    for (auto& worker : workers_) worker->adopt(public_origin, base_path);
+  }
+
   ServerCounters counters() const override {
     ServerCounters sum;
     for (const auto& worker : workers_) {

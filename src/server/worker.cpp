@@ -5,6 +5,7 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
 #include <string>
+#include <utility>
 
 namespace sosik {
 namespace asio = boost::asio;
@@ -77,6 +78,19 @@ void Worker::stop() {
   asio::post(context_, [this] { begin_drain(); });
 }
 
+void Worker::adopt(std::string public_origin, std::string base_path) {
+  asio::post(context_,
+             [this, origin = std::move(public_origin), path = std::move(base_path)]() mutable {
+               responder_.adopt(std::move(origin), std::move(path));
+             });
+}
+
+std::uint64_t Worker::end_of_writing(std::size_t size) const {
+  const ServerOptions& options = shared_.options;
+  const std::chrono::milliseconds for_size(1000 * size / options.min_write_rate);
+  return tick_ + ticks_in(options.write_timeout + for_size, options.sweep_interval);
+}
+
 ServerCounters Worker::counters() const {
   ServerCounters counters;
   counters.connections = connections_seen_.get();
@@ -87,37 +101,65 @@ ServerCounters Worker::counters() const {
 }
 
 WorkerTask<> Worker::accept_all() {
-  bool has_warned = false;
+  bool pauses = false;
   while (!is_draining_) {
-    auto [error, socket] = co_await acceptor_.async_accept(as_deferred);
-    if (!error) {
-      has_warned = false;
-      take(std::move(socket));
-    } else if (is_out_of_resources(error)) {
-      // The connection stays in the queue, so trying at once would only spin.
-      if (!has_warned) shared_.log.warn("cannot accept connections", {{"why", error.message()}});
-      has_warned = true;
-      accept_pause_.expires_after(shared_.options.sweep_interval);
-      co_await accept_pause_.async_wait(as_deferred);
+    // Whatever goes wrong with one connection, most likely for want of memory, the next is
+    // accepted.
+    try {
+      if (std::exchange(pauses, false)) {
+        accept_pause_.expires_after(shared_.options.sweep_interval);
+        co_await accept_pause_.async_wait(as_deferred);
+        if (is_draining_) break;
+      }
+      auto [error, socket] = co_await acceptor_.async_accept(as_deferred);
+      if (!error) {
+        take(std::move(socket));
+        has_warned_ = false;
+      } else if (is_out_of_resources(error)) {
+        // The connection stays in the queue, so trying at once would only spin.
+        pauses = true;
+        warn(error.message());
+      }
+    } catch (const std::exception& e) {
+      pauses = true;
+      warn(e.what());
     }
   }
 }
 
-void Worker::take(Socket socket) {
-  if (shared_.connections.fetch_add(1) >= shared_.options.max_connections) {
-    --shared_.connections;
-    return;  // and closes it
+void Worker::warn(std::string_view why) noexcept {
+  if (std::exchange(has_warned_, true)) return;
+  try {
+    shared_.log.warn("cannot accept connections", {{"why", why}});
+  } catch (const std::exception&) {
+    has_warned_ = false;  // not said after all
   }
+}
+
+void Worker::take(Socket socket) {
+  ++taken_;
+  if (shared_.connections.fetch_add(1) >= shared_.options.max_connections)
+    return give_back();  // and closes it
   connections_seen_.add(1);
-  asio::co_spawn(context_, serve_connection(*this, std::move(socket)),
-                 [this](std::exception_ptr failure) {
-                   report_end(failure);
-                   if (is_draining_ && connections_.empty()) sweep_timer_.cancel();
-                 });
+  try {
+    asio::co_spawn(context_, serve_connection(*this, std::move(socket)),
+                   [this](std::exception_ptr failure) {
+                     give_back();
+                     report_end(failure);
+                   });
+  } catch (...) {
+    give_back();
+    throw;
+  }
+}
+
+void Worker::give_back() {
+  --shared_.connections;
+  if (--taken_ == 0 && is_draining_) sweep_timer_.cancel();
 }
 
 WorkerTask<> Worker::sweep() {
-  while (!is_draining_ || !connections_.empty()) {
+  while (!is_draining_ || taken_ != 0) {
     sweep_timer_.expires_after(shared_.options.sweep_interval);
     auto [cancelled] = co_await sweep_timer_.async_wait(as_deferred);
     if (cancelled) continue;

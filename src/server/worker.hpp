@@ -51,6 +51,8 @@ class Worker {
   void run();
   // Any thread; once.
   void stop();
+  // Any thread.
+  void adopt(std::string public_origin, std::string base_path);
   ServerCounters counters() const;
 
   Shared& shared() { return shared_; }
@@ -62,6 +64,8 @@ class Worker {
   std::uint64_t deadline_of(Connection::Phase phase) const {
     return tick_ + ticks_[static_cast<std::size_t>(phase)];
   }
+  // The tick by which a reader has to have taken `size` bytes.
+  std::uint64_t end_of_writing(std::size_t size) const;
   bool is_draining() const { return is_draining_; }
 
   void enter(Connection& connection) { connections_.push_back(connection); }
@@ -75,6 +79,8 @@ class Worker {
   WorkerTask<> accept_all();
   WorkerTask<> sweep();
   void take(Socket socket);
+  void give_back();
+  void warn(std::string_view why) noexcept;
   void report_end(std::exception_ptr failure);
   void begin_drain();
 
@@ -86,6 +92,8 @@ class Worker {
   Response response_;
   std::uint64_t tick_ = 0, drain_ends_ = 0;
   bool is_draining_ = false;
+  bool has_warned_ = false;  // since a connection was last accepted
+  std::size_t taken_ = 0;    // connections, from before their coroutine begins until it has ended
   boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>> connections_;
   // Last, so that connections, which are frames of its coroutines, end before what they use.
   boost::asio::io_context context_;

@@ -62,6 +62,8 @@ TEST_CASE("Framing that another party could read differently is refused, and the
       {"H-007 Host with a path", line + "Host: a/b\r\n\r\n", 400},
       {"H-007 Host with userinfo", line + "Host: u@a\r\n\r\n", 400},
       {"H-007 empty Host", line + "Host:\r\n\r\n", 400},
+      {"H-007 Host of empty labels", line + "Host: ..\r\n\r\n", 400},
+      {"H-007 two hosts in one line", line + "Host: a,b\r\n\r\n", 400},
       {"H-007 Host with a bad port", line + "Host: a:8x\r\n\r\n", 400},
       {"H-009 space before the colon", line + "Host : blog.example\r\n\r\n", 400},
       {"H-010 white space before the first field", line + " X: y\r\n" + host + "\r\n", 400},
@@ -97,6 +99,7 @@ TEST_CASE("Framing that another party could read differently is refused, and the
       {"H-021 a brace in the target", "GET /{x} HTTP/1.1\r\n" + host + "\r\n", 400},
       {"H-021 a backslash in the target", "GET /a\\b HTTP/1.1\r\n" + host + "\r\n", 400},
       {"H-021 raw octets that are not UTF-8", "GET /\xC7\xD1 HTTP/1.1\r\n" + host + "\r\n", 400},
+      {"H-021 raw UTF-8 in the query", "GET /rss.xml?q=한글 HTTP/1.1\r\n" + host + "\r\n", 400},
       {"H-021 raw UTF-8 in another method", "POST /한글 HTTP/1.1\r\n" + host + "\r\n", 400},
       {"H-022 a fragment", "GET /rss.xml#top HTTP/1.1\r\n" + host + "\r\n", 400},
       {"H-044 no leading slash", "GET rss.xml HTTP/1.1\r\n" + host + "\r\n", 400},
@@ -128,6 +131,26 @@ TEST_CASE("Framing that another party could read differently is refused, and the
   CHECK(response.status == vector.status);
   CHECK(response.field("connection") == "close");
   CHECK_FALSE(response.field("date").empty());  // H-119
+  CHECK(client.is_closed());
+}
+
+TEST_CASE("A refusal after a HEAD has its body: nothing of the request before lives on",
+          "[server][H-047]") {
+  ServerOptions options = ServedSite::defaults();
+  options.header_timeout = std::chrono::milliseconds(100);
+  const auto [bytes, status] = GENERATE(table<std::string, int>({
+      {"GET /rss.xml HTTP/1.1\nHost: a\n\n", 400},
+      {"GET /rss.xml HTTP/1.1\r\nHost: a\r\n", 408},
+      {"GET /" + std::string(9000, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", 414},
+      {"GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(17000, 'a') + "\r\n\r\n", 431},
+  }));
+  INFO(status);
+  ServedSite site(options);
+  RawClient client = site.connect();
+  CHECK(client.ask("HEAD /nix HTTP/1.1\r\n" + host + "\r\n", false).status == 404);
+  const RawResponse response = client.ask(bytes);
+  CHECK(response.status == status);
+  CHECK_FALSE(response.body.empty());
   CHECK(client.is_closed());
 }
 
@@ -278,5 +301,8 @@ TEST_CASE("Connections persist as version and Connection say", "[server][H-029]"
     const std::string request = "GET /rss.xml HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
     CHECK(client.ask(request).field("connection") == "keep-alive");
     CHECK(client.ask(request).status == 200);
+    const std::string rest = " /rss.xml HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
+    CHECK(client.ask("OPTIONS" + rest).field("connection") == "keep-alive");
+    CHECK(client.ask("HEAD" + rest, false).field("connection") == "keep-alive");
   }
 }

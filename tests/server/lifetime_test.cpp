@@ -1,14 +1,33 @@
 // Connections and the server itself: deadlines, broken peers, large bodies, draining, limits.
+#include <malloc.h>
 #include <sys/resource.h>
 
+#include <cerrno>
+#include <condition_variable>
+#include <cstdlib>
 #include <future>
 #include <thread>
 
 #include "catch.hpp"
+#include "listen.hpp"
 #include "served_site.hpp"
+#include "worker.hpp"
 
 using namespace sosik;
 using std::chrono::milliseconds;
+
+static std::atomic<bool> coroutine_memory_is_gone{false};
+
+// In place of the C library's, because Asio takes the frames of coroutines from it, and nothing
+// else here does.
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  void* memory = nullptr;
+  if (coroutine_memory_is_gone || ::posix_memalign(&memory, alignment, size) != 0) {
+    errno = ENOMEM;
+    return nullptr;
+  }
+  return memory;
+}
 
 TEST_CASE("A head that does not arrive in time is answered 408", "[server][H-031]") {
   ServerOptions options = ServedSite::defaults();
@@ -318,4 +337,114 @@ TEST_CASE("Readers on many threads see every change whole", "[server][threads]")
   ends = true;
   for (std::thread& reader : readers) reader.join();
   CHECK(wrong == 0);
+}
+
+TEST_CASE("A reader that takes its answer a little at a time is given up in the end", "[server]") {
+  ServerOptions options = ServedSite::defaults();
+  options.write_timeout = milliseconds(300);
+  options.min_write_rate = 1'000'000'000;  // so that the answer's size adds next to nothing
+  ServedSite site(options);
+  MemoryDocument huge;
+  huge.identity.assign(60'000'000, 'H');
+  site.snapshots.put("huge", Format::rss, huge);
+  RawClient client = site.connect();
+  client.shrink_receive_buffer();
+  client.send(get("/huge/rss.xml"));
+  RawClient other = site.connect();
+  std::size_t taken = 0;
+  do {
+    for (int i = 0; i < 20; ++i) REQUIRE(other.ask(get("/style.css")).status == 200);
+    if (client.read_some()) ++taken;
+  } while (site.server->open_connections() > 1 && taken < 10'000);
+  CHECK(client.read_to_end().size() < 60'000'000);
+}
+
+TEST_CASE("An idle connection keeps no memory of a large request or answer", "[server]") {
+  ServedSite site;
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 100; ++i) clients.push_back(site.connect());
+  const auto ask_all = [&](const std::string& fields) {
+    for (RawClient& client : clients) REQUIRE(client.ask(get("/rss.xml", fields)).status == 200);
+    return ::mallinfo2().uordblks;
+  };
+  const std::size_t before = ask_all("");
+  const std::size_t after = ask_all("Cookie: " + std::string(15'000, 'c') + "\r\n");
+  CHECK(after < before + 100 * 2'000);  // RawClient and the allocator keep a little
+}
+
+namespace {
+
+// The worker's thread asks it for each answer, and waits here while it is held.
+class HeldClock final : public Clock {
+ public:
+  Timestamp now() const override {
+    std::unique_lock lock(mutex_);
+    is_asked_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return !is_held_; });
+    return from_unix_ms(1'795'424'709'000);
+  }
+  void await_asked() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return is_asked_; });
+  }
+  void release() {
+    const std::lock_guard lock(mutex_);
+    is_held_ = false;
+    changed_.notify_all();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  mutable bool is_asked_ = false;
+  bool is_held_ = true;
+};
+
+}  // namespace
+
+TEST_CASE("A connection accepted in the moment of stopping is closed with the others",
+          "[server][drain][threads]") {
+  ServerOptions options = ServedSite::defaults();
+  options.drain_timeout = std::chrono::hours(1);
+  MemorySnapshots snapshots;
+  HeldClock clock;
+  CollectingLog log;
+  boost::asio::thread_pool pool(1);
+  Shared shared{options, snapshots, clock, log, pool};
+  const Listeners listeners = listen_on("127.0.0.1", 0, 1).value();
+  Worker worker(shared, listeners.sockets[0]);
+  std::future<void> ended = std::async(std::launch::async, [&] { worker.run(); });
+  RawClient busy(listeners.port);
+  busy.send(get("/style.css"));
+  clock.await_asked();
+  // The thread is in the middle of an answer. What it finds next: the word to stop, and behind it a
+  // connection, accepted already.
+  RawClient silent(listeners.port);
+  worker.stop();
+  clock.release();
+  CHECK(busy.read().status == 200);
+  CHECK(silent.is_closed());
+  busy.half_close();
+  ended.get();
+  CHECK(shared.connections == 0);
+}
+
+TEST_CASE("Without memory for a connection, the server closes it and accepts the next",
+          "[server]") {
+  ServedSite site;
+  {
+    RawClient before = site.connect();
+    REQUIRE(before.ask(get("/rss.xml")).status == 200);
+    coroutine_memory_is_gone = true;
+    std::vector<RawClient> clients;
+    while (site.log.lines().empty()) {
+      clients.push_back(site.connect());
+      std::this_thread::yield();
+    }
+    coroutine_memory_is_gone = false;
+    RawClient after = site.connect();
+    CHECK(after.ask(get("/rss.xml")).status == 200);
+  }
+  while (site.server->open_connections() > 0) std::this_thread::yield();
 }

@@ -68,6 +68,7 @@ struct ServedSite {
     post.location.clear();
     post.changed_at = never;
     snapshots.put("posts/첫-온콜", Format::html, post);
+    snapshots.put("tag/한글", Format::rss, rss);
     MemoryDocument large = rss;
     large.identity.assign(3'000'000, 'L');
     large.gzip.assign(1'000'000, 'g');

@@ -187,6 +187,29 @@ TEST_CASE("Another spelling is redirected to ours, at the configured origin", "[
   CHECK(response.field("location") == "https://blog.example/posts/%EC%B2%AB-%EC%98%A8%EC%BD%9C");
 }
 
+TEST_CASE("A spelling of nothing is not found, not redirected", "[server][H-271]") {
+  ServedSite site;
+  RawClient client = site.connect();
+  std::string hangul;
+  for (int i = 0; i < 2600; ++i) hangul += "한";
+  const std::string path = GENERATE_COPY(as<std::string>{}, "/posts/%ec%97%86%EC%9D%8C",
+                                         "/tag/없음/rss.xml", "/posts/hello/", "/posts/" + hangul);
+  INFO(path.substr(0, 40));
+  const RawResponse response = client.ask(get(path));
+  CHECK(response.status == 404);
+  CHECK(response.head.size() < 1000);
+  CHECK(response.count("location") == 0);
+}
+
+TEST_CASE("What has gone is no longer redirected to", "[server][H-271]") {
+  ServedSite site;
+  RawClient client = site.connect();
+  const std::string path = "/posts/%ec%b2%ab-%EC%98%A8%EC%BD%9C";
+  CHECK(client.ask(get(path)).status == 301);
+  site.snapshots.remove("posts/첫-온콜");
+  CHECK(client.ask(get(path)).status == 404);
+}
+
 TEST_CASE("CP949 is redirected if it names something, else not found", "[server][H-272]") {
   ServedSite site;
   RawClient client = site.connect();
@@ -289,4 +312,42 @@ TEST_CASE("Under a base path only what is below it is served", "[server]") {
   CHECK(client.ask(get("/blog/rss.xml")).status == 200);
   CHECK(client.ask(get("/rss.xml")).status == 404);
   CHECK(client.ask(get("/blog")).field("location") == "https://blog.example/blog/");
+}
+
+TEST_CASE("A new public address holds for every request after adopt()", "[server][threads]") {
+  ServerOptions options = ServedSite::defaults();
+  options.threads = 2;
+  ServedSite site(options);
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.push_back(site.connect());
+    REQUIRE(clients.back().ask(get("/%72ss.xml")).field("location") ==
+            "https://blog.example/rss.xml");
+    REQUIRE(clients.back().ask(get("/rss.xml")).status == 200);
+  }
+  site.server->adopt("https://new.example", "/blog");
+  for (RawClient& client : clients) {
+    REQUIRE(client.ask(get("/rss.xml")).status == 404);
+    REQUIRE(client.ask(get("/blog/%72ss.xml")).field("location") ==
+            "https://new.example/blog/rss.xml");
+    REQUIRE(client.ask(get("/blog/rss.xml")).status == 200);
+  }
+}
+
+TEST_CASE("What was being made for an address of before adopt() is not served for it",
+          "[server][threads]") {
+  ServerOptions options = ServedSite::defaults();
+  options.base_path = "/dev";
+  ServedSite site(options);
+  MemoryDocument dev;
+  dev.identity = "<dev>";
+  site.snapshots.put("dev", Format::rss, dev);
+  site.snapshots.hold();
+  RawClient client = site.connect();
+  client.send(get("/dev/rss.xml"));  // the main feed's
+  site.snapshots.await_held();
+  site.server->adopt("https://blog.example", "");
+  site.snapshots.release();
+  CHECK(client.read().status == 503);
+  CHECK(client.ask(get("/dev/rss.xml")).body == "<dev>");
 }

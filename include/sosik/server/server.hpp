@@ -27,6 +27,9 @@ struct ServerOptions {
   // progress, and requests in progress may take once stop() was called.
   std::chrono::milliseconds header_timeout{10'000}, idle_timeout{75'000}, write_timeout{30'000};
   std::chrono::milliseconds drain_timeout{10'000};
+  // A response is given up when it takes longer than write_timeout and its size at this rate, even
+  // if each write makes progress. Bytes a second, not 0.
+  std::size_t min_write_rate = 1024;
   std::chrono::milliseconds sweep_interval{1000};  // how often deadlines are looked at
 };
 
@@ -41,6 +44,8 @@ class Server {
   // Stops accepting, lets requests in progress end for drain_timeout, then closes; returns when all
   // threads ended.
   virtual void stop() = 0;
+  // A new public_url, after SIGHUP. Any thread; holds for every request sent after it returned.
+  virtual void adopt(std::string public_origin, std::string base_path) = 0;
   virtual ServerCounters counters() const = 0;
   virtual std::size_t open_connections() const = 0;
 };
