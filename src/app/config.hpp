@@ -44,6 +44,10 @@ struct LoadedConfig {
 };
 LoadedConfig load_config(const std::filesystem::path& file, const ConfigOverrides& = {});
 
+// The keys that differ and that a running server takes over only when it is started again; SIGHUP
+// takes over all others.
+std::vector<std::string> keys_that_need_a_restart(const Config& now, const Config& wanted);
+
 // "127.0.0.1:8080", "[::1]:8080", ":8080" (all addresses). Fails with invalid.
 Result<ListenAddress> parse_listen(std::string_view text);
 

@@ -57,11 +57,35 @@ struct StepRunner::State {
   }
 
   bool run_step() {
-    auto done = step->run();
-    note(done ? std::string() : done.error().detail);
-    if (!done) return false;
-    report(*done);
-    return true;
+    try {
+      auto done = step->run();
+      note(done ? std::string() : done.error().detail);
+      if (!done) return false;
+      report(*done);
+      return true;
+    } catch (const std::exception& failure) {  // out of memory, most likely: later there is more
+      note(failure.what());
+      return false;
+    }
+  }
+
+  // Runs `work` on the runner's thread and waits for what it gives.
+  template <class Answer, class Work>
+  Answer ask(Work work) {
+    std::promise<Answer> answer;
+    {
+      std::lock_guard lock(mutex);
+      if (is_stopping) return unavailable("the program is stopping");
+      tasks.push_back([&answer, &work] {
+        try {
+          answer.set_value(work());
+        } catch (const std::exception& failure) {
+          answer.set_value(unavailable(failure.what()));
+        }
+      });
+    }
+    changed.notify_one();
+    return answer.get_future().get();
   }
 
   // How long nothing needs to be done, at most the poll interval.
@@ -145,33 +169,23 @@ void StepRunner::wake() {
   state_->changed.notify_one();
 }
 
-void StepRunner::adopt(SyndicationPlan plan) {
-  std::promise<void> done;
-  {
-    std::lock_guard lock(state_->mutex);
-    state_->tasks.push_back([this, &done, plan = std::move(plan)] {
-      auto adopted = state_->step->adopt(plan);
-      state_->note(adopted ? std::string() : adopted.error().detail);
-      if (adopted) state_->report(*adopted);
-      done.set_value();
-    });
-    state_->is_woken = true;
-  }
-  state_->changed.notify_one();
-  done.get_future().wait();
+Result<void> StepRunner::adopt(const SyndicationPlan& plan, const InForce& in_force) {
+  auto adopt_now = [this, &plan, &in_force]() -> Result<void> {
+    const SyndicationPlan before = state_->step->plan();
+    in_force(plan);
+    auto adopted = state_->step->adopt(plan);
+    if (!adopted) {
+      in_force(before);
+      return adopted.error();
+    }
+    state_->report(*adopted);
+    return {};
+  };
+  return state_->ask<Result<void>>(std::move(adopt_now));
 }
 
 Result<FeedState> StepRunner::refresh(std::string_view key) {
-  std::promise<Result<FeedState>> answer;
-  {
-    std::lock_guard lock(state_->mutex);
-    if (state_->is_stopping) return unavailable("the program is stopping");
-    state_->tasks.push_back([this, &answer, name = std::string(key)] {
-      answer.set_value(state_->step->refresh(name));
-    });
-  }
-  state_->changed.notify_one();
-  return answer.get_future().get();
+  return state_->ask<Result<FeedState>>([this, key] { return state_->step->refresh(key); });
 }
 
 std::string StepRunner::trouble() const {

@@ -25,8 +25,14 @@ class StepRunner {
                                                    OnReport);
   ~StepRunner();  // stops and joins
 
-  void wake();                       // something was written: any thread
-  void adopt(SyndicationPlan plan);  // new configuration: any thread, returns when it is in force
+  void wake();  // something was written: any thread
+  // A new configuration, in force when this returns; fails, and leaves everything as it was, when
+  // the store cannot take it. `in_force` is called on the runner's thread with the plan that
+  // rendering is to use, before the step's first look at it (and with the old one after a failure):
+  // a renderer that then asks for refresh() waits until the step has taken the plan over. Any other
+  // thread.
+  using InForce = std::function<void(const SyndicationPlan&)>;
+  Result<void> adopt(const SyndicationPlan& plan, const InForce& in_force);
   // Step::refresh on the runner's thread; waits for it. Any other thread.
   Result<FeedState> refresh(std::string_view key);
   // Why the last step failed; empty when it worked. For /readyz.

@@ -167,6 +167,28 @@ TEST_CASE("The command line overrides the file", "[app][config]") {
   CHECK(loaded.config.store_url == "sqlite:/var/lib/x.db");
 }
 
+TEST_CASE("A public_url on this machine follows the listener that the command line names",
+          "[app][config]") {
+  const std::string local =
+      "[site]\ntitle = \"x\"\npublic_url = \"http://127.0.0.1:8080/b\"\nid_authority = \"x.kr\"\n";
+  ConfigOverrides overrides;
+  overrides.listen = ":9090";
+  CHECK(load(local, overrides).config.plan.site.public_url == "http://127.0.0.1:9090/b");
+  overrides.listen = "[::1]:9091";
+  CHECK(load(local, overrides).config.plan.site.public_url == "http://[::1]:9091/b");
+  CHECK(load(minimal, overrides).config.plan.site.public_url == "https://blog.example.kr");
+}
+
+TEST_CASE("Keys that a running server cannot take over are named", "[app][config]") {
+  const auto now = load(minimal).config;
+  CHECK(keys_that_need_a_restart(now, now).empty());
+  auto wanted = now;
+  wanted.outbound.allowed_networks = {"127.0.0.0/8"};
+  wanted.server.port = 1;
+  CHECK(keys_that_need_a_restart(now, wanted) ==
+        std::vector<std::string>{"server.listen", "publish.allow_networks"});
+}
+
 TEST_CASE("Definitions are checked one by one, and main is always there", "[app][definitions]") {
   TempDir folder;
   fs::create_directory(folder.path() / "feeds");

@@ -1,4 +1,5 @@
 """Bad input: one clear line each, the right exit code, nothing half written."""
+import contextlib
 import os
 import pathlib
 import resource
@@ -174,6 +175,33 @@ class BadInput(unittest.TestCase):
         bad.write_text('title = "개발"\ncategories = ["개발"]\n')
         self.sosik.process.send_signal(1)
         wait_for(lambda: self.sosik.get("/dev/rss.xml").status == 200, "the new feed")
+
+    def test_sighup_while_another_program_holds_the_store_changes_nothing_or_all(self):  # promise 2, H-117
+        self.sosik.start()
+        before = self.sosik.get("/rss.xml")
+        self.change_config("시험 블로그", "새 이름")
+        with contextlib.closing(sqlite3.connect(self.sosik.database, isolation_level=None)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            self.sosik.process.send_signal(1)
+            wait_for(lambda: "configuration not taken over" in self.sosik.log.read_text(), "the complaint")
+            during = self.sosik.get("/rss.xml")
+            self.assertEqual((during.body, during.headers["etag"]), (before.body, before.headers["etag"]))
+            db.execute("ROLLBACK")
+        self.sosik.process.send_signal(1)
+        wait_for(lambda: "새 이름" in self.sosik.get("/rss.xml").body.decode(), "the new title")
+        after = self.sosik.get("/rss.xml", headers={"If-Modified-Since": before.headers["last-modified"]})
+        self.assertEqual(after.status, 200)
+
+    def test_readers_cannot_use_up_the_descriptors(self):
+        self.sosik.put("a.md", post("하나", "2026-11-01"))
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        self.sosik.start()
+        idle = [socket.create_connection(("127.0.0.1", self.sosik.port)) for _ in range(1100)]
+        self.assertEqual(self.sosik.get("/atom.xml").status, 200)
+        for connection in idle:
+            connection.close()
 
     def test_sigterm_ends_with_zero(self):
         self.sosik.start()

@@ -1,7 +1,11 @@
 // `sosik serve`: builds every part in dependency order and ends them in reverse.
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <mutex>
+#include <thread>
 
 #include "../logging.hpp"
 #include "../step_runner.hpp"
@@ -42,6 +46,25 @@ sigset_t block_signals() {
   return set;
 }
 
+// Every connection is a descriptor; some more are the store's, the operator's and the publisher's.
+// The limit of a login shell (1,024) is raised to what the system permits, and max_connections
+// fitted to what there is, so that readers alone can never exhaust it.
+void fit_descriptors(ServerOptions& server, Log& log) {
+  constexpr rlim_t reserve = 256;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const auto wanted = static_cast<rlim_t>(server.max_connections) + reserve;
+  if (limit.rlim_cur < wanted) {
+    limit.rlim_cur = std::min(wanted, limit.rlim_max);
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) getrlimit(RLIMIT_NOFILE, &limit);
+  }
+  if (limit.rlim_cur >= wanted) return;
+  server.max_connections = limit.rlim_cur > 2 * reserve ? limit.rlim_cur - reserve : reserve;
+  log.warn("fewer descriptors than server.max_connections asks for",
+           {{"descriptors", std::to_string(limit.rlim_cur)},
+            {"connections", std::to_string(server.max_connections)}});
+}
+
 void print_urls(const Config& config, unsigned short port, unsigned short admin_port) {
   const auto& url = config.plan.site.public_url;
   print_line("Sosik serves \"" + config.plan.site.title + "\" on " + config.server.address + ':' +
@@ -63,6 +86,7 @@ int serve(const CommandLine& line) {
   if (!config) return exit_failed;
   const SystemClock clock;
   const auto log = make_log(config->log_level);
+  fit_descriptors(config->server, *log);
   const auto open = [url = config->store_url] { return open_store(url); };
   CurrentPlan plan(config->plan);
 
@@ -127,14 +151,23 @@ int serve(const CommandLine& line) {
         log->error("configuration not taken over", {{"problem", problem}});
       continue;
     }
-    plan.set(loaded.config.plan);
-    (*step)->adopt(loaded.config.plan);
-    snapshots->reset();
+    const auto adopted = (*step)->adopt(loaded.config.plan, [&](const SyndicationPlan& in_force) {
+      plan.set(in_force);
+      snapshots->reset();
+    });
+    if (!adopted) {
+      log->error("configuration not taken over", {{"problem", adopted.error().detail}});
+      continue;
+    }
+    (*server)->adopt(loaded.config.server.public_origin, loaded.config.server.base_path);
     publisher->adopt(loaded.config.plan.site, loaded.config.plan.targets);
+    for (const auto& key : keys_that_need_a_restart(*config, loaded.config))
+      log->warn("a changed key needs a restart", {{"key", key}});
     log->info("configuration reread", {{"file", line.config_file}});
   }
+  std::thread publisher_ends([&] { publisher->stop(); });  // both drain at the same time
   (*server)->stop();
-  publisher->stop();
+  publisher_ends.join();
   return exit_ok;
 }
 
