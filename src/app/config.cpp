@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "definitions.hpp"
-#include "language_tag.hpp"
+#include "sosik/base/language_tag.hpp"
 #include "sosik/base/text.hpp"
 #include "sosik/base/timestamp.hpp"
 #include "sosik/base/url.hpp"

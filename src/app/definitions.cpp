@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "language_tag.hpp"
+#include "sosik/base/language_tag.hpp"
 #include "sosik/base/text.hpp"
 
 namespace sosik {

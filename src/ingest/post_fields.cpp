@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sosik/base/language_tag.hpp"
 #include "sosik/base/text.hpp"
 #include "sosik/base/url.hpp"
 
@@ -13,35 +14,6 @@ Error about(const YamlValue& value, std::string_view key, const std::string& rea
 }
 
 std::string in_quotes(std::string_view text) { return "'" + printable(clean_line(text)) + "'"; }
-
-// "ko", "ko_KR", "en-us.UTF-8" to RFC 5646; empty when it is none (K-076).
-std::string language_tag(std::string_view text) {
-  std::string tag(text.substr(0, text.find('.')));
-  for (char& c : tag) {
-    if (c == '_') c = '-';
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  if (tag == "kr" || tag == "kor" || tag == "korean") tag = "ko";
-  std::string out;
-  for (std::size_t at = 0; at <= tag.size();) {
-    const std::size_t end = std::min(tag.find('-', at), tag.size());
-    std::string part = tag.substr(at, end - at);
-    const bool is_letters =
-        std::all_of(part.begin(), part.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-    const bool is_word = std::all_of(part.begin(), part.end(), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    });
-    const bool fits = at == 0 ? is_letters && part.size() >= 2 && part.size() <= 3
-                              : is_word && !part.empty() && part.size() <= 8;
-    if (!fits) return {};
-    const auto to_upper = [](char& c) { c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; };
-    if (at > 0 && is_letters && part.size() == 2) std::for_each(part.begin(), part.end(), to_upper);
-    if (at > 0 && is_letters && part.size() == 4) to_upper(part.front());
-    out += (at > 0 ? "-" : "") + part;
-    at = end + 1;
-  }
-  return out;
-}
 
 Result<std::optional<Timestamp>> date_of(const YamlValue& value, std::string_view key,
                                          const TimeZone& zone) {
@@ -138,7 +110,7 @@ Taken take_titles(const FrontMatter& front, const PathFacts&, const MarkdownOpti
   if (const YamlValue* value = front.find({"lang", "language", "locale"})) {
     auto language = line_of_text(*value, "lang");
     if (!language) return language.error();
-    post.language = language_tag(*language);
+    post.language = repaired_language(*language);
     if (post.language.empty())
       return about(*value, "lang",
                    in_quotes(*language) + " is no language tag; write 'ko' or 'en-US'");
