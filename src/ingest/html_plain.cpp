@@ -1,5 +1,7 @@
 #include "html_plain.hpp"
 
+#include <algorithm>
+
 #include "html_tokens.hpp"
 
 namespace sosik::html {
@@ -24,20 +26,56 @@ class PlainWriter {
       has_pending_ = false;
       if (token_.kind == TokenKind::text)
         write_text(token_.text);
-      else if (const Element* element = find_element(token_.name))
+      else if (const Element* element = find_element(token_.name); element && is_markup(*element))
         token_.kind == TokenKind::start ? write_start(*element) : write_end(*element);
       else if (markup_ == Markup::titles)
         write_text(token_.text);
     }
+    if (markup_ == Markup::titles) write_text(tokens_.remains());
     if (tokens_.was_cut()) notices_.add("dropped a tag or comment that never ends");
     return std::move(plain_);
   }
 
  private:
+  // Titles are plain text that may hold markup: "if (a<b && c>d)" and "<script> 태그" hold none.
+  // A start tag is meant as one when nothing can stand in it, when it is ended, or when it has
+  // attributes with values; an end tag always, for validators take it for one (F-026, F-029).
+  bool is_markup(const Element& element) {
+    if (markup_ != Markup::titles || token_.kind == TokenKind::end) return true;
+    bool has_value = false;
+    for (const Attribute& a : token_.attributes) {
+      if (!is_attribute_name(a.name)) return false;
+      has_value = has_value || !a.value.empty();
+    }
+    return element.is_void || has_value || element.fate == Fate::drop ||
+           element.fate == Fate::checkbox || tokens_.has_end_tag(token_.name);
+  }
+
+  static bool is_attribute_name(std::string_view name) {
+    return std::all_of(name.begin(), name.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == ':';
+    });
+  }
+
+  // In titles an '&' begins a character reference only if that is ended: "?a=1&copy=2" holds none.
+  static bool is_reference(std::string_view text) {
+    constexpr std::size_t longest_name = 32;
+    const auto end = text.substr(0, longest_name).find(';');
+    return end != std::string_view::npos && end > 1 &&
+           std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(end),
+                       [](char c) {
+                         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                (c >= '0' && c <= '9') || c == '#';
+                       });
+  }
+
   void write_text(std::string_view text) {
-    for (char c : text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const char c = text[i];
       if (c == '<')
         plain_.html += "&lt;";
+      else if (c == '&' && markup_ == Markup::titles && !is_reference(text.substr(i)))
+        plain_.html += "&amp;";
       else
         plain_.html += c;
     }
@@ -56,7 +94,9 @@ class PlainWriter {
         return drop_content(element);
       case Fate::drop_raw:
         notice_removal(element);
-        tokens_.skip_raw(element.name);
+        // Of a title's "<script src=a.js> 태그" only the tag goes.
+        if (markup_ != Markup::titles || tokens_.has_end_tag(std::string(element.name)))
+          tokens_.skip_raw(element.name);
         return;
       case Fate::raw_frame:
         open(element);
@@ -66,7 +106,7 @@ class PlainWriter {
         return;
       case Fate::drop_rest:
         notice_removal(element);
-        tokens_.skip_rest();
+        if (markup_ != Markup::titles) tokens_.skip_rest();
         return;
       case Fate::checkbox:
         return write_checkbox();

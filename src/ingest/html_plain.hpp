@@ -26,7 +26,7 @@ class Notices {
 enum class Markup {
   all,         // every element that may show
   paragraphs,  // only where paragraphs begin
-  titles,      // like paragraphs, but a tag that HTML does not know is text: "List<T>"
+  titles,      // like paragraphs, but what is hardly meant as a tag is text: "List<T>", "a<b"
 };
 
 struct Plain {

@@ -42,6 +42,7 @@ bool Tokens::next(Token& token) {
     at_ = open;
     if (is_start || is_end) return read_tag(token);
     skip_comment();
+    if (was_cut_) remains_ = html_.substr(open);
     begin = at_;
   }
   if (begin == html_.size()) return false;
@@ -61,7 +62,10 @@ bool Tokens::read_tag(Token& token) {
   token.name = lower(html_.substr(at_, end - at_));
   at_ = end;
   read_attributes(token);
-  if (was_cut_) return false;  // a tag that never ends is no tag, and there is nothing behind it
+  if (was_cut_) {  // a tag that never ends is no tag, and there is nothing behind it
+    remains_ = html_.substr(begin);
+    return false;
+  }
   token.text = html_.substr(begin, at_ - begin);
   return true;
 }

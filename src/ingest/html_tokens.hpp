@@ -41,6 +41,8 @@ class Tokens {
 
   // True once the input ended inside a tag or a comment, whose remains were lost.
   bool was_cut() const { return was_cut_; }
+  // Those remains, as written.
+  std::string_view remains() const { return remains_; }
 
  private:
   bool read_tag(Token& token);
@@ -52,6 +54,7 @@ class Tokens {
   std::string_view html_;
   std::size_t at_ = 0;
   bool was_cut_ = false;
+  std::string_view remains_;
   std::map<std::string, std::size_t> next_end_tag_;  // where it was found last
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "sosik/base/language_tag.hpp"
 #include "sosik/base/text.hpp"
 #include "sosik/base/url.hpp"
 #include "sosik/ingest/sanitise.hpp"
@@ -16,29 +17,21 @@ constexpr std::size_t max_summary_graphemes = 2000;
 
 bool is_name_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
 
-// An inline or block element that a title of a post is ever written with.
-bool is_title_element(std::string_view name) {
-  constexpr std::array<std::string_view, 38> names = {
-      "a",     "abbr", "b",      "big",    "br",  "center", "cite", "code", "del", "div",
-      "em",    "font", "h1",     "h2",     "h3",  "h4",     "h5",   "h6",   "i",   "img",
-      "ins",   "kbd",  "mark",   "p",      "q",   "rp",     "rt",   "ruby", "s",   "script",
-      "small", "span", "strike", "strong", "sub", "sup",    "tt",   "u"};
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::find(names.begin(), names.end(), lower) != names.end();
+// Nobody writes a longer title, summary or name; what is longer is cut before anything looks at it.
+constexpr std::size_t max_field_bytes = 64 * 1024;
+
+std::string_view cut_field(std::string_view text, std::string_view field, Notices& notices) {
+  if (text.size() <= max_field_bytes) return text;
+  notices.push_back("the " + std::string(field) + " is larger than 64 KiB; cut");
+  return text.substr(0, prefix_of_bytes(text.substr(0, max_field_bytes + 64), max_field_bytes));
 }
 
-// At a '<': does a tag of such an element begin here?
-bool is_tag(std::string_view text) {
-  text.remove_prefix(1);
-  if (text.starts_with('/')) text.remove_prefix(1);
-  std::size_t end = 0;
-  while (end < text.size() && end < 10 && is_name_char(text[end])) ++end;
-  if (end == 0 || end == text.size()) return false;
-  const bool ends_well = text[end] == '>' || text[end] == ' ' || text[end] == '/';
-  return ends_well && text.find('>') != std::string_view::npos &&
-         is_title_element(text.substr(0, end));
+bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
+
+// At a '<': may a tag begin here?
+bool is_tag_like(std::string_view text) {
+  text.remove_prefix(text.starts_with("</") ? 2 : 1);
+  return !text.empty() && is_letter(text.front());
 }
 
 // At a '&': does a character reference begin here?
@@ -48,19 +41,109 @@ bool is_reference(std::string_view text) {
   for (const auto name : names)
     if (text.starts_with(name)) return true;
   if (!text.starts_with("&#")) return false;
-  const auto end = text.find(';');
-  return end != std::string_view::npos && end > 2 && end < 10 &&
+  const auto end = text.substr(0, 10).find(';');
+  return end != std::string_view::npos && end > 2 &&
          std::all_of(text.begin() + 2, text.begin() + static_cast<std::ptrdiff_t>(end),
                      is_name_char);
 }
 
-bool holds_markup(std::string_view text) {
+bool may_hold_markup(std::string_view text) {
+  const auto last_end = text.rfind('>');
   for (std::size_t i = text.find_first_of("<&"); i != std::string_view::npos;
        i = text.find_first_of("<&", i + 1)) {
     const auto rest = text.substr(i);
-    if (text[i] == '<' ? is_tag(rest) : is_reference(rest)) return true;
+    const bool is_closed = last_end != std::string_view::npos && last_end > i;
+    if (text[i] == '<' ? is_closed && is_tag_like(rest) : is_reference(rest)) return true;
   }
   return false;
+}
+
+// "<!DOCTYPE html>" and "<?php" are words in a field of plain text; an HTML parser would pass over
+// them, as over a '<' behind the last '>'. A whole comment beside markup is one.
+std::string as_html(std::string_view line) {
+  const auto last_end = line.rfind('>');
+  const auto last_comment_end = line.rfind("-->");
+  std::string html;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const auto rest = line.substr(i);
+    const bool is_closed = last_end != std::string_view::npos && last_end > i;
+    const bool is_comment = rest.starts_with("<!--") &&
+                            last_comment_end != std::string_view::npos && last_comment_end > i + 3;
+    if (line[i] == '<' && !is_comment && !(is_closed && is_tag_like(rest)))
+      html += "&lt;";
+    else
+      html += line[i];
+  }
+  return html;
+}
+
+// Some systems store titles as HTML, some encode that once more (F-029).
+std::string without_markup(std::string line) {
+  constexpr int max_passes = 3;
+  for (int i = 0; i < max_passes && may_hold_markup(line); ++i) {
+    std::string text = clean_line(html_to_text(as_html(line)));
+    if (text == line) break;
+    line = std::move(text);
+  }
+  return line;
+}
+
+std::string plain(std::string_view text, std::string_view field, std::size_t max_graphemes,
+                  Notices& notices) {
+  const std::string line = clean_line(cut_field(text, field, notices));
+  const std::string shown = without_markup(line);
+  if (shown != line)
+    notices.push_back("the " + std::string(field) + " held markup; shown as plain text");
+  return is_blank(shown) ? "" : excerpt(shown, max_graphemes);
+}
+
+bool is_address_char(char c) {
+  return is_name_char(c) || std::string_view("._%+-").find(c) != std::string_view::npos;
+}
+
+struct Span {
+  std::size_t begin, at, end;
+};
+
+// The first "hong@example.kr" at or behind `from`.
+std::optional<Span> find_address(std::string_view text, std::size_t from) {
+  for (auto at = text.find('@', from); at != std::string_view::npos; at = text.find('@', at + 1)) {
+    Span span{at, at, at + 1};
+    while (span.begin > from && is_address_char(text[span.begin - 1])) --span.begin;
+    while (span.end < text.size() &&
+           (is_name_char(text[span.end]) || text[span.end] == '.' || text[span.end] == '-'))
+      ++span.end;
+    while (span.end > at + 1 && !is_name_char(text[span.end - 1])) --span.end;
+    const auto domain = text.substr(at + 1, span.end - at - 1);
+    if (span.begin < at && domain.find('.') != std::string_view::npos && domain.front() != '.')
+      return span;
+  }
+  return std::nullopt;
+}
+
+// F-097: "홍길동 <hong@example.kr>" is "홍길동"; of an address alone the part before the '@' stays.
+std::string without_addresses(const std::string& name) {
+  std::string kept, local_part;
+  std::size_t from = 0;
+  while (const auto found = find_address(name, from)) {
+    auto [begin, at, end] = *found;
+    if (local_part.empty()) local_part = name.substr(begin, at - begin);
+    constexpr std::string_view mailto = "mailto:";
+    if (std::string_view(name).substr(from, begin - from).ends_with(mailto)) begin -= mailto.size();
+    const char before = begin > from ? name[begin - 1] : '\0';
+    const char after = end < name.size() ? name[end] : '\0';
+    if ((before == '<' && after == '>') || (before == '(' && after == ')') ||
+        (before == '[' && after == ']'))
+      --begin, ++end;
+    kept += name.substr(from, begin - from);
+    from = end;
+  }
+  if (from == 0) return name;
+  kept = clean_line(kept + name.substr(from));
+  const bool has_word = std::any_of(kept.begin(), kept.end(), [](char c) {
+    return is_name_char(c) || static_cast<unsigned char>(c) >= 0x80;
+  });
+  return has_word ? kept : local_part;
 }
 
 bool is_media_type(std::string_view type) {
@@ -90,19 +173,11 @@ std::string_view guessed_type(std::string_view url) {
 }  // namespace
 
 std::string plain_line(std::string_view text, std::string_view field, Notices& notices) {
-  std::string line = clean_line(text);
-  if (holds_markup(line)) {
-    line = clean_line(html_to_text(line));
-    notices.push_back("the " + std::string(field) + " held markup; shown as plain text");
-  }
-  if (is_blank(line)) return "";
-  return excerpt(line, max_line_graphemes);
+  return plain(text, field, max_line_graphemes, notices);
 }
 
-std::string plain_paragraph(std::string_view text) {
-  std::string line = clean_line(text);
-  if (holds_markup(line)) line = clean_line(html_to_text(line));
-  return is_blank(line) ? "" : excerpt(line, max_summary_graphemes);
+std::string plain_paragraph(std::string_view text, std::string_view field, Notices& notices) {
+  return plain(text, field, max_summary_graphemes, notices);
 }
 
 std::string web_url(std::string_view text, std::string_view base) {
@@ -114,25 +189,14 @@ std::string web_url(std::string_view text, std::string_view base) {
   return parsed && !parsed->has_userinfo ? *url : "";
 }
 
-std::string language_tag(std::string_view text, Notices& notices) {
-  std::string tag = clean_line(text);
-  std::replace(tag.begin(), tag.end(), '_', '-');
-  std::size_t begin = 0;
-  bool is_good = !tag.empty();
-  for (std::size_t count = 0; is_good; ++count) {
-    const auto end = tag.find('-', begin);
-    const auto part = std::string_view(tag).substr(begin, end - begin);
-    is_good =
-        !part.empty() && part.size() <= 8 && (count > 0 || part.size() >= 2) &&
-        std::all_of(part.begin(), part.end(), [&](char c) {
-          return count > 0 ? is_name_char(c) : std::isalpha(static_cast<unsigned char>(c)) != 0;
-        });
-    if (end == std::string::npos) break;
-    begin = end + 1;
-  }
-  if (is_good) return tag;
-  if (!tag.empty()) notices.push_back("'" + tag + "' is no language tag; left out");
-  return "";
+std::string clean_language(std::string_view text, Notices& notices) {
+  const std::string line = clean_line(text);
+  std::string tag = repaired_language(line);
+  if (tag.empty() && !line.empty())
+    notices.push_back("'" + line + "' is no language tag; left out");
+  else if (tag != line)
+    notices.push_back("language '" + line + "' is shown as '" + tag + "'");
+  return tag;
 }
 
 std::string category_path(std::string_view text) {
@@ -191,10 +255,18 @@ std::vector<Author> clean_authors(const std::vector<Author>& list, const Site& s
   std::vector<Author> kept;
   for (const auto& a : list) {
     Author clean;
-    clean.key = name_key(a.key.empty() ? a.name : a.key);
     clean.name = plain_line(a.name.empty() ? a.key : a.name, "author's name", notices);
+    if (std::string name = without_addresses(clean.name); name != clean.name) {
+      notices.push_back("the author's name held an e-mail address; left out");
+      clean.name = std::move(name);
+    }
+    // A key is shown too, in the URL of the author's feed. One that is an address and nothing else
+    // stays: it is what the author is known by, and two may share the part before the '@'.
+    clean.key = name_key(a.key.empty() ? clean.name : a.key);
+    if (const auto found = find_address(clean.key, 0);
+        found && (found->begin > 0 || found->end < clean.key.size()))
+      clean.key = name_key(without_addresses(clean.key));
     if (clean.name.empty()) clean.name = clean.key;
-    if (clean.key.empty()) clean.key = name_key(clean.name);
     clean.url = web_url(a.url, "");
     clean.email = clean_line(a.email);
     if (clean.email.find('@') == std::string::npos || clean.email.find(' ') != std::string::npos)

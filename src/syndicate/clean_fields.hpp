@@ -16,14 +16,14 @@ using Notices = std::vector<std::string>;
 // (F-158).
 std::string plain_line(std::string_view text, std::string_view field, Notices&);
 // The same of a summary: one paragraph.
-std::string plain_paragraph(std::string_view text);
+std::string plain_paragraph(std::string_view text, std::string_view field, Notices&);
 
 // The absolute ASCII form of an http(s) URL, resolved against `base` when that is not empty; empty
 // when it is none.
 std::string web_url(std::string_view text, std::string_view base);
 
-// "ko_KR" becomes "ko-KR"; what is no language tag becomes empty.
-std::string language_tag(std::string_view text, Notices&);
+// "ko_KR" becomes "ko-KR"; what is no language tag becomes empty (K-076).
+std::string clean_language(std::string_view text, Notices&);
 
 // A path of categories: blank segments dropped, each one line in NFC.
 std::string category_path(std::string_view text);
@@ -33,7 +33,7 @@ std::string name_key(std::string_view text);
 std::optional<Image> clean_image(const std::optional<Image>&, std::string_view base, Notices&);
 std::vector<Enclosure> clean_enclosures(const std::vector<Enclosure>&, std::string_view base,
                                         Notices&);
-// At least one: the post's, else the site's.
+// At least one: the post's, else the site's. Names without e-mail addresses (F-097).
 std::vector<Author> clean_authors(const std::vector<Author>&, const Site&, Notices&);
 
 }  // namespace sosik

@@ -103,14 +103,14 @@ BuiltEntry build_entry(const Post& post, std::string slug, const BuildContext& c
   entry.slug = std::move(slug);
   set_url(entry, post, context.site, notices);
   entry.title = plain_line(post.title, "title", notices);
-  entry.language = language_tag(post.language, notices);
+  entry.language = clean_language(post.language, notices);
   set_dates(entry, post, context, notices);
 
   std::string base = web_url(post.base_url, "");
   if (base.empty()) base = entry.url;
   built.body = context.body(post, base, entry.url, built.record.body_hash);
   notices.insert(notices.end(), built.body.notices.begin(), built.body.notices.end());
-  entry.summary = plain_paragraph(post.summary);
+  entry.summary = plain_paragraph(post.summary, "summary", notices);
   if (entry.summary.empty()) entry.summary = excerpt(built.body.excerpt, excerpt_graphemes);
   entry.image = clean_image(post.image, base, notices);
   if (!entry.image && !built.body.first_image.empty())

@@ -168,6 +168,16 @@ TEST_CASE("Markup leaves titles, what only looks like it stays",
   CHECK(html_to_text("가<br>나<p>다</p>라") == "가 나 다 라");
   CHECK(html_to_text("<script>x</script>가") == "가");
   CHECK(html_to_text("&amp;lt;b&amp;gt;") == "&lt;b&gt;");
+  CHECK(html_to_text("<script> 태그를 아래에") == "<script> 태그를 아래에");
+  CHECK(html_to_text("<script src=a.js> 태그를 아래에") == "태그를 아래에");
+  CHECK(html_to_text("<plaintext>가</plaintext>나") == "가나");
+  CHECK(html_to_text("if (a<b && c>d) 조건") == "if (a<b && c>d) 조건");
+  CHECK(html_to_text("a<b && c>d, <b>굵게</b>") == "a<b && c>d, 굵게");
+  CHECK(html_to_text("a<b 와 <div> 쓰기") == "a<b 와 <div> 쓰기");
+  CHECK(html_to_text("굵은</b> 제목") == "굵은 제목");
+  CHECK(html_to_text("<b>가</b> <a href=\"x 나 다") == "가 <a href=\"x 나 다");
+  CHECK(html_to_text("<a href=x>가") == "가");
+  CHECK(html_to_text("<b>가</b> ?a=1&copy=2 &copy; 나") == "가 ?a=1&copy=2 © 나");
 }
 
 TEST_CASE("The first image that is no pixel is named", "[ingest][sanitise]") {

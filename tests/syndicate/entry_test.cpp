@@ -46,10 +46,57 @@ TEST_CASE("Titles become one line of plain text, and code in them stays", "[entr
       {"a < b && b > c", "a < b && b > c"},
       {"map<a, b>", "map<a, b>"},
       {"bad\x08 byte", "bad byte"},
+      {"<script> 태그를 아래에 두는 이유", "<script> 태그를 아래에 두는 이유"},
+      {"if (a<b && c>d) 조건", "if (a<b && c>d) 조건"},
+      {"<!DOCTYPE html> 와 <?php 와 <b>굵게</b>", "<!DOCTYPE html> 와 <?php 와 굵게"},
+      {"굵은</b> 제목", "굵은 제목"},
+      {"<br>과 <b 사이", "과 <b 사이"},
+      {"A &amp;lt;b&amp;gt; B", "A <b> B"},
+      {"&amp;lt;b&amp;gt;굵은&amp;lt;/b&amp;gt;", "굵은"},
+      {"&lt;b&gt;굵은&lt;/b&gt; 제목", "굵은 제목"},
+      {"AT&amp;amp;T", "AT&T"},
       {std::string("nul\0byte", 8), "nulbyte"},
   }));
   INFO(title);
   CHECK(Shown(titled(title)).entry.title == want);
+}
+
+TEST_CASE("Words beside what looks like a tag stay in a summary", "[entry][F-026]") {
+  Post post = titled("A");
+  post.summary = "a<b 와 <div> 쓰기";
+  CHECK(Shown(post).entry.summary == "a<b 와 <div> 쓰기");
+}
+
+TEST_CASE("What is far too long for a title is cut before it is looked at", "[entry]") {
+  for (const std::string part : {"<b ", "&#", "&#1", "<!--", "<b \"", "가"}) {
+    std::string title;
+    while (title.size() < 800'000) title += part;
+    INFO(part);
+    const Shown s(titled(title));
+    CHECK(s.has_notice("the title is larger than 64 KiB; cut"));
+    CHECK(s.entry.title.size() > 100);
+  }
+}
+
+TEST_CASE("Names of authors hold no e-mail address", "[entry][F-097]") {
+  const auto [name, want] = GENERATE(table<std::string, std::string>({
+      {"홍길동 <hong@example.kr>", "홍길동"},
+      {"홍길동(hong.gil-dong+blog@mail.example.kr)", "홍길동"},
+      {"hong@example.kr 홍길동", "홍길동"},
+      {"홍길동 <mailto:hong@example.kr>", "홍길동"},
+      {"hong@example.kr", "hong"},
+      {"<hong@example.kr>", "hong"},
+      {"a@b.kr, c@d.kr", "a"},
+      {"홍길동 @hong", "홍길동 @hong"},
+      {"C@t", "C@t"},
+  }));
+  INFO(name);
+  Post post = titled("A");
+  post.authors = {Author{name, "", "", ""}};
+  const Shown s(post);
+  REQUIRE(s.entry.authors.size() == 1);
+  CHECK(s.entry.authors[0].name == want);
+  CHECK(s.has_notice("held an e-mail address") == (name != want));
 }
 
 TEST_CASE(
@@ -198,6 +245,9 @@ TEST_CASE("A language is repaired or left out", "[entry]") {
   const auto [language, want] = GENERATE(table<std::string, std::string>({{"ko", "ko"},
                                                                           {"ko_KR", "ko-KR"},
                                                                           {"en-US", "en-US"},
+                                                                          {"kr", "ko"},
+                                                                          {"kor", "ko"},
+                                                                          {"ko_kr", "ko-KR"},
                                                                           {"", ""},
                                                                           {"한국어", ""},
                                                                           {"k", ""},
@@ -205,7 +255,9 @@ TEST_CASE("A language is repaired or left out", "[entry]") {
   INFO(language);
   Post post = titled("A");
   post.language = language;
-  CHECK(Shown(post).entry.language == want);
+  const Shown s(post);
+  CHECK(s.entry.language == want);
+  CHECK(s.has_notice("language") == (language != want));
 }
 
 TEST_CASE("A body is sanitised once per content and dropped with its last entry", "[entry]") {
