@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
-#include <map>
 #include <set>
 
 #include "sosik/base/text.hpp"
@@ -33,29 +32,19 @@ std::string atom_id(const Feed& feed, const std::string& id) {
   return feed.id.substr(0, end_of_authority) + ":/guid/" + encode_form(id);
 }
 
-// F-087: no two entries of a feed with the same moment. Those that share one get their sequence
-// number as microseconds, which never reorders what milliseconds tell apart.
-class UpdatedDates {
- public:
-  UpdatedDates(const Feed& feed, const TimeZone& zone) : zone_(zone) {
-    for (const Entry& entry : feed.entries) ++uses_[entry.updated];
-  }
-  std::string of(const Entry& entry) const {
-    if (uses_.at(entry.updated) == 1) return rfc3339_date(entry.updated, zone_);
-    const auto second = std::chrono::floor<std::chrono::seconds>(entry.updated);
-    std::string date = rfc3339_date(second, zone_);
-    char fraction[16];
-    std::snprintf(fraction, sizeof fraction, ".%03d%06d",
-                  static_cast<int>((entry.updated - second).count()),
-                  static_cast<int>(entry.sequence % 1'000'000));
-    constexpr std::size_t end_of_seconds = sizeof "2026-11-23T18:05:09" - 1;
-    return date.insert(end_of_seconds, fraction);
-  }
-
- private:
-  const TimeZone& zone_;
-  std::map<Timestamp, int> uses_;
-};
+// F-087: no two entries of a feed with the same moment. Every entry has its sequence number as
+// nanoseconds below the millisecond: that never reorders what milliseconds tell apart, and depends
+// on nothing but the entry, so that the date stays when a neighbour comes or goes (F-089).
+std::string updated_date(const Entry& entry, const TimeZone& zone) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(entry.updated);
+  std::string date = rfc3339_date(second, zone);
+  char fraction[16];
+  std::snprintf(fraction, sizeof fraction, ".%03d%06d",
+                static_cast<int>((entry.updated - second).count()),
+                static_cast<int>(entry.sequence % 1'000'000));
+  constexpr std::size_t end_of_seconds = sizeof "2026-11-23T18:05:09" - 1;
+  return date.insert(end_of_seconds, fraction);
+}
 
 void add_text_if_any(Element& parent, const char* name, std::string_view text) {
   if (!is_blank(text)) parent.add_text(name, text);
@@ -103,14 +92,13 @@ void add_texts(Element& node, const Feed& feed, const Entry& entry, std::string_
   if (is_full) node.add_text("content", entry.content_html).attribute("type", "html");
 }
 
-void add_entry(Element& root, const Feed& feed, const Entry& entry, const TimeZone& zone,
-               const UpdatedDates& updated) {
+void add_entry(Element& root, const Feed& feed, const Entry& entry, const TimeZone& zone) {
   Element node = root.add("entry");
   if (has_own_language(feed, entry)) node.attribute("xml:lang", entry.language);
   const std::string title = title_or_first_words(entry, zone);
   node.add_text("title", title);
   node.add_text("id", atom_id(feed, entry.id));
-  node.add_text("updated", updated.of(entry));
+  node.add_text("updated", updated_date(entry, zone));
   node.add_text("published", rfc3339_date(entry.published, zone));
   add_link(node, "alternate", "text/html", entry.url);
   for (const auto& enclosure : entry.enclosures) add_enclosure(node, enclosure);
@@ -141,8 +129,7 @@ std::string render_atom(const Feed& feed) {
   add_text_if_any(root, "rights", feed.copyright);
   add_text_if_any(root, "icon", feed.icon_url);
   root.add_text("generator", generator_name);
-  const UpdatedDates updated(feed, zone);
-  for (const Entry& entry : feed.entries) add_entry(root, feed, entry, zone, updated);
+  for (const Entry& entry : feed.entries) add_entry(root, feed, entry, zone);
   root.end_line();
   return tree.save();
 }
