@@ -1,5 +1,6 @@
 #include "page.hpp"
 #include "sosik/base/text.hpp"
+#include "sosik/base/url.hpp"
 #include "sosik/render/html.hpp"
 #include "spelling.hpp"
 
@@ -20,7 +21,8 @@ void add_head(HtmlWriter& page, const Feed& feed, const std::string& root) {
 
 void add_address(HtmlWriter& page, std::string_view name, std::string_view url) {
   page.element("dt", {}, name);
-  page.open("dd").open("a", {{"href", url}}).element("code", {}, url).close().close().line();
+  page.open("dd").open("a", {{"href", url}}).element("code", {}, display_url(url));  // K-066
+  page.close().close().line();
 }
 
 void add_subscribing(HtmlWriter& page, const Feed& feed) {

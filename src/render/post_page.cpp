@@ -1,5 +1,6 @@
 #include "page.hpp"
 #include "sosik/base/text.hpp"
+#include "sosik/base/url.hpp"
 #include "sosik/render/html.hpp"
 #include "spelling.hpp"
 
@@ -47,7 +48,7 @@ void add_enclosures(HtmlWriter& page, const Entry& entry) {
   if (entry.enclosures.empty()) return;
   page.element("h2", {{"class", "small"}}, "첨부").open("ul").line();
   for (const auto& enclosure : entry.enclosures) {
-    const auto name = enclosure.url.substr(enclosure.url.rfind('/') + 1);
+    const auto name = display_url(enclosure.url.substr(enclosure.url.rfind('/') + 1));  // K-066
     const std::string& label = is_blank(enclosure.title) ? name : enclosure.title;
     page.open("li").element("a", {{"href", enclosure.url}, {"type", enclosure.type}}, label);
     page.text(" (" + enclosure.type + ")").close().line();

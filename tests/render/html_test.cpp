@@ -112,6 +112,14 @@ TEST_CASE("A post page shows the post, who wrote it when, and where more of it i
   CHECK_THAT(page, !Catch::Contains("rel=\"hub\"") && !Catch::Contains("rel=\"self\""));
 }
 
+TEST_CASE("Addresses are shown readable and linked as they are", "[render][html][K-066]") {
+  const auto page = post_page(
+      R"({"entries":[{"enclosures":[{"url":"https://media.example/%ED%8C%8C%EC%9D%BC.mp3",
+      "type":"audio/mpeg"}]}]})");
+  CHECK_THAT(page, Catch::Contains("href=\"https://media.example/%ED%8C%8C%EC%9D%BC.mp3\" "
+                                   "type=\"audio/mpeg\">파일.mp3</a>"));
+}
+
 TEST_CASE("A post that was not edited says so by saying nothing", "[render][html]") {
   CHECK_THAT(post_page(R"({"entries":[{}]})"), !Catch::Contains("고침"));
 }
