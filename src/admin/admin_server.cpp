@@ -1,9 +1,11 @@
 #include "sosik/admin/admin_server.hpp"
 
+#include <array>
 #include <boost/asio.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <thread>
+#include <utility>
 
 #include "sosik/net/task.hpp"
 
@@ -15,10 +17,13 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using tcp = asio::ip::tcp;
 
+constexpr std::size_t max_connections = 64;    // operators and probes, not readers
+constexpr std::size_t max_unread = 64 * 1024;  // bytes of a body read for nothing before closing
+
+using Request = http::request<http::empty_body>;
 using Response = http::response<http::string_body>;
 
-Response make_response(const http::request<http::empty_body>& request,
-                       const std::function<std::string()>& trouble) {
+Response make_response(const Request& request, const std::function<std::string()>& trouble) {
   Response response(http::status::ok, request.version());
   response.set(http::field::content_type, "text/plain; charset=utf-8");
   response.set(http::field::cache_control, "no-store");
@@ -48,7 +53,7 @@ class Admin final : public AdminServer {
   Admin(std::function<std::string()> trouble, Log& log) : trouble_(std::move(trouble)), log_(log) {}
 
   ~Admin() override {
-    asio::post(context_, [this] { context_.stop(); });
+    context_.stop();
     if (thread_.joinable()) thread_.join();
   }
 
@@ -64,46 +69,89 @@ class Admin final : public AdminServer {
     if (!ec) acceptor_.listen(asio::socket_base::max_listen_connections, ec);
     if (ec) return unavailable("cannot listen on " + where + " for the operator: " + ec.message());
     asio::co_spawn(context_, accept(), [this](std::exception_ptr error) { ended(error); });
-    thread_ = std::thread([this] { context_.run(); });
+    thread_ = std::thread([this] { run(); });
     return {};
   }
 
   unsigned short port() const override { return acceptor_.local_endpoint().port(); }
 
  private:
+  void run() {
+    while (!context_.stopped()) {
+      try {
+        context_.run();
+      } catch (const std::exception& e) {
+        report(e);
+      }
+    }
+  }
+
+  void report(const std::exception& what) noexcept {
+    try {
+      log_.error("the operator's listener failed", {{"why", what.what()}});
+    } catch (const std::exception&) {  // not even the log: the thread goes on all the same
+    }
+  }
+
   void ended(const std::exception_ptr& error) {
     if (!error) return;
     try {
       std::rethrow_exception(error);
-    } catch (const std::exception& what) {
-      log_.error("admin connection failed", {{"reason", what.what()}});
+    } catch (const std::exception& e) {
+      report(e);
+    }
+  }
+
+  std::string ask_trouble() {
+    try {
+      return trouble_();
+    } catch (const std::exception& e) {
+      report(e);
+      return "the check itself failed; the log says why";
     }
   }
 
   Task<> accept() {
+    bool pauses = false;
     while (true) {
-      auto [ec, socket] = co_await acceptor_.async_accept(as_result);
-      if (ec == asio::error::operation_aborted) co_return;
-      if (ec) {  // out of descriptors, most likely: give the others time to close
-        asio::steady_timer pause(context_, std::chrono::seconds(1));
-        co_await pause.async_wait(as_result);
-        continue;
+      try {
+        if (std::exchange(pauses, false)) {  // give the others time to close
+          asio::steady_timer pause(context_, std::chrono::seconds(1));
+          co_await pause.async_wait(as_result);
+        }
+        auto [ec, socket] = co_await acceptor_.async_accept(as_result);
+        if (ec == asio::error::operation_aborted) co_return;
+        pauses = bool(ec);  // out of descriptors, most likely
+        if (!ec) take(std::move(socket));
+      } catch (const std::exception& e) {
+        pauses = true;
+        report(e);
       }
-      asio::co_spawn(context_, serve(std::move(socket)),
-                     [this](std::exception_ptr error) { ended(error); });
     }
+  }
+
+  void take(tcp::socket socket) {
+    if (open_ >= max_connections) return;  // and closes it
+    asio::co_spawn(context_, serve(std::move(socket)), [this](std::exception_ptr error) {
+      --open_;
+      ended(error);
+    });
+    ++open_;
   }
 
   Task<> serve(tcp::socket socket) {
     beast::tcp_stream stream(std::move(socket));
     beast::flat_buffer buffer(16 * 1024);
+    const std::function<std::string()> trouble = [this] { return ask_trouble(); };
     while (true) {
       http::request_parser<http::empty_body> parser;
       parser.header_limit(8 * 1024);
       stream.expires_after(std::chrono::seconds(30));
-      auto [read_error, read] = co_await http::async_read(stream, buffer, parser, as_result);
+      // The header only: nothing here takes a body, so one that comes ends the connection.
+      auto [read_error, read] = co_await http::async_read_header(stream, buffer, parser, as_result);
       if (read_error) break;
-      auto response = make_response(parser.get(), trouble_);
+      Response response = make_response(parser.get(), trouble);
+      if (!parser.is_done()) response.keep_alive(false);
       if (parser.get().method() == http::verb::head) {
         response.body().clear();  // the length stays: prepare_payload has set it
       }
@@ -111,12 +159,27 @@ class Admin final : public AdminServer {
       auto [write_error, written] = co_await http::async_write(stream, response, as_result);
       if (write_error || !response.keep_alive()) break;
     }
+    co_await linger(stream);
+  }
+
+  // Closing on unread bytes resets the connection, and the peer may lose the answer (RFC 9112
+  // section 9.6).
+  Task<> linger(beast::tcp_stream& stream) {
     beast::error_code ignored;
-    stream.socket().shutdown(tcp::socket::shutdown_both, ignored);
+    stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    stream.expires_after(std::chrono::seconds(2));
+    std::array<char, 4096> nothing;
+    for (std::size_t total = 0; total < max_unread;) {
+      const auto room = asio::buffer(nothing);
+      auto [error, size] = co_await stream.async_read_some(room, as_result);
+      if (error) break;
+      total += size;
+    }
   }
 
   std::function<std::string()> trouble_;
   Log& log_;
+  std::size_t open_ = 0;  // connections; the thread's own
   asio::io_context context_{1};
   tcp::acceptor acceptor_{context_};
   std::thread thread_;

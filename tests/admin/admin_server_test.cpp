@@ -1,0 +1,159 @@
+// The operator's listener over a socket: what it says, and what must not end it.
+#include "sosik/admin/admin_server.hpp"
+
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "catch.hpp"
+#include "collected_log.hpp"
+#include "raw_client.hpp"
+
+using namespace sosik;
+
+namespace {
+
+struct Operator {
+  CollectedLog log;
+  std::function<std::string()> trouble = [] { return std::string(); };
+  std::unique_ptr<AdminServer> admin;
+
+  void start() {
+    AdminOptions options;
+    options.port = 0;
+    admin = start_admin_server(options, trouble, log).value();
+  }
+  RawClient connect() const { return RawClient(admin->port()); }
+};
+
+std::string request(const std::string& line, const std::string& rest = "\r\n") {
+  return line + " HTTP/1.1\r\nHost: localhost\r\n" + rest;
+}
+
+}  // namespace
+
+TEST_CASE("The process says that it is alive", "[admin]") {
+  Operator site;
+  site.start();
+  RawClient client = site.connect();
+  const RawResponse response = client.ask(request("GET /healthz"));
+  CHECK(response.status == 200);
+  CHECK(response.body == "alive\n");
+  CHECK(response.field("cache-control") == "no-store");
+  CHECK(client.ask(request("GET /metrics")).status == 404);
+  CHECK(client.ask(request("GET /healthz")).status == 200);
+}
+
+TEST_CASE("Readiness is asked for each time, and its trouble told", "[admin]") {
+  Operator site;
+  std::atomic<bool> is_ready{true};
+  site.trouble = [&] { return std::string(is_ready ? "" : "the store does not answer"); };
+  site.start();
+  RawClient client = site.connect();
+  CHECK(client.ask(request("GET /readyz")).status == 200);
+  is_ready = false;
+  const RawResponse response = client.ask(request("GET /readyz"));
+  CHECK(response.status == 503);
+  CHECK(response.body == "the store does not answer\n");
+  is_ready = true;
+  CHECK(client.ask(request("GET /readyz")).body == "ready\n");
+}
+
+TEST_CASE("HEAD gets the length and no body", "[admin]") {
+  Operator site;
+  site.start();
+  RawClient client = site.connect();
+  const RawResponse response = client.ask(request("HEAD /healthz"), false);
+  CHECK(response.status == 200);
+  CHECK(response.field("content-length") == "6");
+  CHECK(client.ask(request("GET /healthz")).body == "alive\n");
+}
+
+TEST_CASE("Other methods are 405; one with a body ends the connection", "[admin]") {
+  Operator site;
+  site.start();
+  RawClient client = site.connect();
+  CHECK(client.ask(request("DELETE /healthz")).status == 405);
+  const std::string rest = GENERATE(as<std::string>{}, "Content-Length: 5\r\n\r\nhello",
+                                    "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+                                    "Content-Length: 50000\r\n\r\nthe beginning");
+  INFO(rest);
+  const RawResponse response = client.ask(request("POST /healthz", rest));
+  CHECK(response.status == 405);
+  CHECK(response.field("allow") == "GET, HEAD");
+  CHECK(response.field("connection") == "close");
+  client.half_close();
+  CHECK(client.is_closed());
+}
+
+TEST_CASE("A GET with a body is answered, and the connection ends", "[admin]") {
+  Operator site;
+  site.start();
+  RawClient client = site.connect();
+  const RawResponse response =
+      client.ask(request("GET /healthz", "Content-Length: 5\r\n\r\nhello"));
+  CHECK(response.status == 200);
+  CHECK(response.field("connection") == "close");
+}
+
+TEST_CASE("A check that throws is trouble, and the next one is asked again", "[admin]") {
+  Operator site;
+  std::atomic<bool> throws{true};
+  site.trouble = [&]() -> std::string {
+    if (throws) throw std::runtime_error("password=secret");
+    return {};
+  };
+  site.start();
+  RawClient client = site.connect();
+  const RawResponse response = client.ask(request("GET /readyz"));
+  CHECK(response.status == 503);
+  CHECK(response.body.find("secret") == std::string::npos);
+  site.log.await("password=secret");
+  throws = false;
+  CHECK(client.ask(request("GET /readyz")).status == 200);
+}
+
+TEST_CASE("The operator's listener holds 64 connections and closes the next", "[admin]") {
+  Operator site;
+  site.start();
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 64; ++i) {
+    clients.push_back(site.connect());
+    REQUIRE(clients.back().ask(request("GET /healthz")).status == 200);
+  }
+  RawClient next = site.connect();
+  CHECK(next.is_closed());
+  // The place of one that has gone is free again.
+  clients.pop_back();
+  for (;;) {
+    RawClient again = site.connect();
+    if (!again.send(request("GET /healthz"))) continue;
+    if (again.is_closed()) continue;
+    CHECK(again.read().status == 200);
+    break;
+  }
+}
+
+TEST_CASE("What is not HTTP ends its own connection only", "[admin]") {
+  Operator site;
+  site.start();
+  RawClient client = site.connect();
+  client.send("\x16\x03\x01 nonsense\r\n\r\n");
+  CHECK(client.is_closed());
+  RawClient other = site.connect();
+  CHECK(other.ask(request("GET /healthz")).status == 200);
+}
+
+TEST_CASE("A port that somebody has is refused by name", "[admin]") {
+  Operator site;
+  site.start();
+  AdminOptions options;
+  options.port = site.admin->port();
+  const auto second = start_admin_server(options, site.trouble, site.log);
+  REQUIRE_FALSE(second.has_value());
+  CHECK(second.error().code == Errc::unavailable);
+  CHECK(second.error().detail == "cannot listen on 127.0.0.1:" + std::to_string(options.port) +
+                                     " for the operator: Address already in use");
+  options.address = "localhost";
+  CHECK(start_admin_server(options, site.trouble, site.log).error().code == Errc::invalid);
+}
