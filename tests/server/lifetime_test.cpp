@@ -374,31 +374,31 @@ TEST_CASE("An idle connection keeps no memory of a large request or answer", "[s
 
 namespace {
 
-// The worker's thread asks it for each answer, and waits here while it is held.
+// The worker's thread asks it once for each answer, and waits here until that is allowed.
 class HeldClock final : public Clock {
  public:
   Timestamp now() const override {
     std::unique_lock lock(mutex_);
-    is_asked_ = true;
+    const int mine = ++asked_;
     changed_.notify_all();
-    changed_.wait(lock, [this] { return !is_held_; });
+    changed_.wait(lock, [&] { return allowed_ >= mine; });
     return from_unix_ms(1'795'424'709'000);
   }
-  void await_asked() {
+  void await_asked(int count) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return is_asked_; });
+    changed_.wait(lock, [&] { return asked_ >= count; });
   }
-  void release() {
+  void allow(int count) {
     const std::lock_guard lock(mutex_);
-    is_held_ = false;
+    allowed_ = count;
     changed_.notify_all();
   }
 
  private:
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
-  mutable bool is_asked_ = false;
-  bool is_held_ = true;
+  mutable int asked_ = 0;
+  int allowed_ = 0;
 };
 
 }  // namespace
@@ -415,17 +415,26 @@ TEST_CASE("A connection accepted in the moment of stopping is closed with the ot
   const Listeners listeners = listen_on("127.0.0.1", 0, 1).value();
   Worker worker(shared, listeners.sockets[0]);
   std::future<void> ended = std::async(std::launch::async, [&] { worker.run(); });
-  RawClient busy(listeners.port);
-  busy.send(get("/style.css"));
-  clock.await_asked();
-  // The thread is in the middle of an answer. What it finds next: the word to stop, and behind it a
-  // connection, accepted already.
-  RawClient silent(listeners.port);
+  // While the thread is in the middle of the first answer, these come, for it to find in one poll:
+  // a request, and behind it two connections.
+  RawClient second(listeners.port);
+  RawClient first(listeners.port);
+  first.send(get("/style.css"));
+  clock.await_asked(1);
+  second.send(get("/style.css"));
+  RawClient silent(listeners.port), silent_too(listeners.port);
+  clock.allow(1);
+  // In the middle of the second answer it is told to stop. So it takes the one connection and, on
+  // the way, the other, hears that it stops, and only then begins with the latter.
+  clock.await_asked(2);
   worker.stop();
-  clock.release();
-  CHECK(busy.read().status == 200);
+  clock.allow(2);
+  CHECK(first.read().status == 200);
+  CHECK(second.read().status == 200);
   CHECK(silent.is_closed());
-  busy.half_close();
+  CHECK(silent_too.is_closed());
+  CHECK(first.is_closed());
+  CHECK(second.is_closed());
   ended.get();
   CHECK(shared.connections == 0);
 }
