@@ -67,6 +67,17 @@ TEST_CASE("Words beside what looks like a tag stay in a summary", "[entry][F-026
   CHECK(Shown(post).entry.summary == "a<b 와 <div> 쓰기");
 }
 
+TEST_CASE("An e-mail address beside a name is in no author's key either", "[entry][F-097]") {
+  Post post = titled("A");
+  post.authors = {Author{"", "홍길동 <hong@example.kr>", "", ""}};
+  Shown beside(post);
+  CHECK(beside.entry.authors.at(0).key == "홍길동");
+  CHECK(beside.f.has_feed("author/홍길동"));
+  post.authors = {Author{"", "kim@example.kr", "", ""}};  // what the author is known by
+  CHECK(Shown(post).entry.authors.at(0).key == "kim@example.kr");
+  CHECK(Shown(post).entry.authors.at(0).name == "kim");
+}
+
 TEST_CASE("What is far too long for a title is cut before it is looked at", "[entry]") {
   for (const std::string part : {"<b ", "&#", "&#1", "<!--", "<b \"", "가"}) {
     std::string title;
