@@ -7,7 +7,6 @@
 #include "sosik/base/url.hpp"
 
 namespace sosik {
-namespace {
 
 Error about(const YamlValue& value, std::string_view key, const std::string& reason) {
   return error_in_line(value.line, std::string(key) + ": " + reason);
@@ -15,14 +14,7 @@ Error about(const YamlValue& value, std::string_view key, const std::string& rea
 
 std::string in_quotes(std::string_view text) { return "'" + printable(clean_line(text)) + "'"; }
 
-Result<std::optional<Timestamp>> date_of(const YamlValue& value, std::string_view key,
-                                         const TimeZone& zone) {
-  auto text = line_of_text(value, key);
-  if (!text) return text.error();
-  const auto date = parse_date(*text, zone);
-  if (!date) return about(value, key, in_quotes(*text) + " is no date: " + date.error().detail);
-  return std::optional(*date);
-}
+namespace {
 
 // The part of an address that names the post: "/2024/03/first-post/",
 // "https://a.example/b/first-post.html?x".
@@ -114,49 +106,6 @@ Taken take_titles(const FrontMatter& front, const PathFacts&, const MarkdownOpti
     if (post.language.empty())
       return about(*value, "lang",
                    in_quotes(*language) + " is no language tag; write 'ko' or 'en-US'");
-  }
-  return {};
-}
-
-Taken take_status(const FrontMatter& front, const PathFacts& facts, const MarkdownOptions&,
-                  Post& post) {
-  post.status = facts.is_in_drafts ? PostStatus::draft : PostStatus::published;
-  if (const YamlValue* value = front.find({"published"})) {
-    // Jekyll's truth; other programs write the date there.
-    if (truth_if_any(*value) == false) post.status = PostStatus::unpublished;
-  }
-  if (const YamlValue* value = front.find({"draft"})) {
-    auto is_draft = truth(*value, "draft");
-    if (!is_draft) return is_draft.error();
-    if (*is_draft) post.status = PostStatus::draft;
-  }
-  return {};
-}
-
-Taken take_dates(const FrontMatter& front, const PathFacts& facts, const MarkdownOptions& options,
-                 Post& post) {
-  const YamlValue* value =
-      front.find({"date", "pubdate", "publishdate", "publishedat", "datepublished"});
-  if (const YamlValue* published = front.find({"published"});
-      value == nullptr && published != nullptr && !truth_if_any(*published))
-    value = published;
-  if (value != nullptr) {
-    auto date = date_of(*value, "date", options.zone);
-    if (!date) return date.error();
-    post.published_at = *date;
-  } else if (!facts.date.empty()) {
-    const auto date = parse_date(facts.date, options.zone);
-    if (!date) return error_in_line(1, "the date in the name of the file: " + date.error().detail);
-    post.published_at = *date;
-  } else if (post.status == PostStatus::published) {
-    return error_in_line(
-        1, "has no date: write 'date: 2026-03-04' or begin the name of the file with it");
-  }
-  if (const YamlValue* updated = front.find(
-          {"updated", "lastmod", "lastmodifiedat", "modified", "updateddate", "updatedat"})) {
-    auto date = date_of(*updated, "updated", options.zone);
-    if (!date) return date.error();
-    post.updated_at = *date;
   }
   return {};
 }

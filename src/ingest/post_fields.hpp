@@ -11,10 +11,13 @@ namespace sosik {
 
 using Taken = Result<std::monostate>;
 
+Error about(const YamlValue& value, std::string_view key, const std::string& reason);
+std::string in_quotes(std::string_view text);  // for such a reason
+
 Taken take_titles(const FrontMatter&, const PathFacts&, const MarkdownOptions&,
                   Post&);  // title, summary, language
 Taken take_status(const FrontMatter&, const PathFacts&, const MarkdownOptions&,
-                  Post&);  // draft, published
+                  Post&);  // draft, published, whatever hides a post
 Taken take_dates(const FrontMatter&, const PathFacts&, const MarkdownOptions&,
                  Post&);  // after the status
 Taken take_address(const FrontMatter&, const PathFacts&, const MarkdownOptions&,

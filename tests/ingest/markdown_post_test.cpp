@@ -145,6 +145,47 @@ TEST_CASE("Drafts and hidden posts are told apart", "[ingest][post]") {
   CHECK(post_with("published: false\ndraft: true").status == PostStatus::draft);
   CHECK(post("글", "_drafts/a.md").status == PostStatus::draft);
   CHECK(date(post("---\ndraft: true\n---\n").published_at) == "none");
+  const auto [fields, want] = GENERATE(table<std::string, PostStatus>({
+      {"status: draft", PostStatus::draft},
+      {"status: Pending", PostStatus::draft},
+      {"status: auto-draft", PostStatus::draft},
+      {"status: draft\ndraft: false\npublished: true", PostStatus::draft},
+      {"status: publish", PostStatus::published},
+      {"status: published", PostStatus::published},
+      {"status: future", PostStatus::published},  // the date says when
+      {"status: private", PostStatus::unpublished},
+      {"status: unpublished", PostStatus::unpublished},
+      {"status: trash", PostStatus::unpublished},
+      {"status: private\ndraft: true", PostStatus::draft},
+      {"private: true", PostStatus::unpublished},
+      {"private: false", PostStatus::published},
+      {"hidden: yes", PostStatus::unpublished},
+      {"hidden: false", PostStatus::published},
+      {"unlisted: true", PostStatus::unpublished},
+      {"headless: true", PostStatus::unpublished},
+      {"publish: false", PostStatus::unpublished},
+      {"public: false", PostStatus::unpublished},
+      {"isDraft: true", PostStatus::draft},
+      {"visibility: public", PostStatus::published},
+      {"visibility: private", PostStatus::unpublished},
+      {"visibility: Members", PostStatus::unpublished},
+      {"password: 1234", PostStatus::unpublished},
+      {"password: ''", PostStatus::published},
+      {"password:", PostStatus::published},
+      {"expiryDate: ''", PostStatus::published},
+      {"expiryDate: 2020-01-01\ndraft: true", PostStatus::draft},
+  }));
+  INFO(fields);
+  CHECK(post_with(fields).status == want);
+}
+
+TEST_CASE("Of several dates of publication the latest counts", "[ingest][post]") {
+  CHECK(date(post_with("publishDate: 2030-01-01").published_at) == "2030-01-01T00:00:00+09:00");
+  CHECK(date(post_with("publishDate: 2020-01-01").published_at) == "2026-03-04T00:00:00+09:00");
+  CHECK(date(post_with("published: 2030-01-01").published_at) == "2030-01-01T00:00:00+09:00");
+  CHECK(date(post_with("published: true").published_at) == "2026-03-04T00:00:00+09:00");
+  CHECK(date(post("---\npublishDate: 2030-01-01\n---\n", "2026-03-04-a.md").published_at) ==
+        "2030-01-01T00:00:00+09:00");
 }
 
 TEST_CASE("Names of files and folders say date and slug", "[ingest][post]") {
@@ -264,6 +305,23 @@ TEST_CASE("Errors name the file, the line and the reason", "[ingest][post]") {
       {"---\ndate: 2026-03-04\ntags: [[a]]\n---\n", "a.md:3: tags: expected text, found a list"},
       {"---\ndate: 2026-03-04\ndraft: maybe\n---\n",
        "a.md:3: draft: expected true or false, found 'maybe'"},
+      {"---\ndate: 2026-03-04\nstatus: evergreen\n---\n",
+       "a.md:3: status: 'evergreen' is not known; write 'draft', 'private' or 'published'"},
+      {"---\ndate: 2026-03-04\nstatus: [draft]\n---\n",
+       "a.md:3: status: expected text, found a list"},
+      {"---\ndate: 2026-03-04\nvisibility: 친구\n---\n",
+       "a.md:3: visibility: '친구' is not known; write 'public' or 'private'"},
+      {"---\ndate: 2026-03-04\nprivate: 1\n---\n",
+       "a.md:3: private: expected true or false, found '1'"},
+      {"---\ndate: 2026-03-04\npublished: never\n---\n", "a.md:3: published: 'never' is no date: "},
+      {"---\ndate: 2026-03-04\npublishDate: soon\n---\n",
+       "a.md:3: publishdate: 'soon' is no date: "},
+      {"---\ndate: 2026-03-04\npassword: [a]\n---\n",
+       "a.md:3: password: expected text, found a list"},
+      {"---\ndate: 2026-03-04\nexpiryDate: 2020-01-01\n---\n",
+       "a.md:3: expiryDate is not supported: it would stay visible; remove it or set draft: true"},
+      {"---\ndate: 2026-03-04\nunpublish_date: 2099-01-01\n---\n",
+       "a.md:3: expiryDate is not supported: "},
       {"---\ndate: 2026-03-04\nlang: 한국어\n---\n", "a.md:3: lang: '한국어' is no language tag"},
       {"---\ndate: 2026-03-04\nslug: '///'\n---\n",
        "a.md:3: slug: '///' has nothing that an address could hold"},
