@@ -1,6 +1,7 @@
 #include "post_fields.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "sosik/base/language_tag.hpp"
 #include "sosik/base/text.hpp"
@@ -48,11 +49,50 @@ std::string category_path(std::string_view text) {
   return path;
 }
 
-template <class List, class Key>
-bool has(const List& list, const std::string& name, Key key_of) {
-  return std::any_of(list.begin(), list.end(), [&](const auto& item) {
-    return compare_key(key_of(item)) == compare_key(name);
-  });
+// The names of one kind that a post has: each once, however it is spelled, and not too many.
+class Labels {
+ public:
+  // False for one that is there already; fails for one too many.
+  Result<bool> add(const std::string& name, const YamlValue& value, std::string_view key) {
+    if (!keys_.insert(compare_key(name)).second) return false;
+    if (keys_.size() > max_labels)
+      return about(value, key, "more than " + std::to_string(max_labels));
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t max_labels = 1000;
+  std::set<std::string> keys_;
+};
+
+bool is_mail_address(std::string_view text) {
+  const std::size_t at = text.find('@');
+  return at != 0 && at != std::string_view::npos && at + 1 < text.size() &&
+         text.find_first_of(" <>()\"@", at + 1) == std::string_view::npos &&
+         text.substr(0, at).find_first_of(" <>()\"") == std::string_view::npos;
+}
+
+// "홍길동 <hong@a.example>" as in mail, "hong@a.example (홍길동)" as in RSS, or only one of the
+// two; an address goes into the field for it, for names are shown.
+void take_name(std::string_view text, Author& author) {
+  author.name = clean_line(text);
+  std::string_view name = author.name, address = name;
+  const bool is_rss = name.ends_with(')');
+  const std::size_t begin = name.find(is_rss ? '(' : '<');
+  if (begin != std::string_view::npos && (is_rss || name.ends_with('>'))) {
+    const std::string_view before = name.substr(0, begin);
+    const std::string_view inside = name.substr(begin + 1, name.size() - begin - 2);
+    address = is_rss ? before : inside;
+    name = is_rss ? inside : before;
+  }
+  while (address.ends_with(' ')) address.remove_suffix(1);
+  if (!is_mail_address(address)) return;
+  std::string words = clean_line(name);
+  if (words.size() >= 2 && words.starts_with('"') && words.ends_with('"'))
+    words = clean_line(words.substr(1, words.size() - 2));
+  if (is_blank(words) || is_mail_address(words)) words = address.substr(0, address.find('@'));
+  author.email = address;
+  author.name = words;
 }
 
 // The text of the first of these keys of a map, if any.
@@ -67,7 +107,7 @@ Result<std::string> field_text(const YamlValue& map, std::string_view key,
 Result<Author> author_of(const YamlValue& value) {
   Author author;
   if (value.kind == YamlKind::text) {
-    author.name = clean_line(value.text);
+    take_name(value.text, author);
     return author;
   }
   if (value.kind != YamlKind::map)
@@ -78,10 +118,10 @@ Result<Author> author_of(const YamlValue& value) {
   auto email = field_text(value, "author", {"email", "mail"});
   for (const auto* part : {&name, &key, &url, &email})
     if (!*part) return part->error();
-  author.name = name->empty() ? *key : *name;
+  take_name(name->empty() ? *key : *name, author);
   author.key = compare_key(*key);
   if (const auto address = ascii_url(*url); is_web_address(*url) && address) author.url = *address;
-  author.email = *email;
+  if (!email->empty()) author.email = *email;
   if (is_blank(author.name)) return about(value, "author", "has no name");
   return author;
 }
@@ -136,6 +176,7 @@ Taken take_address(const FrontMatter& front, const PathFacts& facts, const Markd
 }
 
 Taken take_labels(const FrontMatter& front, const PathFacts&, const MarkdownOptions&, Post& post) {
+  Labels categories, tags;
   for (std::string_view key : {"categories", "category"}) {
     const YamlValue* value = front.find({key});
     if (value == nullptr) continue;
@@ -145,20 +186,23 @@ Taken take_labels(const FrontMatter& front, const PathFacts&, const MarkdownOpti
     if (!paths) return paths.error();
     for (const std::string& name : *paths) {
       const std::string path = category_path(name);
-      if (path.empty() || has(post.categories, path, [](const PostCategory& c) { return c.path; }))
-        continue;
-      post.categories.push_back({path, {}});
+      if (path.empty()) continue;
+      const auto is_new = categories.add(path, *value, key);
+      if (!is_new) return is_new.error();
+      if (*is_new) post.categories.push_back({path, {}});
     }
   }
   for (std::string_view key : {"tags", "tag"}) {
     const YamlValue* value = front.find({key});
     if (value == nullptr) continue;
-    auto tags = names(*value, key, key == "tags");
-    if (!tags) return tags.error();
-    for (const std::string& name : *tags) {
-      const std::string tag = nfc(name);
-      if (is_blank(tag) || has(post.tags, tag, [](const PostTag& t) { return t.tag; })) continue;
-      post.tags.push_back({tag, {}});
+    auto words = names(*value, key, key == "tags");
+    if (!words) return words.error();
+    for (const std::string& word : *words) {
+      const std::string tag = nfc(word);
+      if (is_blank(tag)) continue;
+      const auto is_new = tags.add(tag, *value, key);
+      if (!is_new) return is_new.error();
+      if (*is_new) post.tags.push_back({tag, {}});
     }
   }
   return {};

@@ -119,9 +119,35 @@ TEST_CASE("Lists are lists however they are written", "[ingest][post]") {
       {"authors: [가, {name: 나}]", "{가,,,}{나,,,}"},
       {"author: '가, 나'", "{가, 나,,,}"},
       {"authors:\n- name: 가\n  url: javascript:x", "{가,,,}"},
+      {"author: 홍길동 <hong@example.kr>", "{홍길동,,,hong@example.kr}"},
+      {"authors: ['\"가 나\"  <a@b.example>', 다]", "{가 나,,,a@b.example}{다,,,}"},
+      {"author: {name: '가 <a@b.example>', email: c@d.example}", "{가,,,c@d.example}"},
+      {"author: hong@example.kr (홍길동)", "{홍길동,,,hong@example.kr}"},
+      {"author: <hong@example.kr>", "{hong,,,hong@example.kr}"},
+      {"author: hong@example.kr", "{hong,,,hong@example.kr}"},
+      {"author: 가 <나>", "{가 <나>,,,}"},
+      {"author: '@hong'", "{@hong,,,}"},
   }));
   INFO(fields);
   CHECK(joined(post_with(fields)) == want);
+}
+
+// "name0,NAME0,name1,NAME1,…": each of them twice.
+std::string many_names(std::size_t count) {
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i)
+    out += (i % 2 ? "NAME" : "name") + std::to_string(i / 2) + ",";
+  return out;
+}
+
+TEST_CASE("A post has at most a thousand tags and a thousand categories", "[ingest][post]") {
+  CHECK(post_with("tags: [" + many_names(2000) + "]").tags.size() == 1000);
+  CHECK(post_with("categories: [" + many_names(2000) + "]").categories.size() == 1000);
+  const std::string head = "---\ndate: 2026-03-04\n";
+  CHECK(error_of(head + "tags: [" + many_names(2002) + "]\n---\n") ==
+        "a.md:3: tags: more than 1000");
+  CHECK(error_of(head + "category: a\ncategories: [" + many_names(2000) + "]\n---\n") ==
+        "a.md:3: category: more than 1000");
 }
 
 TEST_CASE("NFD names become NFC, so that both machines agree", "[ingest][post]") {  // [K-002]
