@@ -38,7 +38,7 @@ class Cost {
  private:
   // A run is what lies between two blank lines: no paragraph and no table is longer.
   struct Run {
-    std::uint64_t bytes = 0, lines = 0, images = 0, instructions = 0, columns = 0;
+    std::uint64_t bytes = 0, lines = 0, images = 0, instructions = 0, columns = 0, ats = 0;
     bool may_define = false;  // link references
   };
 
@@ -109,6 +109,8 @@ class Cost {
       const char after = i + 1 < line.size() ? line[i + 1] : '\0';
       if (c == '[') ++brackets_;
       if (c == '!' && after == '[') ++run_.images;
+      if (c == '@') ++run_.ats;
+      if ((c == '*' || c == '_' || c == '~') && c != after) cost_ += 768;  // may emphasise
       if (c == '<' && (after == '?' || after == '!')) ++run_.instructions;
       if (is_blank(c)) {
         end_word();
@@ -127,6 +129,8 @@ class Cost {
   void end_run() {
     cost_ += run_.images * run_.images * 2;
     cost_ += run_.instructions * run_.bytes / 4;  // each may end anywhere behind it
+    // Each may be an address of mail, and what follows it is then copied.
+    cost_ += run_.ats * run_.bytes / 128;
     if (run_.may_define) longest_definition_ = std::max(longest_definition_, run_.bytes);
     run_ = {};
   }

@@ -59,6 +59,11 @@ TEST_CASE("What would keep cmark busy for minutes is refused with a reason",
       "www.a.b/" + repeat(")", 200000),
       "[a]: " + repeat("x", 100000) + "\n\n" + repeat("[a] ", 100000),
       repeat("가", 2 << 20),
+      repeat("a@b.kr ", 200000),
+      repeat("가@b.kr, ", 200000),
+      repeat("*_", 2 << 20),
+      repeat("~*_", 1 << 20),
+      repeat("_a ", 1'390'000),
   }));
   INFO(attack.substr(0, 40));
   const auto html = markdown_to_html(attack);
@@ -88,6 +93,10 @@ TEST_CASE("What people write is not refused, however long", "[ingest][markdown]"
       "![그림](data:image/png;base64," + repeat("iVBORw0KGgo+/", 20000) + ")",
       repeat("https://a.example/a/b/c?d=e&f=g#h\n", 5000),
       repeat("---\n\n", 5000),
+      repeat("hong@example.kr, ", 5000),
+      repeat("hong@example.kr\n\n", 100000),
+      repeat("**가** _나_ ~~다~~ ", 20000),
+      repeat("*", 100000),
   }));
   INFO(text.substr(0, 40));
   CHECK(!reason_against_parsing(text));
