@@ -2,6 +2,7 @@
 
 #include <cmark-gfm-core-extensions.h>
 
+#include "bare_links.hpp"
 #include "markdown_cost.hpp"
 
 namespace sosik {
@@ -18,6 +19,7 @@ Result<CmarkTree> parse_markdown(std::string_view markdown) {
     cmark_parser_attach_syntax_extension(tree.parser.get(), cmark_find_syntax_extension(name));
   cmark_parser_feed(tree.parser.get(), markdown.data(), markdown.size());
   tree.root.reset(cmark_parser_finish(tree.parser.get()));
+  end_bare_links(tree.root.get());
   return tree;
 }
 

@@ -34,6 +34,33 @@ TEST_CASE("Markdown is read as GitHub reads it", "[ingest][markdown]") {
   CHECK(markdown_to_html(markdown).value() == want);
 }
 
+TEST_CASE("A bare address ends before the particle that follows its host", "[ingest][markdown]") {
+  const auto [markdown, want] = GENERATE(table<std::string, std::string>({
+      {"www.naver.com에서 본다", "<a href=\"http://www.naver.com\">www.naver.com</a>에서 본다"},
+      {"가 https://naver.com은", "가 <a href=\"https://naver.com\">https://naver.com</a>은"},
+      {"https://a.co.kr:8080입니다.",
+       "<a href=\"https://a.co.kr:8080\">https://a.co.kr:8080</a>입니다."},
+      {"https://naver.com의/가", "<a href=\"https://naver.com\">https://naver.com</a>의/가"},
+      {"(https://naver.com)에서", "(<a href=\"https://naver.com\">https://naver.com</a>)에서"},
+      {"*www.naver.com을*", "<em><a href=\"http://www.naver.com\">www.naver.com</a>을</em>"},
+      {"https://naver.com/가에서",
+       "<a href=\"https://naver.com/%EA%B0%80%EC%97%90%EC%84%9C\">https://naver.com/가에서</a>"},
+      {"https://한글.kr", "<a href=\"https://%ED%95%9C%EA%B8%80.kr\">https://한글.kr</a>"},
+      {"https://www.한글.kr",
+       "<a href=\"https://www.%ED%95%9C%EA%B8%80.kr\">https://www.한글.kr</a>"},
+      {"https://a.abc가.kr/", "<a href=\"https://a.abc%EA%B0%80.kr/\">https://a.abc가.kr/</a>"},
+      {"https://a.abc가.한국",
+       "<a href=\"https://a.abc%EA%B0%80.%ED%95%9C%EA%B5%AD\">https://a.abc가.한국</a>"},
+      {"<https://naver.com가>",
+       "<a href=\"https://naver.com%EA%B0%80\">https://naver.com가</a>"},  // said on purpose
+      {"[https://naver.com가](https://naver.com가)",
+       "<a href=\"https://naver.com%EA%B0%80\">https://naver.com가</a>"},
+      {"hong@example.kr로", "<a href=\"mailto:hong@example.kr\">hong@example.kr</a>로"},
+  }));
+  INFO(markdown);
+  CHECK(markdown_to_html(markdown).value() == "<p>" + want + "</p>\n");
+}
+
 TEST_CASE("Footnotes get numbers and a way back", "[ingest][markdown]") {
   const std::string html = markdown_to_html("글[^주]\n\n[^주]: 설명").value();
   CHECK(html.find("href=\"#fn-%EC%A3%BC\" id=\"fnref-%EC%A3%BC\"") != std::string::npos);
