@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <set>
 
 #include "sosik/base/text.hpp"
@@ -23,12 +24,9 @@ class Finder {
   explicit Finder(std::vector<Problem>& problems) : problems_(problems) {}
 
   std::vector<FoundFile> run(const fs::path& root) {
-    folders_.push_back({root, {}});
-    while (!folders_.empty()) {
-      const FoundFile folder = std::move(folders_.back());
-      folders_.pop_back();
-      list(folder);
-    }
+    enter({root, {}});
+    // Links last: what a link leads to may be a folder of the blog, and goes by its own name then.
+    for (; !links_.empty(); links_.pop_front()) enter(links_.front());
     std::sort(files_.begin(), files_.end(), [](const auto& a, const auto& b) {
       return nfc(a.relative.generic_string()) < nfc(b.relative.generic_string());
     });
@@ -36,6 +34,16 @@ class Finder {
   }
 
  private:
+  // The folder and all below it that is reached without a link.
+  void enter(const FoundFile& top) {
+    folders_.push_back(top);
+    while (!folders_.empty()) {
+      const FoundFile folder = std::move(folders_.back());
+      folders_.pop_back();
+      list(folder);
+    }
+  }
+
   void list(const FoundFile& folder) {
     struct stat info {};
     if (::stat(folder.path.c_str(), &info) != 0) return add_problem(folder, errno);
@@ -65,9 +73,13 @@ class Finder {
     if (name.starts_with('.') || name == "node_modules") return;
     struct stat info {};
     if (::stat(entry.path.c_str(), &info) != 0) {
-      if (is_markdown(name)) add_problem(entry, errno);
+      add_problem(entry, errno);
     } else if (S_ISDIR(info.st_mode)) {
-      below.push_back(std::move(entry));
+      std::error_code failure;
+      if (fs::is_symlink(entry.path, failure))
+        links_.push_back(std::move(entry));
+      else
+        below.push_back(std::move(entry));
     } else if (is_markdown(name)) {
       if (is_valid_utf8(name))
         files_.push_back(std::move(entry));
@@ -89,6 +101,7 @@ class Finder {
 
   std::vector<Problem>& problems_;
   std::vector<FoundFile> folders_, files_;
+  std::deque<FoundFile> links_;  // to folders, not yet followed
   std::set<std::pair<dev_t, ino_t>> seen_;
 };
 

@@ -38,8 +38,8 @@ struct Problem {
   std::string where;  // path, with line where known
   std::string reason;
 };
-// All .md, .markdown and .mdx files below `root`, sorted by name in NFC, links followed but never in a circle; dangling
-// links and unreadable folders become problems. Passed over: what begins with '.', node_modules, and Hugo's _index.md, which is
+// All .md, .markdown and .mdx files below `root`, sorted by name in NFC, links followed but never in a circle, and never
+// to a folder that is there by its own name; dangling links and unreadable folders become problems. Passed over: what begins with '.', node_modules, and Hugo's _index.md, which is
 // a list of posts and not one.
 std::vector<FoundFile> find_markdown(const std::filesystem::path& root, std::vector<Problem>& problems);
 // The file's bytes; too_large above `max_bytes` (default 16 MiB), invalid for what is not a regular file.
