@@ -30,6 +30,39 @@ std::set<std::string> link_addresses(std::string_view markdown) {
   return out;
 }
 
+// Markdown without its escapes ("a\\_b.md", "c&amp;d.md"), as cmark gives addresses back, and where
+// in the Markdown each byte of it begins.
+class Unescaped {
+ public:
+  explicit Unescaped(std::string_view markdown) {
+    for (std::size_t at = 0; at < markdown.size();) {
+      begins_.push_back(at);
+      if (markdown[at] == '\\' && at + 1 < markdown.size() && is_punctuation(markdown[at + 1])) {
+        text_ += markdown[at + 1];
+        at += 2;
+      } else {
+        text_ += markdown[at];
+        at += markdown.substr(at, 5) == "&amp;" ? 5 : 1;
+      }
+    }
+    begins_.push_back(markdown.size());
+  }
+
+  std::size_t find(const std::string& words, std::size_t from) const {
+    return text_.find(words, from);
+  }
+  std::size_t begin_of(std::size_t at) const { return begins_[at]; }
+
+ private:
+  static bool is_punctuation(char c) {
+    return c > ' ' && c < 0x7f && !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') &&
+           !(c >= 'A' && c <= 'Z');
+  }
+
+  std::string text_;
+  std::vector<std::size_t> begins_;
+};
+
 class Linker {
  public:
   Linker(const std::vector<ImportedFile>& files, const MarkdownOptions& options) {
@@ -54,7 +87,7 @@ class Linker {
 
  private:
   struct Place {
-    std::size_t at = 0;
+    std::size_t begin = 0, end = 0;  // of the address as it is written
     const std::string* address = nullptr;
   };
 
@@ -81,25 +114,28 @@ class Linker {
     std::string marked = rewrite(body, places, [&](std::size_t i) { return mark(i); });
     const std::set<std::string> found = link_addresses(marked);
     body = rewrite(body, places, [&](std::size_t i) {
-      return found.count(mark(i)) > 0 ? targets.at(*places[i].address) : *places[i].address;
+      const auto& [begin, end, address] = places[i];
+      return found.count(mark(i)) > 0 ? targets.at(*address) : body.substr(begin, end - begin);
     });
   }
 
   // Longer addresses win where two begin at the same place.
   static std::vector<Place> find_places(const std::string& body,
                                         const std::map<std::string, std::string>& targets) {
+    const Unescaped text(body);
     std::map<std::size_t, const std::string*> found;
     for (const auto& [address, page] : targets) {
-      for (std::size_t at = body.find(address); at != std::string::npos;
-           at = body.find(address, at + 1)) {
+      for (std::size_t at = text.find(address, 0); at != std::string::npos;
+           at = text.find(address, at + 1)) {
         const std::string*& known = found[at];
         if (known == nullptr || known->size() < address.size()) known = &address;
       }
     }
     std::vector<Place> places;
-    for (const auto& [at, address] : found)
-      if (places.empty() || places.back().at + places.back().address->size() <= at)
-        places.push_back({at, address});
+    for (const auto& [at, address] : found) {
+      const Place place{text.begin_of(at), text.begin_of(at + address->size()), address};
+      if (places.empty() || places.back().end <= place.begin) places.push_back(place);
+    }
     return places;
   }
 
@@ -108,8 +144,8 @@ class Linker {
     std::string out;
     std::size_t done = 0;
     for (std::size_t i = 0; i < places.size(); ++i) {
-      out.append(body, done, places[i].at - done).append(word(i));
-      done = places[i].at + places[i].address->size();
+      out.append(body, done, places[i].begin - done).append(word(i));
+      done = places[i].end;
     }
     return out.append(body, done);
   }

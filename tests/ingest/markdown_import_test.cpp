@@ -94,12 +94,31 @@ TEST_CASE("Links are followed, circles and dead ends are not", "[ingest][import]
   fs::create_directory_symlink(outside.path(), blog.root() / "z");
   fs::create_symlink("nowhere.md", blog.root() / "dead.md");
   fs::create_symlink("loop.md", blog.root() / "loop.md");
+  fs::create_symlink("nowhere", blog.root() / "posts");
   std::vector<Problem> problems;
   CHECK(blog.found(problems) == std::vector<std::string>{"a/b/x.md", "z/o.md"});
-  REQUIRE(problems.size() == 2);
+  REQUIRE(problems.size() == 3);
   CHECK(problems[0].where == "dead.md");
   CHECK(problems[0].reason == "cannot be read: No such file or directory");
   CHECK(problems[1].where == "loop.md");
+  CHECK(problems[2].where == "posts");
+}
+
+TEST_CASE("A folder goes by its own name, not by that of a link to it", "[ingest][import]") {
+  Blog blog;
+  blog.add("b/x.md", "글");
+  blog.add("a/c/y.md", "글");
+  blog.add("a/d.md", "글");
+  fs::create_directory_symlink("../b", blog.root() / "a" / "link");
+  fs::create_directory_symlink("a/c", blog.root() / "0");
+  fs::create_directory_symlink("elsewhere", blog.root() / "1");
+  blog.add(".hidden/e/z.md", "글");
+  fs::create_directory_symlink(".hidden", blog.root() / "elsewhere");
+  fs::create_directory_symlink(".hidden/e", blog.root() / "e");
+  std::vector<Problem> problems;
+  CHECK(blog.found(problems) ==
+        std::vector<std::string>{"1/e/z.md", "a/c/y.md", "a/d.md", "b/x.md"});
+  CHECK(shown(problems).empty());
 }
 
 TEST_CASE("A root that is not there is a problem", "[ingest][import]") {
@@ -171,6 +190,21 @@ TEST_CASE("Links to other files lead to their posts", "[ingest][import]") {
             "`[가](a.md)` a.md [a.md](https://blog.example/posts/a)\n\n    [코드](a.md)\n\n<a "
             "href=\"a.md\">날것</a>\n\n"
             "[ref]: https://blog.example/posts/bundle\n");
+}
+
+TEST_CASE("Links to files with escapes in their addresses lead to posts too", "[ingest][import]") {
+  Blog blog;
+  for (const char* path : {"a_b.md", "c&d.md", "e(f).md"}) blog.add_post(path, "글");
+  blog.add_post(
+      "z.md",
+      "[가](a\\_b.md) [나](c&amp;d.md#절) [다](e\\(f\\).md) [라][r] `a\\_b.md` a\\_b.md\n\n"
+      "[r]: <a\\_b.md>\n");
+  const Import import = import_markdown(blog.root(), options());
+  INFO(shown(import));
+  const std::string posts = "https://blog.example/posts/";
+  CHECK(post_of(import, "z.md").body == "[가](" + posts + "a_b) [나](" + posts + "cd#절) [다](" +
+                                            posts + "ef) [라][r] `a\\_b.md` a\\_b.md\n\n[r]: <" +
+                                            posts + "a_b>\n");
 }
 
 TEST_CASE("Two files may not be one post", "[ingest][import]") {
