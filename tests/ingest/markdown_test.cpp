@@ -28,6 +28,9 @@ TEST_CASE("Markdown is read as GitHub reads it", "[ingest][markdown]") {
        "td>\n"
        "<td>2</td>\n</tr>\n</tbody>\n</table>\n"},
       {"\xEF\xBB\xBF# 가\r\n\r\n나\x08\xFF", "<h1>가</h1>\n<p>나</p>\n"},
+      // As docs/importing-markdown.md says.
+      {"**\"따옴표\"**입니다", "<p>**&quot;따옴표&quot;**입니다</p>\n"},
+      {"\"**따옴표**\"입니다", "<p>&quot;<strong>따옴표</strong>&quot;입니다</p>\n"},
       {"", ""},
   }));
   INFO(markdown);
