@@ -16,6 +16,32 @@ constexpr std::size_t excerpt_graphemes = 200;
 constexpr Timestamp first_plausible =
     from_unix_ms(100'000'000'000);  // 1973: seconds taken for milliseconds
 
+// A row of a foreign program may hold anything; what no reader could use is left out before it
+// costs anything (each name is compared with each, and a category has a feed a level).
+constexpr std::size_t max_names = 200, max_name_bytes = 1000;
+
+template <class T, class NameOf>
+std::vector<T> bounded(const std::vector<T>& names, std::string_view what, NameOf name_of,
+                       Notices& notices) {
+  std::vector<T> kept;
+  for (const T& name : names) {
+    if (kept.size() == max_names) {
+      notices.push_back("more than " + std::to_string(max_names) + " " + std::string(what) +
+                        "; the rest is left out");
+      break;
+    }
+    if (name_of(name).size() <= max_name_bytes) {
+      kept.push_back(name);
+      continue;
+    }
+    const std::string_view text = name_of(name);
+    notices.push_back("a name among its " + std::string(what) + " is longer than " +
+                      std::to_string(max_name_bytes) + " bytes and is left out: '" +
+                      std::string(text.substr(0, prefix_of_bytes(text, 60))) + "…'");
+  }
+  return kept;
+}
+
 template <class T, class Key>
 bool is_known(const std::vector<T>& list, const std::string& key, Key key_of) {
   return std::any_of(list.begin(), list.end(), [&](const T& item) { return key_of(item) == key; });
@@ -24,7 +50,8 @@ bool is_known(const std::vector<T>& list, const std::string& key, Key key_of) {
 void add_derived(BuiltEntry& built, std::string_view kind, const std::string& name,
                  const std::string& label) {
   if (!can_have_feed(name)) {
-    built.notices.push_back("'" + name + "' is reserved or too long; it has no feed of its own");
+    built.notices.push_back("'" + name.substr(0, prefix_of_bytes(name, 60)) +
+                            "' is reserved or too long; it has no feed of its own");
     return;
   }
   const std::string key = std::string(kind) + name, fold = feed_fold(key);
@@ -116,9 +143,15 @@ BuiltEntry build_entry(const Post& post, std::string slug, const BuildContext& c
   if (!entry.image && !built.body.first_image.empty())
     entry.image = Image{built.body.first_image, "", 0, 0};
   entry.enclosures = clean_enclosures(post.enclosures, base, notices);
-  entry.authors = clean_authors(post.authors, context.site, notices);
-  for (const auto& category : post.categories) add_category(built, category, context);
-  for (const auto& tag : post.tags) add_tag(built, tag);
+  const auto authors = bounded(
+      post.authors, "authors", [](const Author& a) -> const std::string& { return a.key; },
+      notices);
+  entry.authors = clean_authors(authors, context.site, notices);
+  const auto path_of = [](const PostCategory& c) -> const std::string& { return c.path; };
+  for (const auto& category : bounded(post.categories, "categories", path_of, notices))
+    add_category(built, category, context);
+  const auto tag_of = [](const PostTag& t) -> const std::string& { return t.tag; };
+  for (const auto& tag : bounded(post.tags, "tags", tag_of, notices)) add_tag(built, tag);
   for (const auto& author : entry.authors)
     if (!author.key.empty()) add_derived(built, "author/", author.key, author.name);
 

@@ -32,9 +32,22 @@ void Run::operator()(const StepLimits& limits) {
   const SiteState before = take(view_.site_state(plan_.site.id));
   state_ = before;
   collect(limits.posts);
-  for (std::size_t i = 0; i < works_.size(); ++i) load(i);  // grows while it runs
+  const std::size_t collected = works_.size();
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < works_.size(); ++i) {  // grows while it runs
+    const bool is_enough =
+        bytes > limits.bytes || std::chrono::steady_clock::now() - started > limits.time / 2;
+    if (i > 0 && i < collected && is_enough) {  // stays dirty: the next step takes it
+      index_.erase(works_[i].post_id);
+      works_[i].is_put_off = true;
+      continue;
+    }
+    load(i);
+    if (works_[i].post) bytes += works_[i].post->body.size();
+  }
   settle_slugs();
   for (Work& work : works_) {
+    if (work.is_put_off) continue;
     if (report_.posts > 0 && std::chrono::steady_clock::now() - started > limits.time) break;
     apply(work);
     ++report_.posts;
@@ -179,7 +192,7 @@ void Run::settle_slugs() {
   for (Work& work : works_)
     if (work.is_visible) order.push_back(&work);
   const auto keeps_its_own = [](const Work* w) {
-    return w->record && w->record->is_shown && w->record->entry.slug.starts_with(w->slug);
+    return w->record && w->record->is_shown && is_own_slug(w->record->entry.slug, w->slug);
   };
   std::stable_partition(order.begin(), order.end(), keeps_its_own);
   std::map<std::string, std::string> settled;  // slug to post
@@ -191,7 +204,7 @@ void Run::settle_slugs() {
       return false;
     };
     const std::string wanted = work->slug;
-    work->slug = settled_slug(wanted, work->record, is_taken);
+    work->slug = settled_slug(wanted, work->entry_id, work->record, is_taken);
     if (work->slug != wanted)
       work->notices.push_back("the slug '" + wanted + "' is taken; '" + work->slug + "' is used");
     settled.emplace(work->slug, work->post_id);

@@ -20,6 +20,7 @@ namespace sosik {
 struct StepLimits {
   std::size_t posts = 2000;
   std::chrono::milliseconds time{2000};
+  std::size_t bytes = 32 << 20;  // of bodies in memory
 };
 
 class Run {
@@ -40,6 +41,7 @@ class Run {
     std::string obstacle;  // why it cannot be shown whatever it says
     std::string slug;
     bool is_visible = false;
+    bool is_put_off = false;  // collected, and left for the next step
     std::vector<std::string> notices;
   };
 

@@ -41,14 +41,23 @@ std::string wanted_slug(const Post& post, const std::optional<EntryRecord>& reco
   return slug;
 }
 
-std::string settled_slug(const std::string& wanted, const std::optional<EntryRecord>& record,
+bool is_own_slug(std::string_view slug, std::string_view wanted) {
+  return slug == wanted || is_numbered(slug, wanted);
+}
+
+std::string settled_slug(const std::string& wanted, const std::string& entry_id,
+                         const std::optional<EntryRecord>& record,
                          const std::function<bool(const std::string&)>& is_taken) {
   if (record && record->is_shown && is_numbered(record->entry.slug, wanted) &&
       !is_taken(record->entry.slug))
     return record->entry.slug;
   if (!is_taken(wanted)) return wanted;
-  for (int number = 2;; ++number) {
+  for (int number = 2; number <= 9; ++number) {
     std::string slug = wanted + "-" + std::to_string(number);
+    if (!is_taken(slug)) return slug;
+  }
+  for (std::string salt;; salt += '+') {
+    std::string slug = wanted + "-" + hash64_hex(entry_id + salt);
     if (!is_taken(slug)) return slug;
   }
 }

@@ -182,18 +182,21 @@ Result<StepReport> Step::run() {
   // Asked first without the write lock: mostly there is nothing to do.
   const auto seen = s.view.site_state(s.plan.site.id);
   if (!seen) return seen.error();
+  // Remembered only when the report gets through: a failure must not swallow the news.
   report.others_stepped = s.known_step && *s.known_step != seen->last_step;
-  s.known_step = seen->last_step;
   const auto wake = next_wake();
   if (!wake) return wake.error();
-  if (!*wake || **wake > s.clock.now()) return report;
+  if (!*wake || **wake > s.clock.now()) {
+    s.known_step = seen->last_step;
+    return report;
+  }
   StepReport ran;
   bool others_stepped = report.others_stepped;
   std::int64_t last_step = 0;
   auto done = s.transact([&] {
     ran = {};
     const SiteState state = take(s.view.site_state(s.plan.site.id));
-    others_stepped = others_stepped || state.last_step != *s.known_step;
+    others_stepped = others_stepped || state.last_step != seen->last_step;
     last_step = state.last_step;
     if (State::is_too_early(state, s.now_seconds())) return;  // another process was quicker
     Run run(s.store, s.plan, s.clock.now(), ran);
