@@ -34,6 +34,21 @@ std::string url_of(TomlTable& table, std::string_view key, std::string_view text
   return *ascii;
 }
 
+// A public_url on this machine is the listener's own address, so it goes along when the command
+// line moves the listener.
+std::string follow_listen(const std::string& public_url, std::string_view listen) {
+  const auto url = parse_http_url(public_url);
+  const auto address = parse_listen(listen);
+  if (!url || !address || !is_ip_or_local(url->host)) return public_url;
+  const auto authority = public_url.find("://") + 3;
+  const auto path = public_url.find('/', authority);
+  const bool is_any = address->address == "0.0.0.0" || address->address == "::";
+  std::string host = is_any ? url->host : address->address;
+  if (host.find(':') != std::string::npos) host = '[' + host + ']';
+  return public_url.substr(0, authority) + host + ':' + std::to_string(address->port) +
+         (path == std::string::npos ? std::string() : public_url.substr(path));
+}
+
 void read_author(TomlTable& table, Author& author) {
   author.name = clean_line(table.text("name"));
   author.url = url_of(table, "url", table.text("url"));
@@ -52,7 +67,10 @@ void read_site(TomlTable& table, Site& site, const ConfigOverrides& overrides) {
     table.problem("time_zone", "site.time_zone: " + zone.error().detail);
 
   auto public_url = table.text("public_url");
-  if (!overrides.public_url.empty()) public_url = overrides.public_url;
+  if (!overrides.public_url.empty())
+    public_url = overrides.public_url;
+  else if (!overrides.listen.empty())
+    public_url = follow_listen(public_url, overrides.listen);
   if (public_url.empty())
     table.problem("public_url",
                   "site.public_url is missing: where readers reach this service, "
@@ -245,6 +263,33 @@ Result<ListenAddress> parse_listen(std::string_view text) {
   auto [end, ec] = std::from_chars(port.data(), port.data() + port.size(), address.port);
   if (port.empty() || ec != std::errc() || end != port.data() + port.size()) return fail();
   return address;
+}
+
+std::vector<std::string> keys_that_need_a_restart(const Config& now, const Config& wanted) {
+  std::vector<std::string> keys;
+  const auto compare = [&](bool is_same, const char* key) {
+    if (!is_same) keys.emplace_back(key);
+  };
+  compare(now.store_url == wanted.store_url, "store.url");
+  compare(now.server.address == wanted.server.address && now.server.port == wanted.server.port,
+          "server.listen");
+  compare(now.server.threads == wanted.server.threads, "server.threads");
+  compare(now.server.max_connections == wanted.server.max_connections, "server.max_connections");
+  compare(now.server.header_timeout == wanted.server.header_timeout &&
+              now.server.idle_timeout == wanted.server.idle_timeout &&
+              now.server.write_timeout == wanted.server.write_timeout &&
+              now.server.drain_timeout == wanted.server.drain_timeout,
+          "server.*_timeout_seconds");
+  compare(now.admin.address == wanted.admin.address && now.admin.port == wanted.admin.port,
+          "admin.listen");
+  compare(now.outbound.allowed_networks == wanted.outbound.allowed_networks,
+          "publish.allow_networks");
+  compare(now.outbound.allowed_ports == wanted.outbound.allowed_ports, "publish.allow_ports");
+  compare(now.outbound.total_timeout == wanted.outbound.total_timeout, "publish.timeout_seconds");
+  compare(now.outbound.ca_file == wanted.outbound.ca_file, "publish.ca_file");
+  compare(now.max_deliveries_in_flight == wanted.max_deliveries_in_flight, "publish.max_in_flight");
+  compare(now.log_level == wanted.log_level, "log.level");
+  return keys;
 }
 
 LoadedConfig load_config(const fs::path& file, const ConfigOverrides& overrides) {
