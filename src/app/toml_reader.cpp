@@ -49,9 +49,17 @@ TomlTable TomlTable::from_file(const std::filesystem::path& file, Problems& prob
   state->problems = &problems;
   auto root = std::make_shared<toml::table>();
   std::error_code ec;
-  const auto size = std::filesystem::file_size(file, ec);
-  std::ifstream in(file, std::ios::binary);
-  if (ec || !in) {
+  // Looked at before it is opened: opening a pipe waits for its writer.
+  const auto kind = std::filesystem::status(file, ec).type();
+  const bool is_other = kind != std::filesystem::file_type::regular &&
+                        kind != std::filesystem::file_type::not_found &&
+                        kind != std::filesystem::file_type::none;
+  const auto size = is_other ? 0 : std::filesystem::file_size(file, ec);
+  std::ifstream in;
+  if (!is_other && !ec) in.open(file, std::ios::binary);
+  if (is_other) {
+    problems.push_back(state->file + ": not a regular file but a folder, a pipe or a device");
+  } else if (ec || !in) {
     problems.push_back(state->file + ": cannot read it: " +
                        (ec ? ec.message() : std::string("permission denied")));
   } else if (size > (1 << 20)) {
