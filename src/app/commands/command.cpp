@@ -1,6 +1,7 @@
 #include "command.hpp"
 
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "sosik/base/text.hpp"
 #include "sosik/base/timestamp.hpp"
@@ -32,6 +33,28 @@ int fail(std::string_view reason) {
 void print_line(std::string_view text) {
   const auto shown = printable(text) + '\n';
   std::fwrite(shown.data(), 1, shown.size(), stdout);
+}
+
+void print_json(const nlohmann::ordered_json& value) {
+  using Json = nlohmann::ordered_json;
+  const auto dumped = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string line;
+  for (std::size_t i = 0; i < dumped.size();) {
+    std::size_t end = i + 1;  // of the character
+    while (end < dumped.size() && (static_cast<unsigned char>(dumped[end]) & 0xC0) == 0x80) ++end;
+    const auto character = dumped.substr(i, end - i);
+    if (character == "\x7F") {
+      line += "\\u007f";
+    } else if (printable(character) == character) {
+      line += character;
+    } else {
+      const auto quoted = Json(character).dump(-1, ' ', true);  // ASCII only
+      line += quoted.substr(1, quoted.size() - 2);
+    }
+    i = end;
+  }
+  line += '\n';
+  std::fwrite(line.data(), 1, line.size(), stdout);
 }
 
 std::string shown_date(Timestamp when, const TimeZone& zone) {

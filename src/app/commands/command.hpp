@@ -3,6 +3,7 @@
 // one line each, on standard error.
 #pragma once
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,9 @@ std::unique_ptr<Store> open_or_complain(const Config&, bool create = true);
 int fail(std::string_view reason);
 // Text for a terminal: control and bidi characters escaped.
 void print_line(std::string_view text);
+// One line of JSON on standard output, whatever bytes the strings hold: ill-formed ones become
+// U+FFFD, what print_line escapes is escaped as JSON does it.
+void print_json(const nlohmann::ordered_json&);
 // "2026-11-23 18:05" in the site's zone.
 std::string shown_date(Timestamp, const TimeZone&);
 

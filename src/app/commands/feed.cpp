@@ -59,7 +59,7 @@ int feed_list(const CommandLine& line) {
     print_line(shown_date(state.changed_at, zone) + "  revision " + std::to_string(state.revision) +
                "  " + std::to_string(state.total) + " posts  " + state.key + "  " + base.rss_url);
   }
-  if (line.as_json) print_line(array.dump());
+  if (line.as_json) print_json(array);
   return exit_ok;
 }
 

@@ -95,13 +95,11 @@ int import_markdown_folder(const CommandLine& line, const ImportOptions& options
     auto problems = nlohmann::ordered_json::array();
     for (const auto& problem : tally.problems)
       problems.push_back({{"where", problem.where}, {"reason", problem.reason}});
-    print_line(nlohmann::ordered_json{
-        {"dry_run", options.dry_run},
-        {"created", tally.count(PutOutcome::created)},
-        {"updated", tally.count(PutOutcome::updated)},
-        {"unchanged", tally.count(PutOutcome::unchanged)},
-        {"problems",
-         problems}}.dump());
+    print_json({{"dry_run", options.dry_run},
+                {"created", tally.count(PutOutcome::created)},
+                {"updated", tally.count(PutOutcome::updated)},
+                {"unchanged", tally.count(PutOutcome::unchanged)},
+                {"problems", problems}});
   } else {
     print_line(options.path + ": " + std::to_string(tally.count(PutOutcome::created)) +
                " created, " + std::to_string(tally.count(PutOutcome::updated)) + " updated, " +

@@ -51,7 +51,7 @@ int events(const CommandLine& line, std::int64_t after, std::size_t limit) {
                std::string(to_string(event.kind)) + "  " + event.subject + "  revision " +
                std::to_string(event.revision) + (event.is_quiet ? "  quiet" : ""));
   }
-  if (line.as_json) print_line(array.dump());
+  if (line.as_json) print_json(array);
   return exit_ok;
 }
 
@@ -99,7 +99,7 @@ int deliveries(const CommandLine& line, const DeliveriesOptions& options) {
     if (options.with_attempts)
       for (const auto& attempt : *attempts) print_line(to_text(attempt, zone));
   }
-  if (line.as_json) print_line(array.dump());
+  if (line.as_json) print_json(array);
   return exit_ok;
 }
 

@@ -55,9 +55,7 @@ int post_put(const CommandLine& line, const std::string& file, bool is_quiet) {
   });
   if (!done) return fail(file + ": " + done.error().detail);
   if (line.as_json) {
-    print_line(nlohmann::ordered_json{
-        {"post_id", post->post_id}, {"slug", post->slug}, {"outcome", to_string(outcome)}}
-                   .dump());
+    print_json({{"post_id", post->post_id}, {"slug", post->slug}, {"outcome", to_string(outcome)}});
   } else {
     print_line(std::string(to_string(outcome)) + ' ' + post->post_id);
   }
@@ -88,7 +86,7 @@ int post_show(const CommandLine& line, const std::string& name) {
   shown["body_format"] = post->body_format == BodyFormat::markdown ? "markdown" : "html";
   if (line.as_json) {
     shown["body"] = clean_text(post->body);
-    print_line(shown.dump());
+    print_json(shown);
     return exit_ok;
   }
   for (const auto& [key, value] : shown.items()) {
@@ -125,7 +123,7 @@ int post_list(const CommandLine& line, std::size_t limit) {
       if (!post.held_back.empty()) shown["held_back"] = post.held_back;
       list.push_back(std::move(shown));
     }
-    print_line(list.dump());
+    print_json(list);
     return exit_ok;
   }
   for (const auto& post : *posts) {
