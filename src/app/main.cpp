@@ -78,11 +78,12 @@ int run(int argc, char** argv) {
       ->check(CLI::IsMember({"rss", "atom", "json", "html"}));
   render->callback([&] { code = sosik::feed_render(line, key, format); });
 
-  std::int64_t after = 0;
+  std::optional<std::int64_t> after;
   std::size_t event_limit = 100;
   auto* events = app.add_subcommand("events", "what happened");
-  events->add_option("--after", after, "only events with a higher number");
-  events->add_option("--limit", event_limit, "how many")->check(CLI::PositiveNumber);
+  events->add_option("--after", after, "only events with a higher number, oldest first");
+  events->add_option("--limit", event_limit, "how many; without --after the newest")
+      ->check(CLI::PositiveNumber);
   events->callback([&] { code = sosik::events(line, after, event_limit); });
 
   sosik::DeliveriesOptions wanted;

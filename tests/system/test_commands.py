@@ -1,6 +1,6 @@
 """What the commands print and what they leave alone."""
+import json
 import os
-import subprocess
 import unittest
 
 from sosik import Sosik, post
@@ -33,6 +33,43 @@ class Commands(unittest.TestCase):
         ids = {p["slug"]: p["post_id"] for p in self.sosik.run_json("post", "list")}
         self.assertEqual(ids, {"raw": "a\ufffd", "del": "b\x7f", "tag": "c\x85\U000e0001"})
         self.assertEqual(self.sosik.run_json("post", "show", "raw")["post_id"], "a\ufffd")
+
+    def test_reading_makes_no_store(self):
+        for words in (("post", "list"), ("post", "show", "x"), ("post", "delete", "x"), ("events",), ("deliveries",),
+                      ("feed", "list"), ("feed", "render")):
+            self.assertIn("does not exist", self.sosik.run(*words, code=1).stderr)
+        blog = self.sosik.folder / "blog"
+        blog.mkdir()
+        (blog / "a.md").write_text(post("글", "2026-11-01"))
+        self.assertIn("1 created", self.sosik.run("import", "markdown", str(blog), "--dry-run").stdout)
+        self.assertFalse(self.sosik.database.exists())
+        self.sosik.run("import", "markdown", str(blog))
+        self.assertIn("1 unchanged", self.sosik.run("import", "markdown", str(blog), "--dry-run").stdout)
+
+    def test_feed_render_is_current_and_knows_other_spellings(self):
+        for name in ("하나", "둘", "셋"):
+            self.sosik.put(f"{name}.md", post(name, "2026-11-01", tags="[AI]"))
+            items = json.loads(self.sosik.run("feed", "render", "main", "--format", "json").stdout)["items"]
+            self.assertIn(name, [item["title"] for item in items])
+        other, own = (self.sosik.run("feed", "render", f"tag/{tag}").stdout for tag in ("ai", "AI"))
+        self.assertEqual(other, own)
+        self.assertIn("하나", own)
+
+    def test_events_are_the_newest(self):
+        self.sosik.run("migrate")
+        self.assertEqual(self.sosik.run_json("events"), [])
+        for number in range(7):
+            self.sosik.put(f"{number}.md", post(f"글 {number}", "2026-11-01"))
+        self.sosik.run("feed", "list")
+        every = [e["number"] for e in self.sosik.run_json("events", "--after", "0")]
+        self.assertGreater(len(every), 6)
+        self.assertEqual([e["number"] for e in self.sosik.run_json("events")], every)
+        for limit in (1, 2, 3, len(every) - 1, len(every), 10**12):
+            got = [e["number"] for e in self.sosik.run_json("events", "--limit", str(limit))]
+            self.assertEqual(got, every[-limit:])
+        self.sosik.sql(f"DELETE FROM events WHERE number IN ({every[-2]}, {every[-3]}, {every[0]});")
+        got = [e["number"] for e in self.sosik.run_json("events", "--limit", "2")]
+        self.assertEqual(got, [every[-4], every[-1]])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #include "command.hpp"
 
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "sosik/base/text.hpp"
@@ -16,12 +17,24 @@ std::unique_ptr<Config> load_or_complain(const CommandLine& line) {
 }
 
 std::unique_ptr<Store> open_or_complain(const Config& config, bool create) {
+  if (!create && !has_store(config)) {
+    fail("store '" + config.store_url +
+         "': it does not exist; `sosik serve`, `sosik import` and `sosik migrate` make it");
+    return nullptr;
+  }
   StoreOptions options;
   options.create = create;
   auto store = open_store(config.store_url, options);
   if (store) return std::move(*store);
   fail(store.error().detail);
   return nullptr;
+}
+
+bool has_store(const Config& config) {
+  constexpr std::string_view scheme = "sqlite:";
+  if (!config.store_url.starts_with(scheme)) return true;  // open_store says what is wrong
+  std::error_code ec;
+  return std::filesystem::exists(config.store_url.substr(scheme.size()), ec) || ec;
 }
 
 int fail(std::string_view reason) {

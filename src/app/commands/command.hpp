@@ -4,6 +4,7 @@
 #pragma once
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,11 @@ struct CommandLine {
 
 // Prints every problem of the configuration and gives nothing when there is one.
 std::unique_ptr<Config> load_or_complain(const CommandLine&);
-// Opens the store of the configuration, or complains and gives nothing.
+// Opens the store of the configuration, or complains and gives nothing. A command that only reads
+// says create = false: a mistyped name must not leave a store behind.
 std::unique_ptr<Store> open_or_complain(const Config&, bool create = true);
+// False when there is certainly no file.
+bool has_store(const Config&);
 // One line on standard error; returns exit_failed.
 int fail(std::string_view reason);
 // Text for a terminal: control and bidi characters escaped.
@@ -53,7 +57,8 @@ int post_delete(const CommandLine&, const std::string& post);
 int feed_list(const CommandLine&);
 int feed_render(const CommandLine&, const std::string& key, const std::string& format);
 
-int events(const CommandLine&, std::int64_t after, std::size_t limit);
+// Those after a number, oldest first; else the newest `limit`, also oldest first.
+int events(const CommandLine&, std::optional<std::int64_t> after, std::size_t limit);
 
 struct DeliveriesOptions {
   std::string state, target;

@@ -1,4 +1,5 @@
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "command.hpp"
 #include "sosik/base/text.hpp"
@@ -9,18 +10,33 @@
 namespace sosik {
 namespace {
 
+// Runs the step until nothing is due. A step that comes too early in its second waits the second
+// out; what is scheduled for later is not waited for.
+Result<void> run_until_current(Step& step, const Clock& clock) {
+  using namespace std::chrono_literals;
+  for (int round = 0; round < 60; ++round) {
+    if (auto ran = step.run(); !ran) return ran.error();
+    auto wake = step.next_wake();
+    if (!wake) return wake.error();
+    const auto now = clock.now();
+    if (!*wake || **wake > now + 2s) return {};
+    if (**wake > now) std::this_thread::sleep_for(**wake - now);
+  }
+  return {};
+}
+
 // The store with every written post taken in, as a server would have it: the step may run in any
 // process.
 std::unique_ptr<Store> open_current(const Config& config, const Clock& clock,
                                     std::unique_ptr<Step>& step) {
-  auto store = open_or_complain(config);
+  auto store = open_or_complain(config, false);
   if (!store) return nullptr;
   step = std::make_unique<Step>(*store, clock, config.plan);
   if (auto adopted = step->adopt(config.plan); !adopted) {
     fail(adopted.error().detail);
     return nullptr;
   }
-  if (auto ran = step->run(); !ran) {
+  if (auto ran = run_until_current(*step, clock); !ran) {
     fail(ran.error().detail);
     return nullptr;
   }
@@ -70,12 +86,11 @@ int feed_render(const CommandLine& line, const std::string& name, const std::str
   std::unique_ptr<Step> step;
   auto store = open_current(*config, clock, step);
   if (!store) return exit_failed;
-  const auto key = nfc(name);
-  auto state = step->refresh(key);
+  auto state = step->refresh(nfc(name));
   if (!state) return fail("feed '" + name + "': " + state.error().detail);
-  const auto definition = definition_of(config->plan, key, state->label);
+  const auto definition = definition_of(config->plan, state->key, state->label);
   if (!definition) return fail("feed '" + name + "': no such feed; `sosik feed list` shows them");
-  auto stored = store->read_feed(config->plan.site.id, key, definition->limit);
+  auto stored = store->read_feed(config->plan.site.id, state->key, definition->limit);
   if (!stored) return fail("feed '" + name + "': " + stored.error().detail);
   auto kind = Format::rss;
   for (auto candidate : {Format::rss, Format::atom, Format::json, Format::html})

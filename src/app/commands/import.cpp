@@ -1,6 +1,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "command.hpp"
@@ -70,6 +72,35 @@ Result<void> put_all(Store& store, const std::vector<ImportedFile>& files,
   return {};
 }
 
+// A store to rehearse in when there is none yet; gone with this.
+class ScratchStore {
+ public:
+  ~ScratchStore() {
+    store_.reset();
+    std::error_code ignored;
+    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+  }
+  Store* open() {
+    auto name = (std::filesystem::temp_directory_path() / "sosik-dry-run-XXXXXX").string();
+    if (!mkdtemp(name.data())) {
+      fail("cannot make a folder for the rehearsal: " + name);
+      return nullptr;
+    }
+    folder_ = name;
+    auto store = open_store("sqlite:" + (folder_ / "sosik.db").string());
+    if (store) {
+      store_ = std::move(*store);
+    } else {
+      fail(store.error().detail);
+    }
+    return store_.get();
+  }
+
+ private:
+  std::filesystem::path folder_;
+  std::unique_ptr<Store> store_;
+};
+
 }  // namespace
 
 int import_markdown_folder(const CommandLine& line, const ImportOptions& options) {
@@ -83,7 +114,11 @@ int import_markdown_folder(const CommandLine& line, const ImportOptions& options
   markdown.image_base = config->image_base;
   const auto import = import_markdown(options.path, markdown);
 
-  auto store = open_or_complain(*config);
+  ScratchStore scratch;
+  std::unique_ptr<Store> opened;
+  const bool is_scratch = options.dry_run && !has_store(*config);
+  if (!is_scratch) opened = open_or_complain(*config, !options.dry_run);
+  auto* store = is_scratch ? scratch.open() : opened.get();
   if (!store) return exit_failed;
   Tally tally;
   tally.problems = import.problems;

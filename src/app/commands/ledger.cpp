@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "command.hpp"
@@ -23,15 +24,40 @@ std::string to_text(const Attempt& attempt, const TimeZone& zone) {
   return text;
 }
 
+// The newest `limit`. Events are only asked for after a number, so the last number is searched for
+// first; numbers may be missing.
+Result<std::vector<Event>> newest_events(Store& store, SiteId site, std::size_t limit) {
+  std::int64_t begin = 0, step = 1;  // an event after `begin`, if there is one at all
+  for (bool is_growing = true; step > 0;) {
+    auto next = store.list_events(site, begin + step, 1);
+    if (!next) return next.error();
+    if (!next->empty()) begin += step;
+    is_growing = is_growing && !next->empty();
+    step = is_growing ? step * 2 : step / 2;
+  }
+  const auto last = begin + 1;
+  for (auto span = static_cast<std::int64_t>(std::min(limit, static_cast<std::size_t>(last)));;
+       span *= 2) {
+    const auto after = std::max<std::int64_t>(last - span, 0);
+    auto list = store.list_events(site, after, static_cast<std::size_t>(last - after));
+    if (!list) return list.error();
+    if (list->size() < limit && after > 0) continue;
+    if (list->size() > limit)
+      list->erase(list->begin(), list->end() - static_cast<std::ptrdiff_t>(limit));
+    return list;
+  }
+}
+
 }  // namespace
 
-int events(const CommandLine& line, std::int64_t after, std::size_t limit) {
+int events(const CommandLine& line, std::optional<std::int64_t> after, std::size_t limit) {
   auto config = load_or_complain(line);
-  auto store = config ? open_or_complain(*config) : nullptr;
+  auto store = config ? open_or_complain(*config, false) : nullptr;
   if (!store) return exit_failed;
   const auto& site = config->plan.site;
   const auto zone = *TimeZone::named(site.time_zone);
-  auto list = store->list_events(site.id, after, limit);
+  auto list =
+      after ? store->list_events(site.id, *after, limit) : newest_events(*store, site.id, limit);
   if (!list) return fail(list.error().detail);
   auto array = nlohmann::ordered_json::array();
   for (const auto& event : *list) {
@@ -57,7 +83,7 @@ int events(const CommandLine& line, std::int64_t after, std::size_t limit) {
 
 int deliveries(const CommandLine& line, const DeliveriesOptions& options) {
   auto config = load_or_complain(line);
-  auto store = config ? open_or_complain(*config) : nullptr;
+  auto store = config ? open_or_complain(*config, false) : nullptr;
   if (!store) return exit_failed;
   const auto& site = config->plan.site;
   const auto zone = *TimeZone::named(site.time_zone);
@@ -84,6 +110,7 @@ int deliveries(const CommandLine& line, const DeliveriesOptions& options) {
                                       {"state", to_string(delivery.state)},
                                       {"attempts", nlohmann::ordered_json::array()},
                                       {"created_at", rfc3339_date(delivery.created_at, zone)}};
+      if (!delivery.event_type.empty()) shown["event"] = delivery.event_type;
       if (is_open) shown["next_at"] = rfc3339_date(delivery.next_at, zone);
       for (const auto& attempt : *attempts) shown["attempts"].push_back(to_json(attempt, zone));
       array.push_back(std::move(shown));
@@ -92,6 +119,7 @@ int deliveries(const CommandLine& line, const DeliveriesOptions& options) {
     auto text = std::to_string(delivery.id) + "  " + shown_date(delivery.created_at, zone) + "  " +
                 std::string(to_string(delivery.state)) + "  " + delivery.target + "  " +
                 delivery.topic;
+    if (!delivery.event_type.empty()) text += "  " + delivery.event_type;
     if (is_open) text += "  next " + shown_date(delivery.next_at, zone);
     if (!attempts->empty() && !attempts->back().error_class.empty())
       text += "  last: " + attempts->back().error_class;

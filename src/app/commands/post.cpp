@@ -23,17 +23,17 @@ struct Opened {
   explicit operator bool() const { return store != nullptr; }
 };
 
-Opened open(const CommandLine& line) {
+Opened open(const CommandLine& line, bool create) {
   Opened opened;
   opened.config = load_or_complain(line);
-  if (opened.config) opened.store = open_or_complain(*opened.config);
+  if (opened.config) opened.store = open_or_complain(*opened.config, create);
   return opened;
 }
 
 }  // namespace
 
 int post_put(const CommandLine& line, const std::string& file, bool is_quiet) {
-  auto opened = open(line);
+  auto opened = open(line, true);
   if (!opened) return exit_failed;
   const auto& site = opened.config->plan.site;
   auto bytes = read_file(file);
@@ -63,7 +63,7 @@ int post_put(const CommandLine& line, const std::string& file, bool is_quiet) {
 }
 
 int post_show(const CommandLine& line, const std::string& name) {
-  auto opened = open(line);
+  auto opened = open(line, false);
   if (!opened) return exit_failed;
   const auto& site = opened.config->plan.site;
   auto id = opened.store->find_post(site.id, name);
@@ -106,7 +106,7 @@ int post_show(const CommandLine& line, const std::string& name) {
 }
 
 int post_list(const CommandLine& line, std::size_t limit) {
-  auto opened = open(line);
+  auto opened = open(line, false);
   if (!opened) return exit_failed;
   const auto& site = opened.config->plan.site;
   auto posts = opened.store->list_posts(site.id, limit);
@@ -139,7 +139,7 @@ int post_list(const CommandLine& line, std::size_t limit) {
 }
 
 int post_delete(const CommandLine& line, const std::string& name) {
-  auto opened = open(line);
+  auto opened = open(line, false);
   if (!opened) return exit_failed;
   const auto site = opened.config->plan.site.id;
   auto id = opened.store->find_post(site, name);
