@@ -71,6 +71,32 @@ class Commands(unittest.TestCase):
         got = [e["number"] for e in self.sosik.run_json("events", "--limit", "2")]
         self.assertEqual(got, [every[-4], every[-1]])
 
+    def posts(self):
+        return {p["post_id"]: p["title"] for p in self.sosik.run_json("post", "list")}
+
+    def test_index_files_are_named_by_their_folders(self):
+        self.sosik.put("x/index.md", post("엑스", "2026-11-01"))
+        self.sosik.put("y/index.md", post("와이", "2026-11-01"))
+        self.assertEqual(self.posts(), {"markdown:x/index": "엑스", "markdown:y/index": "와이"})
+
+    def test_an_imported_file_is_put_in_place(self):
+        for name in ("2023/three.md", "2024/four/index.md", "2024/five.md"):
+            path = self.sosik.folder / "blog" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(post(name, "2026-11-01"))
+        blog = str(self.sosik.folder / "blog")
+        self.sosik.run("import", "markdown", blog)
+        for name in ("2023/three.md", "2024/four/index.md"):
+            self.assertIn("unchanged", self.sosik.run("post", "put", f"{blog}/{name}").stdout)
+            self.sosik.put(f"blog/{name}", post("새 " + name, "2026-11-01"))
+        self.assertEqual(self.posts(), {"markdown:2023/three": "새 2023/three.md", "markdown:2024/five": "2024/five.md",
+                                        "markdown:2024/four/index": "새 2024/four/index.md"})
+        self.assertIn("3 unchanged", self.sosik.run("import", "markdown", blog).stdout)
+        other = self.sosik.folder / "other.md"
+        other.write_text(post("남", "2026-11-01", slug="three"))
+        self.assertIn("other.md", self.sosik.run("post", "put", str(other), code=1).stderr)
+        self.assertEqual(len(self.posts()), 3)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -30,6 +30,48 @@ Opened open(const CommandLine& line, bool create) {
   return opened;
 }
 
+// "three.md"; the folder names an index: "three/index.md". No more of the path, so that the same
+// file put from another folder is the same post.
+std::filesystem::path own_path(const std::filesystem::path& file) {
+  if (compare_key(file.stem().string()) != "index") return file.filename();
+  std::error_code ec;
+  const auto full = std::filesystem::absolute(file, ec).lexically_normal();
+  return full.parent_path().filename() / file.filename();
+}
+
+// "three" for "2023/three" and for "2023/three/index".
+std::string_view last_name(std::string_view key) {
+  const auto slash = key.rfind('/');
+  if (slash == std::string_view::npos) return key;
+  if (compare_key(key.substr(slash + 1)) != "index") return key.substr(slash + 1);
+  return last_name(key.substr(0, slash));
+}
+
+// The post that the file is. An import of the whole blog knew the file by its longer path: whoever
+// has the slug and the file's name is that post, and is read as if it came from there.
+Result<Post> read_post_of(Store& store, const std::string& bytes, const std::filesystem::path& path,
+                          const MarkdownOptions& options) {
+  auto post = post_from_markdown(bytes, path, options);
+  if (!post) return post;
+  auto extensionless = path;
+  extensionless.replace_extension();
+  // An id in the front matter says which post it is.
+  if (post->source_key != nfc(clean_text(extensionless.generic_string()))) return post;
+  const auto id = store.find_post(options.site, post->slug);
+  if (!id && id.error().code == Errc::not_found) return post;
+  if (!id) return id.error();
+  const auto owner = store.read_post(options.site, *id);
+  if (!owner) return owner.error();
+  if (owner->post_id == post->post_id || owner->source != post->source ||
+      last_name(owner->source_key) != last_name(post->source_key))
+    return post;
+  auto imported = post_from_markdown(bytes, owner->source_key + path.extension().string(), options);
+  if (!imported) return imported;
+  imported->post_id = owner->post_id;
+  imported->source_key = owner->source_key;
+  return imported;
+}
+
 }  // namespace
 
 int post_put(const CommandLine& line, const std::string& file, bool is_quiet) {
@@ -43,21 +85,27 @@ int post_put(const CommandLine& line, const std::string& file, bool is_quiet) {
   options.zone = *TimeZone::named(site.time_zone);
   options.public_url = site.public_url;
   options.image_base = opened.config->image_base;
-  // Named by its file name alone, so that the same file put from another folder is the same post.
-  auto post = post_from_markdown(*bytes, std::filesystem::path(file).filename(), options);
-  if (!post) return fail(post.error().detail);
+  Post post;
+  bool is_unreadable = false;
   PutOutcome outcome = PutOutcome::unchanged;
   auto done = opened.store->in_transaction(is_quiet, [&]() -> Result<void> {
-    auto put = opened.store->put_post(*post);
+    auto read = read_post_of(*opened.store, *bytes, own_path(file), options);
+    if (!read) {
+      is_unreadable = true;
+      return read.error();
+    }
+    post = std::move(*read);
+    auto put = opened.store->put_post(post);
     if (!put) return put.error();
     outcome = *put;
     return {};
   });
+  if (!done && is_unreadable) return fail(done.error().detail);  // names the file itself
   if (!done) return fail(file + ": " + done.error().detail);
   if (line.as_json) {
-    print_json({{"post_id", post->post_id}, {"slug", post->slug}, {"outcome", to_string(outcome)}});
+    print_json({{"post_id", post.post_id}, {"slug", post.slug}, {"outcome", to_string(outcome)}});
   } else {
-    print_line(std::string(to_string(outcome)) + ' ' + post->post_id);
+    print_line(std::string(to_string(outcome)) + ' ' + post.post_id);
   }
   return exit_ok;
 }
