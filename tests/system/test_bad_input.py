@@ -82,6 +82,9 @@ class BadInput(unittest.TestCase):
         (blog / "good.md").write_text(post("좋은 글", "2026-11-01"))
         done = self.sosik.run("import", "markdown", str(blog), "--dry-run")
         self.assertIn("1 created", done.stdout)
+        self.assertFalse(self.sosik.database.exists())
+        self.sosik.run("migrate")
+        self.assertIn("1 created", self.sosik.run("import", "markdown", str(blog), "--dry-run").stdout)
         self.assertEqual(self.sosik.run_json("post", "list"), [])
 
     def test_a_store_that_is_no_database(self):
