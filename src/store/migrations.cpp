@@ -11,7 +11,7 @@ constexpr std::int64_t our_application_id =
 // One entry a version; each is run in order, in one transaction.
 const std::vector<std::vector<const char*>>& migrations() {
   static const std::vector<std::vector<const char*>> list = {
-      {posts_schema, posts_triggers, syndication_schema, ledger_schema},
+      {posts_schema, posts_triggers, syndication_schema, ledger_schema, planner_statistics},
   };
   return list;
 }

@@ -11,6 +11,7 @@ extern const char* const posts_schema;        // 1: what other programs write (d
 extern const char* const posts_triggers;      // 1: how the database notices what they write
 extern const char* const syndication_schema;  // 1: what readers were shown (docs/syndication.md)
 extern const char* const ledger_schema;       // 1: events, deliveries, attempts
+extern const char* const planner_statistics;  // 1: so that SQLite chooses the right indexes
 
 constexpr int schema_version = 1;
 

@@ -122,7 +122,6 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_due ON deliveries (next_at) WHERE state < 2;
 CREATE UNIQUE INDEX deliveries_open ON deliveries (site_id, target, topic) WHERE state < 2;
 CREATE INDEX deliveries_of_post ON deliveries (site_id, subject) WHERE state < 2 AND subject <> '';
-CREATE INDEX deliveries_by_state ON deliveries (site_id, state);
 
 CREATE TABLE attempts (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -77,8 +77,10 @@ Result<void> SqliteStore::rename_record(SiteId site, std::string_view from, std:
     db_.run("UPDATE feed_entries SET post_id = ?3 WHERE site_id = ?1 AND post_id = ?2", site, from,
             to);
     db_.run("DELETE FROM scheduled WHERE site_id = ?1 AND post_id = ?2", site, from);
-    db_.run("UPDATE deliveries SET subject = ?3 WHERE site_id = ?1 AND subject = ?2 AND state < 2",
-            site, from, to);
+    db_.run(
+        "UPDATE deliveries SET subject = ?3 "
+        "WHERE site_id = ?1 AND subject = ?2 AND state < 2 AND subject <> ''",
+        site, from, to);
   });
 }
 
