@@ -105,11 +105,21 @@ Result<std::vector<Delivery>> SqliteStore::claim_deliveries(
       return claimed;
     Transaction transaction(db_, Access::write);
     std::vector<std::int64_t> due;
-    Query q = db_.query(
-        "SELECT id FROM deliveries WHERE state < 2 AND (next_at <= ?1 OR next_at > ?3) "
-        "AND instr(?4, char(10) || target || char(10)) = 0 ORDER BY next_at LIMIT ?2",
-        now, max, absurd, skipped);
-    while (q.next()) due.push_back(q.integer(0));
+    {
+      Query q = db_.query(
+          "SELECT id FROM deliveries WHERE state < 2 AND next_at <= ?1 "
+          "AND instr(?3, char(10) || target || char(10)) = 0 ORDER BY next_at LIMIT ?2",
+          now, max, skipped);
+      while (q.next()) due.push_back(q.integer(0));
+    }
+    // Apart from the above: with OR the index would be walked from end to end.
+    if (due.size() < max) {
+      Query q = db_.query(
+          "SELECT id FROM deliveries WHERE state < 2 AND next_at > ?1 "
+          "AND instr(?3, char(10) || target || char(10)) = 0 ORDER BY next_at LIMIT ?2",
+          absurd, max - due.size(), skipped);
+      while (q.next()) due.push_back(q.integer(0));
+    }
     for (const std::int64_t id : due) claim(db_, id, owner, now, now + lease, claimed);
     transaction.commit();
     return claimed;
