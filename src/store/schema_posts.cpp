@@ -29,6 +29,7 @@ CREATE TABLE posts (
   summary      TEXT NOT NULL DEFAULT '',
   body         TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (site_id, post_id),
+  CONSTRAINT "sosik: post_id is text, not a blob" CHECK (typeof(post_id) = 'text'),
   CONSTRAINT "sosik: post_id has 1 to 255 bytes"
     CHECK (length(CAST(post_id AS BLOB)) BETWEEN 1 AND 255),
   CONSTRAINT "sosik: status is draft, published, unpublished or deleted"
@@ -51,6 +52,7 @@ CREATE TABLE post_categories (
   path     TEXT NOT NULL,
   position INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (site_id, post_id, path),
+  CONSTRAINT "sosik: post_id of post_categories is text, not a blob" CHECK (typeof(post_id) = 'text'),
   FOREIGN KEY (site_id, post_id) REFERENCES posts DEFERRABLE INITIALLY DEFERRED
 ) WITHOUT ROWID;
 CREATE INDEX post_categories_by_path ON post_categories (site_id, path);
@@ -61,6 +63,7 @@ CREATE TABLE post_tags (
   tag      TEXT NOT NULL,
   position INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (site_id, post_id, tag),
+  CONSTRAINT "sosik: post_id of post_tags is text, not a blob" CHECK (typeof(post_id) = 'text'),
   FOREIGN KEY (site_id, post_id) REFERENCES posts DEFERRABLE INITIALLY DEFERRED
 ) WITHOUT ROWID;
 CREATE INDEX post_tags_by_tag ON post_tags (site_id, tag);
@@ -71,6 +74,7 @@ CREATE TABLE post_authors (
   author   TEXT NOT NULL,
   position INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (site_id, post_id, author),
+  CONSTRAINT "sosik: post_id of post_authors is text, not a blob" CHECK (typeof(post_id) = 'text'),
   FOREIGN KEY (site_id, post_id) REFERENCES posts DEFERRABLE INITIALLY DEFERRED
 ) WITHOUT ROWID;
 CREATE INDEX post_authors_by_author ON post_authors (site_id, author);
@@ -85,6 +89,7 @@ CREATE TABLE enclosures (
   title            TEXT NOT NULL DEFAULT '',
   duration_seconds INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (site_id, post_id, position),
+  CONSTRAINT "sosik: post_id of enclosures is text, not a blob" CHECK (typeof(post_id) = 'text'),
   FOREIGN KEY (site_id, post_id) REFERENCES posts DEFERRABLE INITIALLY DEFERRED
 ) WITHOUT ROWID;
 

@@ -5,7 +5,7 @@ namespace sosik::sqlite {
 // How the database notices what anybody writes, in the writer's own transaction.
 //
 // Every trigger inserts into the view `touch`, whose one INSTEAD OF trigger keeps a key once in the
-// log. Triggers fire with foreign_keys off too, so moving and removing a post's children is theirs,
+// log, as text: the step could not clear a blob's row, which equals no text. Triggers fire with foreign_keys off too, so moving and removing a post's children is theirs,
 // not a CASCADE's; and REPLACE INTO posts must not lose the children, which a CASCADE would.
 //
 // The outer statement's conflict policy (OR REPLACE, OR IGNORE) overrides ours inside triggers: no
@@ -30,11 +30,12 @@ INSERT INTO write_mode (id, is_quiet) VALUES (1, 0);
 CREATE VIEW touch AS SELECT site_id, post_id FROM dirty_posts;
 CREATE TRIGGER touch_insert INSTEAD OF INSERT ON touch
 WHEN NOT EXISTS (SELECT 1 FROM dirty_posts
-                 WHERE site_id = NEW.site_id AND post_id = NEW.post_id
+                 WHERE site_id = NEW.site_id AND post_id = CAST(NEW.post_id AS TEXT)
                    AND is_quiet <= coalesce((SELECT is_quiet FROM write_mode WHERE id = 1), 0))
 BEGIN
   INSERT INTO dirty_posts (site_id, post_id, is_quiet)
-  VALUES (NEW.site_id, NEW.post_id, coalesce((SELECT is_quiet FROM write_mode WHERE id = 1), 0));
+  VALUES (NEW.site_id, CAST(NEW.post_id AS TEXT),
+          coalesce((SELECT is_quiet FROM write_mode WHERE id = 1), 0));
 END;
 
 -- Posts.

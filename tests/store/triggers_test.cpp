@@ -190,12 +190,30 @@ TEST_CASE("Values that could only be mistakes are refused by name", "[store]") {
       {"INSERT INTO posts (post_id, updated_at) VALUES ('c', 'now');",
        "updated_at is milliseconds"},
       {"INSERT INTO posts (post_id) VALUES ('');", "post_id has 1 to 255 bytes"},
+      {"INSERT INTO posts (post_id) VALUES (x'6162');", "post_id is text"},
+      {"UPDATE posts SET post_id = x'6162' WHERE post_id = 'a';", "post_id is text"},
+      {"INSERT INTO post_categories (post_id, path) VALUES (x'61', 'x');",
+       "post_id of post_categories is text"},
+      {"INSERT INTO post_tags (post_id, tag) VALUES (x'61', 'x');", "post_id of post_tags is text"},
+      {"INSERT INTO post_authors (post_id, author) VALUES (x'61', 'x');",
+       "post_id of post_authors is text"},
+      {"INSERT INTO enclosures (post_id, position, url) VALUES (x'61', 5, 'https://x.example/');",
+       "post_id of enclosures is text"},
   }));
   INFO(sql);
   Written w;
   const auto answer = w.file.try_shell(sql);
   CHECK(answer.exit_code != 0);
   CHECK(answer.output.find(reason) != std::string::npos);
+}
+
+TEST_CASE("Numbers as keys become text; a blob that is touched is the post of these bytes",
+          "[store]") {
+  Written w;
+  w.file.shell("INSERT INTO posts (post_id) VALUES (42); INSERT INTO post_tags (post_id, tag) "
+               "VALUES (42, 'x'); INSERT INTO touch VALUES (1, 42), (1, x'61'), (1, 'a');");
+  CHECK(w.file.shell("SELECT group_concat(typeof(post_id) || post_id, ' ') FROM (SELECT post_id "
+                     "FROM dirty_posts ORDER BY post_id);") == "text42 texta");
 }
 
 TEST_CASE("A post without its row is refused where foreign keys are on", "[store]") {
