@@ -215,8 +215,8 @@ void read_server(TomlTable& table, Config& config, const ConfigOverrides& overri
   auto listen = table.text("listen", "127.0.0.1:8080");
   if (!overrides.listen.empty()) listen = overrides.listen;
   const auto address = listen_of(table, listen);
-  config.server.address = address.address;
-  config.server.port = address.port;
+  config.server.listen[0].address = address.address;
+  config.server.listen[0].port = address.port;
   config.server.threads = static_cast<int>(table.integer("threads", 0, 0, 256));
   config.server.max_connections =
       static_cast<std::size_t>(table.integer("max_connections", 10000, 1, 1000000));
@@ -271,7 +271,8 @@ std::vector<std::string> keys_that_need_a_restart(const Config& now, const Confi
     if (!is_same) keys.emplace_back(key);
   };
   compare(now.store_url == wanted.store_url, "store.url");
-  compare(now.server.address == wanted.server.address && now.server.port == wanted.server.port,
+  compare(now.server.listen[0].address == wanted.server.listen[0].address &&
+              now.server.listen[0].port == wanted.server.listen[0].port,
           "server.listen");
   compare(now.server.threads == wanted.server.threads, "server.threads");
   compare(now.server.max_connections == wanted.server.max_connections, "server.max_connections");

@@ -244,9 +244,9 @@ void Responder::respond_representation(const Request& request, const Choice& cho
   head += representation->head;
   if (request.method == Method::head) return;
   if (representation->body.size() <= Response::copied_body) {
-    head += representation->body;
+    head += representation->body.view();
   } else {
-    response.body = representation->body;
+    response.body = representation->body.view();
     response.keeper = choice.keeper();
   }
 }

@@ -36,9 +36,11 @@ class HttpServer final : public Server {
     pool_.join();
   }
 
-  void adopt(std::string public_origin, std::string base_path) override {
-    for (auto& worker : workers_) worker->adopt(public_origin, base_path);
+  void adopt(ServerChanges changes) override {
+    for (auto& worker : workers_) worker->adopt(changes.public_origin, changes.base_path);
   }
+
+  Result<void> reopen() override { return {}; }
 
   ServerCounters counters() const override {
     ServerCounters sum;
@@ -75,7 +77,7 @@ Result<std::unique_ptr<Server>> start_server(ServerOptions options, Snapshots& s
   if (options.threads <= 0)
     options.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   Result<Listeners> listeners =
-      listen_on(options.address, options.port, static_cast<std::size_t>(options.threads));
+      listen_on(options.listen[0].address, options.listen[0].port, static_cast<std::size_t>(options.threads));
   if (!listeners) return listeners.error();
   return std::make_unique<HttpServer>(std::move(options), snapshots, clock, log, *listeners);
 }

@@ -11,8 +11,8 @@ class StyleSheet final : public Snapshot {
  public:
   StyleSheet() {
     Representation& r = representation_;
-    r.body = style_sheet();
-    r.etag_hash = hash64_hex(r.body);
+    r.body = Body(style_sheet());
+    r.etag_hash = hash64_hex(r.body.view());
     r.etag = '"' + r.etag_hash + "-identity\"";
     r.changed_at = never;
     const std::string shared = "ETag: " + r.etag +
@@ -24,6 +24,7 @@ class StyleSheet final : public Snapshot {
     r.head_304 = shared + "\r\n";
   }
   const Representation* find(Format, Coding) const noexcept override { return &representation_; }
+  const Representation* known(Format, Coding) const noexcept override { return &representation_; }
   Result<const Representation*> make(Format, Coding) override { return &representation_; }
 
  private:

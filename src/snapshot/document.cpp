@@ -21,7 +21,7 @@ Representation representation(Coding coding, std::string body, const std::string
     made.content_location = "Content-Location: " + facts.content_location + "\r\n";
   made.head = head_200(facts, coding, body.size(), made.etag);
   made.head_304 = head_304(facts, made.etag);
-  made.body = std::move(body);
+  made.body = Body(std::move(body));
   return made;
 }
 
@@ -38,7 +38,7 @@ Document::Document(std::string body, DocumentFacts facts)
 const Representation* Document::in(Coding coding) {
   if (coding == Coding::identity) return &identity_;
   std::call_once(gzip_once_, [this] {
-    if (auto body = gzip(identity_.body))
+    if (auto body = gzip(identity_.body.view()))
       gzip_ = representation(Coding::gzip, std::move(*body), identity_.etag_hash, facts_);
   });
   return gzip_ ? &*gzip_ : &identity_;

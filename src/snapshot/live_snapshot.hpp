@@ -21,6 +21,9 @@ class LiveSnapshot final : public Snapshot {
                Documents last_good);
 
   const Representation* find(Format, Coding) const noexcept override;
+  const Representation* known(Format format, Coding coding) const noexcept override {
+    return find(format, coding);
+  }
   Result<const Representation*> make(Format, Coding) override;
 
   std::int64_t revision() const { return revision_; }

@@ -47,6 +47,8 @@ class LiveSnapshots final : public Snapshots {
       if (auto slot = find_slot(std::string(post_prefix) + slug)) slot->discard();
   }
 
+  SnapshotStatistics statistics() const override { return {}; }
+
   void reset() override {
     maker_->forget_refreshes();
     const std::lock_guard lock(mutex_);

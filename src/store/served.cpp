@@ -63,6 +63,12 @@ Result<std::vector<FeedState>> SqliteStore::list_feeds(SiteId site) {
   });
 }
 
+Result<std::vector<DocumentTag>> SqliteStore::read_tags(SiteId, std::string_view) {
+  return std::vector<DocumentTag>{};
+}
+
+Result<void> SqliteStore::remember_tags(SiteId, std::span<const DocumentTag>) { return {}; }
+
 Result<Entry> SqliteStore::read_entry_by_slug(SiteId site, std::string_view slug) {
   return guarded([&]() -> Result<Entry> {
     Query q = db_.query(

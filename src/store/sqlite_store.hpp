@@ -24,6 +24,8 @@ class SqliteStore final : public Store, public SyndicationStore {
   Result<FeedState> feed_state(SiteId, std::string_view key) override;
   Result<StoredFeed> read_feed(SiteId, std::string_view key, std::size_t limit) override;
   Result<std::vector<FeedState>> list_feeds(SiteId) override;
+  Result<std::vector<DocumentTag>> read_tags(SiteId, std::string_view key) override;
+  Result<void> remember_tags(SiteId, std::span<const DocumentTag>) override;
   Result<Entry> read_entry_by_slug(SiteId, std::string_view slug) override;
 
   Result<std::vector<Event>> list_events(SiteId, std::int64_t after, std::size_t limit) override;

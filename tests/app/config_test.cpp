@@ -56,8 +56,8 @@ TEST_CASE("conf/sosik.toml shows every key, and with its default", "[app][config
   CHECK(a.plan.coalesce == b.plan.coalesce);
   CHECK(a.plan.targets.empty());
   CHECK(a.store_url == b.store_url);
-  CHECK(a.server.address == b.server.address);
-  CHECK(a.server.port == b.server.port);
+  CHECK(a.server.listen[0].address == b.server.listen[0].address);
+  CHECK(a.server.listen[0].port == b.server.listen[0].port);
   CHECK(a.server.threads == b.server.threads);
   CHECK(a.server.max_connections == b.server.max_connections);
   CHECK(a.server.header_timeout == b.server.header_timeout);
@@ -159,8 +159,8 @@ TEST_CASE("The command line overrides the file", "[app][config]") {
   overrides.store_url = "sqlite:/var/lib/x.db";
   const auto loaded = load(minimal, overrides);
   REQUIRE(loaded.problems == Problems{});
-  CHECK(loaded.config.server.address == "::1");
-  CHECK(loaded.config.server.port == 9999);
+  CHECK(loaded.config.server.listen[0].address == "::1");
+  CHECK(loaded.config.server.listen[0].port == 9999);
   CHECK(loaded.config.plan.site.public_url == "https://other.example/blog");
   CHECK(loaded.config.server.public_origin == "https://other.example");
   CHECK(loaded.config.server.base_path == "/blog");
@@ -184,7 +184,7 @@ TEST_CASE("Keys that a running server cannot take over are named", "[app][config
   CHECK(keys_that_need_a_restart(now, now).empty());
   auto wanted = now;
   wanted.outbound.allowed_networks = {"127.0.0.0/8"};
-  wanted.server.port = 1;
+  wanted.server.listen[0].port = 1;
   CHECK(keys_that_need_a_restart(now, wanted) ==
         std::vector<std::string>{"server.listen", "publish.allow_networks"});
 }

@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
     snapshots.put(key, sosik::Format::rss, std::move(document));
   }
   sosik::ServerOptions options;
-  options.port = static_cast<unsigned short>(std::atoi(argv[1]));
+  options.listen[0].port = static_cast<unsigned short>(std::atoi(argv[1]));
   options.threads = std::atoi(argv[2]);
   sosik::SystemClock clock;
   QuietLog log;

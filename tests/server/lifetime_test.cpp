@@ -211,13 +211,13 @@ TEST_CASE("Stopping does not wait for ever for a slow reader", "[server][drain][
 TEST_CASE("A port that somebody has is refused by name, be it a server of ours", "[server]") {
   ServedSite site;
   ServerOptions options = ServedSite::defaults();
-  options.port = site.server->port();
+  options.listen[0].port = site.server->port();
   const auto second = start_server(options, site.snapshots, site.clock, site.log);
   REQUIRE_FALSE(second.has_value());
   CHECK(second.error().code == Errc::unavailable);
-  CHECK(second.error().detail == "cannot listen on 127.0.0.1 port " + std::to_string(options.port) +
+  CHECK(second.error().detail == "cannot listen on 127.0.0.1 port " + std::to_string(options.listen[0].port) +
                                      ": Address already in use");
-  options.address = "blog.example";
+  options.listen[0].address = "blog.example";
   CHECK(start_server(options, site.snapshots, site.clock, site.log).error().code == Errc::invalid);
 }
 
@@ -226,7 +226,7 @@ TEST_CASE("A port is free again at once after a server has stopped", "[server]")
   RawClient client = site.connect();
   CHECK(client.ask(get("/rss.xml")).status == 200);
   ServerOptions options = ServedSite::defaults();
-  options.port = site.server->port();
+  options.listen[0].port = site.server->port();
   site.server->stop();
   CHECK(start_server(options, site.snapshots, site.clock, site.log).has_value());
 }

@@ -41,7 +41,7 @@ struct ServedSite {
   // soon over.
   static ServerOptions defaults() {
     ServerOptions options;
-    options.port = 0;
+    options.listen[0].port = 0;
     options.threads = 1;
     options.public_origin = "https://blog.example";
     options.sweep_interval = std::chrono::milliseconds(20);

@@ -325,7 +325,7 @@ TEST_CASE("A new public address holds for every request after adopt()", "[server
             "https://blog.example/rss.xml");
     REQUIRE(clients.back().ask(get("/rss.xml")).status == 200);
   }
-  site.server->adopt("https://new.example", "/blog");
+  site.server->adopt({"https://new.example", "/blog"});
   for (RawClient& client : clients) {
     REQUIRE(client.ask(get("/rss.xml")).status == 404);
     REQUIRE(client.ask(get("/blog/%72ss.xml")).field("location") ==
@@ -346,7 +346,7 @@ TEST_CASE("What was being made for an address of before adopt() is not served fo
   RawClient client = site.connect();
   client.send(get("/dev/rss.xml"));  // the main feed's
   site.snapshots.await_held();
-  site.server->adopt("https://blog.example", "");
+  site.server->adopt({"https://blog.example", ""});
   site.snapshots.release();
   CHECK(client.read().status == 503);
   CHECK(client.ask(get("/dev/rss.xml")).body == "<dev>");

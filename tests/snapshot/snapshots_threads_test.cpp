@@ -63,7 +63,7 @@ TEST_CASE("Readers of moving feeds see whole documents that only get newer",
   is_done = true;
   for (auto& reader : readers) reader.join();
   CHECK(faults == 0);
-  CHECK_THAT(blog.get("main", Format::rss).body, Catch::Contains("글 20"));
+  CHECK_THAT(blog.get("main", Format::rss).body.view(), Catch::Contains("글 20"));
 }
 
 TEST_CASE("The thread that refreshes a feed may tell of changes meanwhile", "[snapshot][threads]") {

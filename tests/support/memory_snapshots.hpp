@@ -73,6 +73,7 @@ class MemorySnapshots final : public Snapshots {
     found->second->open(gate_);
     return std::shared_ptr<Slot>(found->second);
   }
+  SnapshotStatistics statistics() const override { return {}; }
   void changed(const std::vector<FeedState>&, const std::vector<std::string>&) override {}
   void reset() override {}
 
@@ -107,6 +108,9 @@ class MemorySnapshots final : public Snapshots {
     const Representation* find(Format format, Coding coding) const noexcept override {
       return made_[index(format, coding)].load(std::memory_order_acquire);
     }
+    const Representation* known(Format format, Coding coding) const noexcept override {
+      return find(format, coding);
+    }
     Result<const Representation*> make(Format format, Coding coding) override {
       if (auto passed = gate_.check(); !passed) return passed.error();
       const std::lock_guard lock(mutex_);
@@ -130,7 +134,7 @@ class MemorySnapshots final : public Snapshots {
       auto r = std::make_unique<Representation>();
       const bool is_gzip = coding == Coding::gzip;
       r->coding = coding;
-      r->body = is_gzip ? document.gzip : document.identity;
+      r->body = Body(is_gzip ? document.gzip : document.identity);
       r->etag_hash = hash64_hex(document.identity);
       r->etag = '"' + r->etag_hash + (is_gzip ? "-gzip\"" : "-identity\"");
       r->changed_at = document.changed_at;

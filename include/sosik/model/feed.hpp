@@ -39,6 +39,10 @@ struct FeedDefinition {
   std::size_t limit = 20;
   FeedContent content = FeedContent::full;
   std::string language;     // empty: the site's
+  // Where the feed has moved for good: an absolute URL (every format leads there) or the key of another feed of this
+  // site (each format to its own). Its addresses answer 301 (H-230), and it tells nobody of changes any more.
+  std::string moved_to;
+  bool is_gone = false;     // its addresses answer 410 (H-233)
 };
 
 // Which derived feeds exist and how they are cut.

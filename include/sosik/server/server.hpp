@@ -15,12 +15,42 @@
 
 namespace sosik {
 
+// Where readers connect: an IP literal and port, or the path of a Unix socket.
+struct ListenOn {
+  std::string address = "127.0.0.1";  // IPv4 or IPv6; without meaning for a Unix socket
+  unsigned short port = 8080;         // 0: any free one; Server::port() tells
+  std::string unix_path;              // not empty: a Unix socket. One left over from a crash is replaced
+  bool uses_tls = false;
+};
+
+// How often a client may fetch a feed in whole without having asked whether it changed (H-235..H-238).
+struct PollLimits {
+  unsigned per_hour = 60;  // for an address (or /56) and a feed; 0: no limit
+  // Hosted aggregators fetch for many people: ten times that. Compared with the beginning of each
+  // product in User-Agent, ignoring case.
+  std::vector<std::string> aggregators;
+  std::size_t table_bytes = 4 * 1024 * 1024;  // memory for clients; the longest idle are forgotten first
+};
+
+struct AccessLogOptions {
+  enum class Form { combined, json };
+  std::string file;  // empty: none
+  Form form = Form::combined;
+};
+
 struct ServerOptions {
-  std::string address = "127.0.0.1";
-  unsigned short port = 8080;  // 0: any free one; Server::port() tells
-  std::string base_path;       // path of public_url, "" or "/blog": every route is below it
-  std::string public_origin;   // "https://blog.example": for Location headers
-  int threads = 0;             // 0: one a core
+  std::vector<ListenOn> listen{ListenOn{}};
+  std::string base_path;      // path of public_url, "" or "/blog": every route is below it
+  std::string public_origin;  // "https://blog.example": for Location headers
+  // Host names that are served, ASCII, lower case, without port; empty: any. Others get 421 (H-274).
+  std::vector<std::string> hosts;
+  std::string tls_certificate_file, tls_key_file;  // PEM; for listeners that use TLS
+  int hsts_seconds = 0;                            // Strict-Transport-Security over TLS; 0: none
+  // Whose X-Forwarded-For is believed: CIDR networks; "unix" for all Unix sockets.
+  std::vector<std::string> trusted_proxies;
+  PollLimits polls;
+  AccessLogOptions access_log;
+  int threads = 0;                      // 0: one a core
   std::size_t max_connections = 10000;  // in all; the next one is closed at once
   std::size_t max_header_bytes = 16 * 1024, max_body_bytes = 64 * 1024;
   // How long a head may take from its first byte, a connection may say nothing, a write may make no
@@ -33,19 +63,39 @@ struct ServerOptions {
   std::chrono::milliseconds sweep_interval{1000};  // how often deadlines are looked at
 };
 
+// Sums since the start.
 struct ServerCounters {
-  std::uint64_t connections = 0, requests = 0, not_modified = 0, bytes = 0;
+  struct Answers {
+    int status = 0;
+    std::uint64_t requests = 0, bytes = 0;
+  };
+  std::uint64_t connections = 0, refused_connections = 0, requests = 0, not_modified = 0, bytes = 0;
+  std::vector<Answers> by_status;
+  // Answers 200 and 304 that have a representation.
+  std::uint64_t by_format[format_count][coding_count] = {};
+  // Polls answered 429: of plain addresses, of hosted aggregators.
+  std::uint64_t throttled_addresses = 0, throttled_aggregators = 0;
+  std::uint64_t log_lines_dropped = 0;  // of the access log, when it cannot be written fast enough
+};
+
+// What a running server takes over without a restart.
+struct ServerChanges {
+  std::string public_origin, base_path;
 };
 
 class Server {
  public:
   virtual ~Server() = default;  // stop() and join
-  virtual unsigned short port() const = 0;
+  virtual unsigned short port() const = 0;  // of the first listener that has one
   // Stops accepting, lets requests in progress end for drain_timeout, then closes; returns when all
   // threads ended.
   virtual void stop() = 0;
-  // A new public_url, after SIGHUP. Any thread; holds for every request sent after it returned.
-  virtual void adopt(std::string public_origin, std::string base_path) = 0;
+  // After SIGHUP. Any thread; holds for every request sent after it returned.
+  virtual void adopt(ServerChanges) = 0;
+  // After SIGHUP: certificate and key are read again, for connections accepted from now on, and the
+  // access log is opened again by its name. Fails with invalid, naming the file, and goes on with
+  // what it has.
+  virtual Result<void> reopen() = 0;
   virtual ServerCounters counters() const = 0;
   virtual std::size_t open_connections() const = 0;
 };

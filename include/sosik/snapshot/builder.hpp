@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "sosik/model/document_tag.hpp"
 #include "sosik/snapshot/snapshot.hpp"
 #include "sosik/syndicate/step.hpp"
 
@@ -11,6 +12,16 @@ namespace sosik {
 
 class Store;
 struct StoredFeed;
+
+// What an operator may add to the heads of every feed and page.
+struct HeadOptions {
+  // Header that names what a CDN can purge by, "Surrogate-Key" (separated by spaces) or "Cache-Tag"
+  // (by commas); empty: none (H-177). The keys are "sosik", "feed-<hash of the feed's key>" and
+  // "format-<rss, atom, json or html>".
+  std::string surrogate_key_field;
+  int cdn_max_age_seconds = 0;  // CDN-Cache-Control: max-age; 0: none (H-176)
+  bool is_noindex = false;      // X-Robots-Tag: noindex (H-256)
+};
 
 struct SnapshotOptions {
   // The plan now in force (SIGHUP replaces it, then calls Snapshots::reset). Any thread.
@@ -23,6 +34,14 @@ struct SnapshotOptions {
   std::function<Result<FeedState>(std::string_view key)> refresh;
   // A feed's bytes did not pass the gate, the store could not be read: one line. Any thread.
   std::function<void(std::string_view sentence, std::string_view key, std::string_view reason)> log;
+  // Rendered bytes in memory, in all codings, those in files included; what is on its way to a
+  // reader counts until it has gone. One document alone may be larger.
+  std::size_t budget = 256 * 1024 * 1024;
+  std::size_t max_descriptors = 1024;  // of the files of large bodies, for sendfile
+  HeadOptions heads;
+  // A document was rendered: for the store to remember (Store::remember_tags), so that after a
+  // restart a 304 needs no rendering. Never waits. Any thread. May be empty.
+  std::function<void(DocumentTag)> remember;
   // Renders and checks a feed; empty means render_checked. For tests, which cannot break a renderer
   // otherwise.
   std::function<Result<std::string>(const Feed&, Format)> render;

@@ -11,6 +11,9 @@
 // - head or head_304, which end in the empty line;
 // - body, of a GET answered 200.
 //
+// A feed that has moved or is gone is a Representation too, with a status of its own: then `head`
+// is all that follows the Date, no precondition applies (H-060), and it has no validators.
+//
 // Both status lines are constants, so the server can keep "HTTP/1.1 200 OK\r\n" with the Date.
 #pragma once
 #include <cstdint>
@@ -19,11 +22,17 @@
 #include <string_view>
 
 #include "sosik/base/clock.hpp"
+#include "sosik/snapshot/body.hpp"
 
 namespace sosik {
 
-enum class Coding { identity, gzip };
-constexpr std::size_t coding_count = 2;
+enum class Coding { identity, gzip, br, zstd };
+constexpr std::size_t coding_count = 4;
+// As in Content-Encoding.
+constexpr std::string_view to_string(Coding coding) {
+  constexpr std::string_view names[] = {"identity", "gzip", "br", "zstd"};
+  return names[static_cast<std::size_t>(coding)];
+}
 
 constexpr std::string_view vary_fixed = "Vary: Accept-Encoding\r\n";  // also on identity (H-170)
 constexpr std::string_view vary_negotiated = "Vary: Accept, Accept-Encoding\r\n";
@@ -34,6 +43,7 @@ constexpr std::string_view vary_negotiated = "Vary: Accept, Accept-Encoding\r\n"
 constexpr Timestamp never = Timestamp::max();
 
 struct Representation {
+  int status = 200;  // or 301, 410
   Coding coding = Coding::identity;
   std::string etag;       // quoted: "<16 hex>-<coding>", a function of the identity bytes (H-098)
   std::string etag_hash;  // the 16 hex digits
@@ -43,7 +53,7 @@ struct Representation {
   std::string head;  // Content-Type, -Length, -Encoding, ETag, Cache-Control, Link, CORS, CSP and
                      // the empty line
   std::string head_304;  // ETag, Cache-Control, Link, CORS and the empty line (H-077..H-080)
-  std::string body;
+  Body body;
 };
 
 }  // namespace sosik

@@ -19,6 +19,7 @@
 #include "sosik/base/clock.hpp"
 #include "sosik/base/result.hpp"
 #include "sosik/model/delivery.hpp"
+#include "sosik/model/document_tag.hpp"
 #include "sosik/model/entry.hpp"
 #include "sosik/model/event.hpp"
 #include "sosik/model/feed.hpp"
@@ -85,6 +86,10 @@ class Store {
   virtual Result<StoredFeed> read_feed(SiteId, std::string_view key,
                                        std::size_t limit) = 0;  // not_found
   virtual Result<std::vector<FeedState>> list_feeds(SiteId) = 0;
+  // The tags of a feed's documents at its present revision; those of other revisions are not given.
+  virtual Result<std::vector<DocumentTag>> read_tags(SiteId, std::string_view key) = 0;
+  // Keeps the newest of each (feed, format). Tags of feeds that are not there are left out.
+  virtual Result<void> remember_tags(SiteId, std::span<const DocumentTag>) = 0;
   // The shown post behind /posts/{slug}; slug in NFC. not_found.
   virtual Result<Entry> read_entry_by_slug(SiteId, std::string_view slug) = 0;
 

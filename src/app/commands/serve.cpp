@@ -67,7 +67,7 @@ void fit_descriptors(ServerOptions& server, Log& log) {
 
 void print_urls(const Config& config, unsigned short port, unsigned short admin_port) {
   const auto& url = config.plan.site.public_url;
-  print_line("Sosik serves \"" + config.plan.site.title + "\" on " + config.server.address + ':' +
+  print_line("Sosik serves \"" + config.plan.site.title + "\" on " + config.server.listen[0].address + ':' +
              std::to_string(port));
   print_line("  the blog   " + url + "/");
   print_line("  RSS        " + url + "/rss.xml");
@@ -159,7 +159,7 @@ int serve(const CommandLine& line) {
       log->error("configuration not taken over", {{"problem", adopted.error().detail}});
       continue;
     }
-    (*server)->adopt(loaded.config.server.public_origin, loaded.config.server.base_path);
+    (*server)->adopt({loaded.config.server.public_origin, loaded.config.server.base_path});
     publisher->adopt(loaded.config.plan.site, loaded.config.plan.targets);
     for (const auto& key : keys_that_need_a_restart(*config, loaded.config))
       log->warn("a changed key needs a restart", {{"key", key}});

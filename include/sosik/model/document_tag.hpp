@@ -1,0 +1,20 @@
+// A DocumentTag is what is remembered of a rendered document, so that the next process can answer
+// 304 for it without rendering it again (H-091, H-117).
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "sosik/model/feed.hpp"
+
+namespace sosik {
+
+struct DocumentTag {
+  std::string key;  // of the feed
+  Format format = Format::rss;
+  std::int64_t revision = 0;
+  std::string basis;      // hash of all else that the bytes depend on: program version, definition
+  std::string etag_hash;  // of the identity bytes (H-098)
+  std::int64_t size = 0;  // of the identity bytes
+};
+
+}  // namespace sosik
