@@ -11,7 +11,7 @@ class StyleSheet final : public Snapshot {
  public:
   StyleSheet() {
     Representation& r = representation_;
-    r.body = Body(style_sheet());
+    r.body = Body(std::string(style_sheet()));
     r.etag_hash = hash64_hex(r.body.view());
     r.etag = '"' + r.etag_hash + "-identity\"";
     r.changed_at = never;
