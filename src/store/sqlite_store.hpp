@@ -62,8 +62,8 @@ class SqliteStore final : public Store, public SyndicationStore {
   Result<std::vector<std::string>> shown_with_slug(SiteId, std::string_view slug) override;
   Result<std::vector<EntryRecord>> shown_records(SiteId, std::string_view after_post_id,
                                                  std::size_t limit) override;
-  Result<std::optional<Body>> read_body(SiteId, std::string_view body_hash) override;
-  Result<void> write_body(SiteId, std::string_view body_hash, const Body&) override;
+  Result<std::optional<CleanBody>> read_body(SiteId, std::string_view body_hash) override;
+  Result<void> write_body(SiteId, std::string_view body_hash, const CleanBody&) override;
   Result<void> drop_unused_body(SiteId, std::string_view body_hash) override;
   Result<std::vector<std::string>> folds_of(SiteId, std::string_view post_id) override;
   Result<void> add_member(SiteId, std::string_view fold, const FeedPosition&,

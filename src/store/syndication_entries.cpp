@@ -109,18 +109,19 @@ Result<std::vector<EntryRecord>> SqliteStore::shown_records(SiteId site, std::st
   });
 }
 
-Result<std::optional<Body>> SqliteStore::read_body(SiteId site, std::string_view body_hash) {
-  return guarded([&]() -> std::optional<Body> {
+Result<std::optional<CleanBody>> SqliteStore::read_body(SiteId site, std::string_view body_hash) {
+  return guarded([&]() -> std::optional<CleanBody> {
     Query q = db_.query(
         "SELECT html, excerpt, first_image, notices FROM bodies "
         "WHERE site_id = ?1 AND body_hash = ?2",
         site, body_hash);
     if (!q.next()) return std::nullopt;
-    return Body{q.text(0), q.text(1), q.text(2), split(q.view(3))};
+    return CleanBody{q.text(0), q.text(1), q.text(2), split(q.view(3))};
   });
 }
 
-Result<void> SqliteStore::write_body(SiteId site, std::string_view body_hash, const Body& body) {
+Result<void> SqliteStore::write_body(SiteId site, std::string_view body_hash,
+                                     const CleanBody& body) {
   return guarded([&] {
     db_.run(
         "INSERT INTO bodies (site_id, body_hash, html, excerpt, first_image, notices) "

@@ -33,8 +33,8 @@ std::string body_hash(const Post& post, const std::string& base_url, const std::
   return sha256_hex(made_from);
 }
 
-Body make_body(const Post& post, const std::string& base_url, const std::string& page_url) {
-  Body body;
+CleanBody make_body(const Post& post, const std::string& base_url, const std::string& page_url) {
+  CleanBody body;
   if (post.body.empty()) return body;
   std::string html = clean_text(post.body);
   if (html.size() != post.body.size())

@@ -11,6 +11,6 @@ namespace sosik {
 std::string body_hash(const Post&, const std::string& base_url, const std::string& page_url);
 // Markdown to HTML, sanitised, links absolute. Markdown that is refused goes in as preformatted
 // text, with a notice.
-Body make_body(const Post&, const std::string& base_url, const std::string& page_url);
+CleanBody make_body(const Post&, const std::string& base_url, const std::string& page_url);
 
 }  // namespace sosik

@@ -20,14 +20,14 @@ struct BuildContext {
   Timestamp now;
   std::function<std::string(std::string_view path)> category_name;  // display name or empty
   // The clean body, links resolved against `base_url`, and through `body_hash` where it is kept.
-  std::function<Body(const Post&, const std::string& base_url, const std::string& page_url,
-                     std::string& body_hash)>
+  std::function<CleanBody(const Post&, const std::string& base_url, const std::string& page_url,
+                          std::string& body_hash)>
       body;
 };
 
 struct BuiltEntry {
   EntryRecord record;  // entry without id, sequence, revision and changed_at
-  Body body;
+  CleanBody body;
   std::vector<FeedName> derived;  // category (with ancestors), tag and author feeds
   std::vector<std::string> notices;
 };

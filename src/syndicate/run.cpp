@@ -215,8 +215,8 @@ Timestamp Run::next_second(Timestamp last) const {
   return from_unix_ms(std::max(to_unix_seconds(now_), to_unix_seconds(last) + 1) * 1000);
 }
 
-Body Run::body_for(const Post& post, const std::string& base_url, const std::string& page_url,
-                   std::string& hash) {
+CleanBody Run::body_for(const Post& post, const std::string& base_url, const std::string& page_url,
+                        std::string& hash) {
   hash = body_hash(post, base_url, page_url);
   if (hash.empty()) return {};
   if (auto known = take(view_.read_body(plan_.site.id, hash))) return *std::move(known);

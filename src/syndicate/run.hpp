@@ -65,8 +65,8 @@ class Run {
   void leave_all_feeds(const EntryRecord&, bool is_quiet);
   void set_members(const Work&, const EntryRecord& now, const std::vector<FeedName>& feeds,
                    bool has_changed);
-  Body body_for(const Post&, const std::string& base_url, const std::string& page_url,
-                std::string& hash);
+  CleanBody body_for(const Post&, const std::string& base_url, const std::string& page_url,
+                     std::string& hash);
   std::vector<std::string> served_keys(const std::vector<FeedName>&);
   Timestamp next_second(Timestamp last) const;
 

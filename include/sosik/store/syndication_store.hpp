@@ -36,12 +36,12 @@ struct IdentityKey {
 struct EntryRecord {
   Entry entry;  // content_html empty; entry.held_back says why it is not shown
   bool is_shown = false;
-  std::string shown_hash;             // of everything that shows
-  std::string body_hash;              // of the Body that content_html comes from; empty: none
+  std::string shown_hash;  // of everything that shows
+  std::string body_hash;   // of the CleanBody that content_html comes from; empty: none
 };
 
 // A sanitised body, kept under the hash of what it was made from.
-struct Body {
+struct CleanBody {
   std::string html;
   std::string excerpt;  // the beginning of its text
   std::string first_image;
@@ -126,8 +126,8 @@ class SyndicationStore {
   // Shown records in order of post_id, after `after_post_id`: to walk through all in pages.
   virtual Result<std::vector<EntryRecord>> shown_records(SiteId, std::string_view after_post_id,
                                                          std::size_t limit) = 0;
-  virtual Result<std::optional<Body>> read_body(SiteId, std::string_view body_hash) = 0;
-  virtual Result<void> write_body(SiteId, std::string_view body_hash, const Body&) = 0;
+  virtual Result<std::optional<CleanBody>> read_body(SiteId, std::string_view body_hash) = 0;
+  virtual Result<void> write_body(SiteId, std::string_view body_hash, const CleanBody&) = 0;
   virtual Result<void> drop_unused_body(SiteId, std::string_view body_hash) = 0;
 
   // --- feeds
