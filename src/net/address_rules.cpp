@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>
-#include <charconv>
 
 #include "sosik/net/outbound.hpp"
 
@@ -12,8 +11,6 @@ namespace sosik {
 namespace ip = boost::asio::ip;
 
 namespace {
-
-using Bytes = ip::address_v6::bytes_type;
 
 struct Rule {
   const char* network;
@@ -52,9 +49,9 @@ constexpr Rule rules[] = {
     {"ff00::/8", "multicast"},
 };
 
-Bytes bytes_of(const ip::address& address) {
+AddressBytes bytes_of(const ip::address& address) {
   if (address.is_v6()) return address.to_v6().to_bytes();
-  Bytes bytes{};
+  AddressBytes bytes{};
   bytes[10] = bytes[11] = 0xff;
   auto v4 = address.to_v4().to_bytes();
   std::copy(v4.begin(), v4.end(), bytes.begin() + 12);
@@ -94,43 +91,6 @@ const std::vector<ParsedRule>& parsed_rules() {
 
 }  // namespace
 
-bool Network::contains(const ip::address& address) const {
-  auto other = bytes_of(address);
-  for (unsigned bit = 0; bit < length; bit += 8) {
-    unsigned left = std::min(8u, length - bit);
-    auto mask = static_cast<unsigned char>(0xff << (8 - left));
-    if ((bytes[bit / 8] ^ other[bit / 8]) & mask) return false;
-  }
-  return true;
-}
-
-Result<Network> parse_network(std::string_view cidr) {
-  auto wrong = [&](std::string why) {
-    return invalid("\"" + std::string(cidr) + "\" is not a network such as 10.0.0.0/8: " + why);
-  };
-  auto slash = cidr.find('/');
-  boost::system::error_code ec;
-  auto address = ip::make_address(std::string(cidr.substr(0, slash)), ec);
-  if (ec) return wrong("the address cannot be read");
-  if (address.is_v6() && address.to_v6().scope_id() != 0) return wrong("it names an interface");
-  const unsigned width = address.is_v4() ? 32 : 128;
-  unsigned length = width;
-  if (slash != cidr.npos) {
-    auto digits = cidr.substr(slash + 1);
-    auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
-    if (error != std::errc() || end != digits.data() + digits.size() || length > width) {
-      return wrong("the length must be 0 to " + std::to_string(width));
-    }
-  }
-  Network network{bytes_of(address), length + 128 - width};
-  for (unsigned bit = network.length; bit < 128; ++bit) {
-    if (network.bytes[bit / 8] & (0x80 >> (bit % 8))) {
-      return wrong("bits are set behind the first " + std::to_string(length));
-    }
-  }
-  return network;
-}
-
 std::optional<std::string> forbidding_rule(const ip::address& address) {
   if (auto inside = address_inside(address)) {
     auto rule = forbidding_rule(*inside);
@@ -138,7 +98,7 @@ std::optional<std::string> forbidding_rule(const ip::address& address) {
     return rule;
   }
   for (auto& rule : parsed_rules()) {
-    if (rule.network.contains(address)) return rule.text;
+    if (rule.network.contains(bytes_of(address))) return rule.text;
   }
   return std::nullopt;
 }
@@ -146,7 +106,7 @@ std::optional<std::string> forbidding_rule(const ip::address& address) {
 bool is_inside(const ip::address& address, const std::vector<Network>& networks) {
   auto inside = address_inside(address);
   return std::any_of(networks.begin(), networks.end(), [&](const Network& network) {
-    return network.contains(address) || (inside && network.contains(*inside));
+    return network.contains(bytes_of(address)) || (inside && network.contains(bytes_of(*inside)));
   });
 }
 

@@ -8,21 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "sosik/base/result.hpp"
+#include "sosik/base/network.hpp"
 
 namespace sosik {
-
-// The first `length` bits of `bytes`; v4 networks live in ::ffff:0:0/96, so that one comparison
-// serves both.
-struct Network {
-  boost::asio::ip::address_v6::bytes_type bytes{};
-  unsigned length = 0;  // 0 to 128
-  bool contains(const boost::asio::ip::address&) const;
-};
-
-// "10.0.0.0/8", "fd00::/8", or one address. Bits behind the length must be zero: "10.1.2.3/8" is a
-// mistake.
-Result<Network> parse_network(std::string_view cidr);
 
 // The rule that forbids `address` ("127.0.0.0/8, loopback"), or nothing. An address that carries a
 // v4 address inside (mapped, NAT64, 6to4) is judged by that one.
