@@ -1,0 +1,124 @@
+#include "sosik/net/tls_channel.hpp"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <climits>
+#include <new>
+
+namespace sosik {
+
+namespace {
+
+std::string openssl_reason() {
+  const unsigned long code = ERR_peek_last_error();
+  ERR_clear_error();
+  const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
+  return reason ? reason : "no reason given";
+}
+
+// Only HTTP/1.1 is spoken here; a client that offers only other protocols is told so (RFC 7301).
+int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size,
+                    const unsigned char* offered, unsigned int offered_size, void*) {
+  static constexpr unsigned char ours[] = "\x08http/1.1";
+  unsigned char* chosen = nullptr;
+  const int found =
+      SSL_select_next_proto(&chosen, out_size, ours, sizeof ours - 1, offered, offered_size);
+  *out = chosen;
+  return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+int as_int(std::size_t size) { return static_cast<int>(std::min<std::size_t>(size, INT_MAX)); }
+
+}  // namespace
+
+TlsChannel::~TlsChannel() {
+  shutdown();
+  SSL_free(session_);
+}
+
+TlsChannel::Outcome TlsChannel::read(char* to, std::size_t size) {
+  if (has_failed_) return {State::failed, 0};
+  ERR_clear_error();
+  std::size_t got = 0;
+  const int result = SSL_read_ex(session_, to, static_cast<std::size_t>(as_int(size)), &got);
+  return outcome(result, got);
+}
+
+TlsChannel::Outcome TlsChannel::write(std::string_view bytes) {
+  if (has_failed_) return {State::failed, 0};
+  ERR_clear_error();
+  std::size_t went = 0;
+  const int result =
+      SSL_write_ex(session_, bytes.data(), static_cast<std::size_t>(as_int(bytes.size())), &went);
+  return outcome(result, went);
+}
+
+TlsChannel::Outcome TlsChannel::outcome(int result, std::size_t size) {
+  if (result == 1) return {State::done, size};
+  switch (SSL_get_error(session_, result)) {
+    case SSL_ERROR_WANT_READ:
+      return {State::wants_read, 0};
+    case SSL_ERROR_WANT_WRITE:
+      return {State::wants_write, 0};
+    case SSL_ERROR_ZERO_RETURN:
+      return {State::closed, 0};
+    default:
+      // OpenSSL forbids any further use of the session, shutting it down included.
+      has_failed_ = true;
+      ERR_clear_error();
+      return {State::failed, 0};
+  }
+}
+
+void TlsChannel::shutdown() {
+  const bool is_sent = (SSL_get_shutdown(session_) & SSL_SENT_SHUTDOWN) != 0;
+  if (has_failed_ || is_sent || SSL_in_init(session_)) return;
+  ERR_clear_error();
+  SSL_shutdown(session_);
+  ERR_clear_error();
+}
+
+Result<std::shared_ptr<TlsServerContext>> TlsServerContext::load(
+    const std::string& certificate_file, const std::string& key_file) {
+  ERR_clear_error();
+  SSL_CTX* raw = SSL_CTX_new(TLS_server_method());
+  if (!raw) throw std::bad_alloc();
+  std::shared_ptr<TlsServerContext> context(new TlsServerContext(raw));
+  SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
+  SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                               SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
+  // What the socket did not take is offered again from another place; an idle connection keeps no
+  // buffers.
+  SSL_CTX_set_mode(raw, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                            SSL_MODE_RELEASE_BUFFERS);
+  // Sessions resume by tickets, which clients keep: no cache here.
+  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
+  static constexpr unsigned char session_context[] = "sosik";
+  SSL_CTX_set_session_id_context(raw, session_context, sizeof session_context - 1);
+  SSL_CTX_set_alpn_select_cb(raw, choose_protocol, nullptr);
+
+  if (SSL_CTX_use_certificate_chain_file(raw, certificate_file.c_str()) != 1)
+    return invalid("cannot use the certificate in " + certificate_file + ": " + openssl_reason());
+  if (SSL_CTX_use_PrivateKey_file(raw, key_file.c_str(), SSL_FILETYPE_PEM) != 1)
+    return invalid("cannot use the key in " + key_file + ": " + openssl_reason());
+  if (SSL_CTX_check_private_key(raw) != 1)
+    return invalid("the key in " + key_file + " is not that of the certificate in " +
+                   certificate_file);
+  return context;
+}
+
+TlsServerContext::~TlsServerContext() { SSL_CTX_free(context_); }
+
+std::unique_ptr<TlsChannel> TlsServerContext::channel(int socket) {
+  SSL* session = SSL_new(context_);
+  if (!session || SSL_set_fd(session, socket) != 1) {
+    SSL_free(session);
+    throw std::bad_alloc();
+  }
+  SSL_set_accept_state(session);
+  return std::unique_ptr<TlsChannel>(new TlsChannel(session));
+}
+
+}  // namespace sosik
