@@ -23,7 +23,7 @@ constexpr std::size_t max_unread = 64 * 1024;  // bytes of a body read for nothi
 using Request = http::request<http::empty_body>;
 using Response = http::response<http::string_body>;
 
-Response make_response(const Request& request, const std::function<std::string()>& trouble) {
+Response make_response(const Request& request, const AdminSources& sources) {
   Response response(http::status::ok, request.version());
   response.set(http::field::content_type, "text/plain; charset=utf-8");
   response.set(http::field::cache_control, "no-store");
@@ -37,12 +37,15 @@ Response make_response(const Request& request, const std::function<std::string()
   } else if (target == "/healthz") {
     response.body() = "alive\n";
   } else if (target == "/readyz") {
-    const auto reason = trouble();
+    const auto reason = sources.trouble();
     if (!reason.empty()) response.result(http::status::service_unavailable);
     response.body() = (reason.empty() ? "ready" : reason) + '\n';
+  } else if (target == "/metrics") {
+    response.set(http::field::content_type, "text/plain; version=0.0.4; charset=utf-8");
+    response.body() = sources.metrics();
   } else {
     response.result(http::status::not_found);
-    response.body() = "there are /healthz and /readyz\n";
+    response.body() = "there are /healthz, /readyz and /metrics\n";
   }
   response.prepare_payload();
   return response;
@@ -50,7 +53,7 @@ Response make_response(const Request& request, const std::function<std::string()
 
 class Admin final : public AdminServer {
  public:
-  Admin(std::function<std::string()> trouble, Log& log) : trouble_(std::move(trouble)), log_(log) {}
+  Admin(AdminSources sources, Log& log) : sources_(std::move(sources)), log_(log) {}
 
   ~Admin() override {
     context_.stop();
@@ -102,12 +105,13 @@ class Admin final : public AdminServer {
     }
   }
 
-  std::string ask_trouble() {
+  // What a source says, or that it failed.
+  std::string ask(const std::function<std::string()>& source) {
     try {
-      return trouble_();
+      return source();
     } catch (const std::exception& e) {
       report(e);
-      return "the check itself failed; the log says why";
+      return "# the question itself failed; the log says why";
     }
   }
 
@@ -142,7 +146,9 @@ class Admin final : public AdminServer {
   Task<> serve(tcp::socket socket) {
     beast::tcp_stream stream(std::move(socket));
     beast::flat_buffer buffer(16 * 1024);
-    const std::function<std::string()> trouble = [this] { return ask_trouble(); };
+    AdminSources guarded;
+    guarded.trouble = [this] { return ask(sources_.trouble); };
+    guarded.metrics = [this] { return ask(sources_.metrics); };
     while (true) {
       http::request_parser<http::empty_body> parser;
       parser.header_limit(8 * 1024);
@@ -150,7 +156,7 @@ class Admin final : public AdminServer {
       // The header only: nothing here takes a body, so one that comes ends the connection.
       auto [read_error, read] = co_await http::async_read_header(stream, buffer, parser, as_result);
       if (read_error) break;
-      Response response = make_response(parser.get(), trouble);
+      Response response = make_response(parser.get(), guarded);
       if (!parser.is_done()) response.keep_alive(false);
       if (parser.get().method() == http::verb::head) {
         response.body().clear();  // the length stays: prepare_payload has set it
@@ -177,7 +183,7 @@ class Admin final : public AdminServer {
     }
   }
 
-  std::function<std::string()> trouble_;
+  const AdminSources sources_;
   Log& log_;
   std::size_t open_ = 0;  // connections; the thread's own
   asio::io_context context_{1};
@@ -187,10 +193,9 @@ class Admin final : public AdminServer {
 
 }  // namespace
 
-Result<std::unique_ptr<AdminServer>> start_admin_server(AdminOptions options,
-                                                        std::function<std::string()> trouble,
+Result<std::unique_ptr<AdminServer>> start_admin_server(AdminOptions options, AdminSources sources,
                                                         Log& log) {
-  auto admin = std::make_unique<Admin>(std::move(trouble), log);
+  auto admin = std::make_unique<Admin>(std::move(sources), log);
   if (auto started = admin->start(options); !started) return started.error();
   return std::unique_ptr<AdminServer>(std::move(admin));
 }

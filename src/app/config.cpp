@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "definitions.hpp"
+#include "server_config.hpp"
 #include "sosik/base/language_tag.hpp"
 #include "sosik/base/text.hpp"
 #include "sosik/base/timestamp.hpp"
@@ -204,32 +205,6 @@ void read_publish(TomlTable& table, const fs::path& folder, Config& config) {
   table.tables("webhook", [&](TomlTable& webhook) { read_webhook(webhook, folder, plan.targets); });
 }
 
-ListenAddress listen_of(TomlTable& table, std::string_view text) {
-  auto address = parse_listen(text);
-  if (address) return *address;
-  table.problem("listen", address.error().detail);
-  return {};
-}
-
-void read_server(TomlTable& table, Config& config, const ConfigOverrides& overrides) {
-  auto listen = table.text("listen", "127.0.0.1:8080");
-  if (!overrides.listen.empty()) listen = overrides.listen;
-  const auto address = listen_of(table, listen);
-  config.server.listen[0].address = address.address;
-  config.server.listen[0].port = address.port;
-  config.server.threads = static_cast<int>(table.integer("threads", 0, 0, 256));
-  config.server.max_connections =
-      static_cast<std::size_t>(table.integer("max_connections", 10000, 1, 1000000));
-  config.server.header_timeout =
-      std::chrono::seconds(table.integer("header_timeout_seconds", 10, 1, 300));
-  config.server.idle_timeout =
-      std::chrono::seconds(table.integer("idle_timeout_seconds", 75, 1, 3600));
-  config.server.write_timeout =
-      std::chrono::seconds(table.integer("write_timeout_seconds", 30, 1, 3600));
-  config.server.drain_timeout =
-      std::chrono::seconds(table.integer("drain_timeout_seconds", 10, 0, 300));
-}
-
 std::string store_of(TomlTable& table, const fs::path& folder, const ConfigOverrides& overrides) {
   auto url = table.text("url", "sqlite:sosik.db");
   const bool from_file = overrides.store_url.empty();
@@ -245,35 +220,26 @@ std::string store_of(TomlTable& table, const fs::path& folder, const ConfigOverr
 
 }  // namespace
 
-Result<ListenAddress> parse_listen(std::string_view text) {
-  const auto fail = [&] {
-    return invalid("listen address \"" + printable(text) +
-                   "\" is not HOST:PORT, such as \"127.0.0.1:8080\", \"[::1]:8080\" or \":8080\"");
-  };
-  const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) return fail();
-  auto host = text.substr(0, colon);
-  const auto port = text.substr(colon + 1);
-  if (host.starts_with('[') && host.ends_with(']')) {
-    host = host.substr(1, host.size() - 2);
-  } else if (host.find(':') != std::string_view::npos) {
-    return fail();
-  }
-  ListenAddress address{host.empty() ? "0.0.0.0" : std::string(host), 0};
-  auto [end, ec] = std::from_chars(port.data(), port.data() + port.size(), address.port);
-  if (port.empty() || ec != std::errc() || end != port.data() + port.size()) return fail();
-  return address;
-}
-
 std::vector<std::string> keys_that_need_a_restart(const Config& now, const Config& wanted) {
   std::vector<std::string> keys;
   const auto compare = [&](bool is_same, const char* key) {
     if (!is_same) keys.emplace_back(key);
   };
   compare(now.store_url == wanted.store_url, "store.url");
-  compare(now.server.listen[0].address == wanted.server.listen[0].address &&
-              now.server.listen[0].port == wanted.server.listen[0].port,
-          "server.listen");
+  compare(now.server.listen == wanted.server.listen, "server.listen");
+  compare(now.server.hosts == wanted.server.hosts, "server.hosts");
+  compare(now.server.tls_certificate_file == wanted.server.tls_certificate_file,
+          "server.tls_certificate_file");
+  compare(now.server.tls_key_file == wanted.server.tls_key_file, "server.tls_key_file");
+  compare(now.server.hsts_seconds == wanted.server.hsts_seconds, "server.hsts_seconds");
+  compare(now.server.trusted_proxies == wanted.server.trusted_proxies, "server.trusted_proxies");
+  compare(now.server.polls.per_hour == wanted.server.polls.per_hour, "server.polls_per_hour");
+  compare(now.server.polls.aggregators == wanted.server.polls.aggregators,
+          "server.hosted_aggregators");
+  compare(now.server.access_log.file == wanted.server.access_log.file, "server.access_log");
+  compare(now.server.access_log.form == wanted.server.access_log.form, "server.access_log_form");
+  compare(now.rendered_budget == wanted.rendered_budget, "server.memory_mib");
+  compare(now.heads == wanted.heads, "[cdn], site.noindex");
   compare(now.server.threads == wanted.server.threads, "server.threads");
   compare(now.server.max_connections == wanted.server.max_connections, "server.max_connections");
   compare(now.server.header_timeout == wanted.server.header_timeout &&
@@ -302,7 +268,10 @@ LoadedConfig load_config(const fs::path& file, const ConfigOverrides& overrides)
   auto table = TomlTable::from_file(file, loaded.problems);
   if (!loaded.problems.empty()) return loaded;
 
-  table.table("site", [&](TomlTable& site) { read_site(site, plan.site, overrides); });
+  table.table("site", [&](TomlTable& site) {
+    read_site(site, plan.site, overrides);
+    config.heads.is_noindex = site.flag("noindex", false);
+  });
   table.table("store",
               [&](TomlTable& store) { config.store_url = store_of(store, folder, overrides); });
   FeedDefinition defaults;
@@ -321,12 +290,16 @@ LoadedConfig load_config(const fs::path& file, const ConfigOverrides& overrides)
     plan.derived = {feeds.flag("derive_categories", true), feeds.flag("derive_tags", true),
                     feeds.flag("derive_authors", true), defaults.limit, defaults.content};
   });
-  table.table("server", [&](TomlTable& server) { read_server(server, config, overrides); });
+  table.table("server",
+              [&](TomlTable& server) { read_server(server, folder, config, overrides.listen); });
   table.table("admin", [&](TomlTable& admin) {
     auto listen = admin.text("listen", "127.0.0.1:8081");
     if (!overrides.admin_listen.empty()) listen = overrides.admin_listen;
-    config.admin = listen_of(admin, listen);
+    auto address = parse_listen(listen);
+    if (address) config.admin = *address;
+    if (!address) admin.problem("listen", address.error().detail);
   });
+  table.table("cdn", [&](TomlTable& cdn) { read_cdn(cdn, config); });
   table.table("publish", [&](TomlTable& publish) { read_publish(publish, folder, config); });
   table.table("import", [&](TomlTable& import) {
     config.image_base = url_of(import, "image_base", import.text("image_base"));

@@ -10,6 +10,7 @@
 #include "sosik/base/result.hpp"
 #include "sosik/net/http_client.hpp"
 #include "sosik/server/server.hpp"
+#include "sosik/snapshot/builder.hpp"
 #include "sosik/syndicate/step.hpp"
 #include "toml_reader.hpp"
 
@@ -25,6 +26,8 @@ struct Config {
   SyndicationPlan plan;   // site, definitions, derived feeds, targets
   std::string store_url;  // "sqlite:/absolute/path"
   ServerOptions server;
+  std::size_t rendered_budget = 0;  // bytes
+  HeadOptions heads;
   ListenAddress admin;
   OutboundOptions outbound;
   std::size_t max_deliveries_in_flight = 64;

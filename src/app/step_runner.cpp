@@ -14,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto poll_interval = 250ms;  // external commits are seen within half a second
 constexpr auto trouble_interval = 1000ms;
+constexpr std::size_t max_tags = 10'000;  // that wait to be written
 
 }  // namespace
 
@@ -33,6 +34,7 @@ struct StepRunner::State {
   bool is_stopping = false;
   bool is_woken = false;
   std::deque<std::function<void()>> tasks;
+  std::vector<DocumentTag> tags;
   std::string trouble;
 
   std::thread thread;  // last: everything above is there when it starts
@@ -107,17 +109,22 @@ struct StepRunner::State {
     bool is_in_trouble = false;
     while (true) {
       std::deque<std::function<void()>> now;
-      bool must_run = is_in_trouble;
+      std::vector<DocumentTag> made;
+      bool must_run = is_in_trouble, is_last = false;
       const auto wait = pause(is_in_trouble);
       {
         std::unique_lock lock(mutex);
         changed.wait_for(lock, wait, [&] { return is_stopping || is_woken || !tasks.empty(); });
-        if (is_stopping && tasks.empty()) return;
         must_run = must_run || is_woken;
         is_woken = false;
         now.swap(tasks);
+        made.swap(tags);
+        is_last = is_stopping && now.empty();
       }
       for (auto& task : now) task();
+      // A failure is the step's to report: it writes to the same store.
+      if (!made.empty()) (void)store->remember_tags(step->plan().site.id, made);
+      if (is_last) return;
       if (auto version = watcher->data_version()) {
         must_run = must_run || *version != seen;
         seen = *version;
@@ -186,6 +193,11 @@ Result<void> StepRunner::adopt(const SyndicationPlan& plan, const InForce& in_fo
 
 Result<FeedState> StepRunner::refresh(std::string_view key) {
   return state_->ask<Result<FeedState>>([this, key] { return state_->step->refresh(key); });
+}
+
+void StepRunner::remember(DocumentTag tag) {
+  std::lock_guard lock(state_->mutex);
+  if (state_->tags.size() < max_tags) state_->tags.push_back(std::move(tag));
 }
 
 std::string StepRunner::trouble() const {

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "sosik/base/clock.hpp"
+#include "sosik/model/document_tag.hpp"
 #include "sosik/net/log.hpp"
 #include "sosik/syndicate/step.hpp"
 
@@ -35,6 +36,9 @@ class StepRunner {
   Result<void> adopt(const SyndicationPlan& plan, const InForce& in_force);
   // Step::refresh on the runner's thread; waits for it. Any other thread.
   Result<FeedState> refresh(std::string_view key);
+  // For the store to keep (Store::remember_tags), together with others, soon. Never waits; what
+  // cannot be written is forgotten, which costs a rendering after a restart. Any thread.
+  void remember(DocumentTag tag);
   // Why the last step failed; empty when it worked. For /readyz.
   std::string trouble() const;
 

@@ -138,6 +138,13 @@ std::vector<std::string> TomlTable::texts(std::string_view key,
   return values;
 }
 
+std::vector<std::string> TomlTable::text_or_texts(std::string_view key,
+                                                  std::vector<std::string> otherwise) {
+  const auto* node = state_->find(key);
+  if (node && node->is_string()) return {text(key)};
+  return texts(key, std::move(otherwise));
+}
+
 void TomlTable::table(std::string_view key, const std::function<void(TomlTable&)>& read) {
   const auto* node = state_->find(key);
   static const toml::table nothing;

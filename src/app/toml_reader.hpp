@@ -30,6 +30,8 @@ class TomlTable {
                        std::int64_t max);
   bool flag(std::string_view key, bool otherwise);
   std::vector<std::string> texts(std::string_view key, std::vector<std::string> otherwise = {});
+  // A list, or one string that stands for a list of one.
+  std::vector<std::string> text_or_texts(std::string_view key, std::vector<std::string> otherwise);
   // Calls `read` with the sub-table if there is one (for the second form: with each of an array of
   // tables), then `finish`.
   void table(std::string_view key, const std::function<void(TomlTable&)>& read);

@@ -1,5 +1,7 @@
 #include "conditional.hpp"
 
+#include <algorithm>
+
 #include "characters.hpp"
 #include "header_list.hpp"
 #include "sosik/base/timestamp.hpp"
@@ -102,6 +104,21 @@ Precondition evaluate(const Request& request, const Representation& representati
   return Precondition::proceed;
 }
 
+bool may_be_conditional(const Request& request, Timestamp now) {
+  if (!request.if_none_match)
+    return request.if_modified_since && parse_http_date(*request.if_modified_since, now);
+  constexpr std::size_t hash_size = 16;
+  TagReader tags(*request.if_none_match);
+  while (auto tag = tags.next()) {
+    const auto opaque = opaque_part(*tag);
+    if (*tag == "*" || (opaque && opaque->size() >= hash_size &&
+                        std::ranges::all_of(opaque->substr(0, hash_size), is_hex_digit) &&
+                        names_version(*tag, opaque->substr(0, hash_size))))
+      return true;
+  }
+  return false;
+}
+
 const Representation& named_representation(const Request& request, const CodingPreference& codings,
                                            const Snapshot& snapshot, Format format,
                                            const Representation& selected) {
@@ -111,9 +128,9 @@ const Representation& named_representation(const Request& request, const CodingP
   while (auto tag = tags.next()) {
     if (tag->starts_with("W/")) tag->remove_prefix(2);
     if (*tag == selected.etag) return selected;
-    for (Coding coding : {Coding::identity, Coding::gzip}) {
+    for (Coding coding : CodingPreference::our_order) {
       const Representation* other =
-          codings.accepts(coding) ? snapshot.find(format, coding) : nullptr;
+          codings.accepts(coding) ? snapshot.known(format, coding) : nullptr;
       if (other && *tag == other->etag) sibling = other;
     }
   }

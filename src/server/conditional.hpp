@@ -22,6 +22,10 @@ bool none_match_names(std::string_view if_none_match, std::string_view etag_hash
 // lies in the future: then dates are not looked at (H-115).
 Precondition evaluate(const Request&, const Representation&, bool has_last_modified, Timestamp now);
 
+// Did the request's validators ever come from us, as far as they can tell? A tag that was made up
+// asks nothing (H-236).
+bool may_be_conditional(const Request&, Timestamp now);
+
 // For a 304: the acceptable coding that the client's tags name exactly, else `selected` (H-094).
 const Representation& named_representation(const Request&, const CodingPreference&, const Snapshot&,
                                            Format, const Representation& selected);

@@ -1,10 +1,5 @@
 #include "connection.hpp"
 
-#include <sys/socket.h>
-
-#include <array>
-#include <cerrno>
-
 #include "worker.hpp"
 
 namespace sosik {
@@ -15,8 +10,11 @@ constexpr std::size_t kept_capacity = 8 * 1024;  // of an idle connection's inpu
 
 }  // namespace
 
-Connection::Connection(Worker& worker, Socket socket)
-    : worker_(worker), socket_(std::move(socket)), in_(2 * worker.limits().max_head + 8192) {
+Connection::Connection(Worker& worker, Accepted accepted)
+    : worker_(worker),
+      transport_(std::move(accepted.socket), std::move(accepted.tls)),
+      peer_(accepted.peer),
+      in_(2 * worker.limits().max_head + 8192) {
   worker_.enter(*this);
   enter(Phase::idle);
 }
@@ -52,15 +50,18 @@ Connection::Next Connection::on_read(boost::system::error_code error, std::size_
 }
 
 Connection::Next Connection::last_look() {
-  const auto room = in_.prepare(worker_.limits().max_head);
-  const ssize_t got = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
-  if (got <= 0) return Next::close;
-  in_.commit(static_cast<std::size_t>(got));
+  const std::size_t got = transport_.read_now(in_.prepare(worker_.limits().max_head));
+  if (got == 0) return Next::close;
+  in_.commit(got);
   return Next::advance;
 }
 
 Connection::Next Connection::answer() {
-  missing_ = worker_.responder().respond(parser_->request, worker_.response());
+  Request& request = parser_->request;
+  request.peer = &peer_;
+  request.uses_tls = !transport_.is_plain();
+  if (worker_.access_log()) began_ = std::chrono::steady_clock::now();
+  missing_ = worker_.responder().respond(request, worker_.response());
   return missing_ ? Next::make : send();
 }
 
@@ -68,40 +69,57 @@ Connection::Next Connection::refuse(int status) {
   is_refused_ = true;
   const Method method = parser_ ? parser_->request.method : Method::get;
   worker_.responder().refuse(method, status, worker_.response());
+  if (worker_.access_log()) began_ = std::chrono::steady_clock::now();
   return send();
 }
 
 // Without waiting: nearly always the socket takes it all.
 Connection::Next Connection::send() {
   Response& response = worker_.response();
-  worker_.count_answer(response.status, response.size());
+  worker_.count_answer(response);
+  if (worker_.access_log()) record_answer(response);
   closes_ = response.closes;
-  ssize_t sent;
-  if (response.body.empty()) {
-    sent = ::send(socket_.native_handle(), response.head.data(), response.head.size(),
-                  MSG_NOSIGNAL | MSG_DONTWAIT);
-  } else {
-    std::array<iovec, 2> parts{{{response.head.data(), response.head.size()},
-                                {const_cast<char*>(response.body.data()), response.body.size()}}};
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = parts.size();
-    sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  unsent_.head = response.head;
+  unsent_.body = response.body;
+  unsent_.file = response.body_file;
+  unsent_.in_file = 0;
+  const auto pushed = transport_.push(unsent_);
+  if (pushed == Transport::Pushed::blocked) {
+    unsent_head_ = unsent_.head;  // the response is the worker's, and the next one is coming
+    unsent_.head = unsent_head_;
+    unsent_keeper_ = std::move(response.keeper);
+    return Next::write;
   }
-  if (sent == static_cast<ssize_t>(response.size())) {
-    response.keeper.reset();
-    return after_response();
+  response.keeper.reset();
+  return pushed == Transport::Pushed::all ? after_response() : Next::close;
+}
+
+void Connection::record_answer(const Response& response) {
+  using std::chrono::microseconds;
+  AccessRecord record;
+  record.at = worker_.shared().clock.now();
+  record.status = response.status;
+  record.body_bytes = response.body_size;
+  record.duration =
+      std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - began_);
+  ClientAddress client = peer_;
+  if (parser_ && !is_refused_) {
+    const Request& request = parser_->request;
+    client = worker_.responder().client_of(request);
+    record.method = request.method_text;
+    record.target = request.target;
+    record.version = request.is_http_1_0 ? "HTTP/1.0" : "HTTP/1.1";
+    record.referer = request.referer.value_or("");
+    record.user_agent = request.user_agent.value_or("");
+    record.is_conditional = request.is_conditional();
   }
-  if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-    response.keeper.reset();
-    return Next::close;
+  if (response.represents) {
+    record.format = to_string(response.format);
+    record.coding = to_string(response.represents->coding);
   }
-  const std::size_t done = sent < 0 ? 0 : static_cast<std::size_t>(sent);
-  const std::size_t of_head = std::min(done, response.head.size());
-  unsent_head_.assign(response.head, of_head);
-  unsent_body_ = response.body.substr(done - of_head);
-  unsent_keeper_ = std::move(response.keeper);
-  return Next::write;
+  const std::string text = client.text();
+  record.client = text;
+  worker_.access_log()->append(record);
 }
 
 Connection::Next Connection::after_response() {
@@ -126,20 +144,16 @@ Connection::Next Connection::after_response() {
 void Connection::check_deadline(std::uint64_t tick) {
   if (tick < deadline_ || phase_ == Phase::making) return;
   is_expired_ = true;
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  transport_.cancel();
 }
 
 void Connection::drain() {
-  if (phase_ != Phase::idle) return;
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  if (phase_ == Phase::idle) transport_.cancel();
 }
 
 void Connection::abort() {
   is_expired_ = true;
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  transport_.close();
 }
 
 }  // namespace sosik

@@ -3,30 +3,31 @@
 // what to wait for; serve_connection(), whose frame owns the Connection, does the waiting. Belongs
 // to its Worker's thread, for life.
 #pragma once
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/intrusive/list.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "client_address.hpp"
 #include "request_head.hpp"
 #include "responder.hpp"
+#include "transport.hpp"
 
 namespace sosik {
 
 class Worker;
 
-// Everything on a worker's thread names its executor's type: a type-erased one costs instructions
-// in every operation.
-using Executor = boost::asio::io_context::executor_type;
-using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
-template <class T = void>
-using WorkerTask = boost::asio::awaitable<T, Executor>;
+// A reader as accept found it.
+struct Accepted {
+  Accepted(Socket the_socket, ClientAddress the_peer, std::unique_ptr<TlsChannel> the_tls)
+      : socket(std::move(the_socket)), peer(the_peer), tls(std::move(the_tls)) {}
+  Socket socket;
+  ClientAddress peer;
+  std::unique_ptr<TlsChannel> tls;  // nullptr: plain
+};
 
-WorkerTask<> serve_connection(Worker& worker, Socket socket);
+WorkerTask<> serve_connection(Worker& worker, Accepted accepted);
 
 class Connection : public boost::intrusive::list_base_hook<
                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
@@ -35,7 +36,7 @@ class Connection : public boost::intrusive::list_base_hook<
   enum class Phase { idle, head, body, making, writing, lingering };
   static constexpr std::size_t phase_count = 6;
 
-  Connection(Worker&, Socket);
+  Connection(Worker&, Accepted);
 
   // The sweep's part, once a tick: interrupts the wait whose time is up.
   void check_deadline(std::uint64_t tick);
@@ -45,7 +46,7 @@ class Connection : public boost::intrusive::list_base_hook<
   void abort();
 
  private:
-  friend WorkerTask<> serve_connection(Worker&, Socket);
+  friend WorkerTask<> serve_connection(Worker&, Accepted);
   // What has to be waited for before it can go on.
   enum class Next { advance, read, read_body, make, write, linger, close };
 
@@ -60,12 +61,15 @@ class Connection : public boost::intrusive::list_base_hook<
   WorkerTask<Next> read_body();
   WorkerTask<Next> make();
   WorkerTask<Next> write();
+  WorkerTask<bool> write_all(Outgoing&);  // false: the reader has gone, or was given up
   WorkerTask<> linger();
 
   void enter(Phase);
+  void record_answer(const Response&);
 
   Worker& worker_;
-  Socket socket_;
+  Transport transport_;
+  const ClientAddress peer_;
   boost::beast::flat_buffer in_;
   HeadScan scan_;
   std::optional<RequestParser> parser_;  // from a head's arrival until the next is looked for
@@ -73,9 +77,10 @@ class Connection : public boost::intrusive::list_base_hook<
   std::string after_body_;               // what came behind a body that did not fit in in_
   std::optional<Missing> missing_;
   // What the socket did not take at once.
-  std::string unsent_head_;
-  std::string_view unsent_body_;
+  Outgoing unsent_;
+  std::string unsent_head_;  // keeps unsent_.head
   std::shared_ptr<const Snapshot> unsent_keeper_;
+  std::chrono::steady_clock::time_point began_;  // the request's head was there; for the access log
   Phase phase_ = Phase::idle;
   std::uint64_t deadline_ = 0;
   unsigned answered_ = 0;

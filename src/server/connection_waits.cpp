@@ -1,6 +1,4 @@
 // The waits of a Connection.
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <array>
 #include <boost/asio/any_io_executor.hpp>
@@ -9,7 +7,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include "connection.hpp"
@@ -37,16 +34,22 @@ constexpr std::size_t max_lingering =
 
 }  // namespace
 
-WorkerTask<> serve_connection(Worker& worker, Socket socket) {
+WorkerTask<> serve_connection(Worker& worker, Accepted accepted) {
   using Next = Connection::Next;
-  Connection connection(worker, std::move(socket));
+  Connection connection(worker, std::move(accepted));
   Next next = worker.is_draining() ? connection.last_look() : Next::read;
   for (;;) {
     switch (next) {
       case Next::read: {
         const auto room = connection.in_.prepare(read_size);
-        auto [error, size] = co_await connection.socket_.async_read_some(room, as_deferred);
-        next = connection.on_read(error, size);
+        if (connection.transport_.is_plain()) {  // without a coroutine of its own
+          auto [error, size] =
+              co_await connection.transport_.socket().async_read_some(room, as_deferred);
+          next = connection.on_read(error, size);
+        } else {
+          const Arrived arrived = co_await connection.transport_.read(room);
+          next = connection.on_read(arrived.error, arrived.size);
+        }
         break;
       }
       case Next::advance:
@@ -77,9 +80,9 @@ WorkerTask<> serve_connection(Worker& worker, Socket socket) {
 WorkerTask<Connection::Next> Connection::read_body() {
   enter(Phase::body);
   if (parser_->request.expects_continue && in_.size() == request_size_) {
-    const auto line = asio::buffer(continue_lines);
-    auto [error, size] = co_await asio::async_write(socket_, line, as_deferred);
-    if (error) co_return Next::close;
+    Outgoing line;
+    line.head = continue_lines;
+    if (!co_await write_all(line)) co_return Next::close;
   }
   std::string rest(static_cast<const char*>(in_.data().data()) + request_size_,
                    in_.size() - request_size_);
@@ -100,57 +103,62 @@ WorkerTask<Connection::Next> Connection::read_body() {
 
     std::array<char, read_size> more;
     const auto room = asio::buffer(more);
-    auto [failure, size] = co_await socket_.async_read_some(room, as_deferred);
-    if (failure) co_return is_expired_ ? refuse(408) : Next::close;
-    rest.append(more.data(), size);
+    const Arrived arrived = co_await transport_.read(room);
+    if (arrived.error) co_return is_expired_ ? refuse(408) : Next::close;
+    rest.append(more.data(), arrived.size);
   }
   after_body_ = std::move(rest);
   co_return answer();
 }
 
+// A feed that is not open yet may turn out to be known well enough for a 304; else it is made.
 WorkerTask<Connection::Next> Connection::make() {
-  enter(Phase::making);
   Snapshots& snapshots = worker_.shared().snapshots;
-  auto work = [&snapshots, missing = *missing_] { return make_missing(snapshots, missing); };
-  auto task = offload(worker_.shared().pool, std::move(work));
-  const asio::any_io_executor here = socket_.get_executor();
-  auto [failure, made] = co_await asio::co_spawn(here, std::move(task), as_deferred);
-  if (failure) made = unavailable("making it threw an exception");
-  if (!made && made.error().code != Errc::not_found)
-    worker_.shared().log.error("cannot serve", {{"key", missing_->key},
-                                                {"format", to_string(missing_->format)},
-                                                {"why", made.error().detail}});
-  worker_.responder().respond_made(parser_->request, *missing_, made, worker_.response());
+  const asio::any_io_executor here = transport_.socket().get_executor();
+  while (missing_) {
+    enter(Phase::making);
+    const Missing missing = *std::exchange(missing_, std::nullopt);
+    auto work = [&snapshots, missing] { return make_missing(snapshots, missing); };
+    auto task = offload(worker_.shared().pool, std::move(work));
+    auto [failure, made] = co_await asio::co_spawn(here, std::move(task), as_deferred);
+    if (failure) made = unavailable("making it threw an exception");
+    if (!made && made.error().code != Errc::not_found)
+      worker_.report_failure(missing, made.error());
+    missing_ =
+        worker_.responder().respond_made(parser_->request, missing, made, worker_.response());
+  }
   co_return send();
 }
 
-WorkerTask<Connection::Next> Connection::write() {
-  const std::uint64_t end = worker_.end_of_writing(unsent_head_.size() + unsent_body_.size());
-  while (!unsent_head_.empty() || !unsent_body_.empty()) {
+WorkerTask<bool> Connection::write_all(Outgoing& out) {
+  const std::uint64_t end = worker_.end_of_writing(out.head.size() + out.body.size());
+  for (;;) {
+    const auto pushed = transport_.push(out);
+    if (pushed != Transport::Pushed::blocked) co_return pushed == Transport::Pushed::all;
     enter(Phase::writing);  // its time runs from the last byte that went
     deadline_ = std::min(deadline_, end);
-    const std::array<asio::const_buffer, 2> parts{asio::buffer(unsent_head_),
-                                                  asio::buffer(unsent_body_)};
-    auto [error, size] = co_await socket_.async_write_some(parts, as_deferred);
-    if (error) co_return Next::close;
-    const std::size_t of_head = std::min(size, unsent_head_.size());
-    unsent_head_.erase(0, of_head);
-    unsent_body_.remove_prefix(size - of_head);
+    const auto error = co_await transport_.writable();
+    if (error) co_return false;
   }
+}
+
+WorkerTask<Connection::Next> Connection::write() {
+  const bool is_written = co_await write_all(unsent_);
   std::string().swap(unsent_head_);
+  unsent_ = {};
   unsent_keeper_.reset();
-  co_return after_response();
+  co_return is_written ? after_response() : Next::close;
 }
 
 WorkerTask<> Connection::linger() {
   enter(Phase::lingering);
-  ::shutdown(socket_.native_handle(), SHUT_WR);
+  transport_.finish();
   std::array<char, read_size> nothing;
   for (std::size_t total = 0; total < max_lingering;) {
     const auto room = asio::buffer(nothing);
-    auto [error, size] = co_await socket_.async_read_some(room, as_deferred);
-    if (error) break;
-    total += size;
+    const Arrived arrived = co_await transport_.read(room);
+    if (arrived.error) break;
+    total += arrived.size;
   }
 }
 

@@ -1,13 +1,18 @@
 #include "listen.hpp"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
+#include <cstring>
 #include <system_error>
+#include <utility>
 
 namespace sosik {
 
@@ -18,47 +23,133 @@ bool set_option(int socket, int level, int name) {
   return ::setsockopt(socket, level, name, &on, sizeof on) == 0;
 }
 
+std::string reason() { return std::generic_category().message(errno); }
+
 // -1 and errno when it fails. The first socket binds alone, so that a port somebody listens on is
 // noticed even if they would share it, and only then allows the others in.
 int open_listener(const boost::asio::ip::tcp::endpoint& endpoint, bool is_first) {
-  const int socket = ::socket(endpoint.protocol().family(),
-                              SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
+  const int family = endpoint.protocol().family();
+  const int socket = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
   if (socket < 0) return -1;
   const auto size = static_cast<socklen_t>(endpoint.size());
-  const bool is_open = set_option(socket, SOL_SOCKET, SO_REUSEADDR) &&
+  const bool is_open = (family != AF_INET6 || set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY)) &&
+                       set_option(socket, SOL_SOCKET, SO_REUSEADDR) &&
                        (is_first || set_option(socket, SOL_SOCKET, SO_REUSEPORT)) &&
                        ::bind(socket, endpoint.data(), size) == 0 &&
                        set_option(socket, SOL_SOCKET, SO_REUSEPORT) &&
                        set_option(socket, IPPROTO_TCP, TCP_NODELAY) &&  // connections inherit it
                        ::listen(socket, SOMAXCONN) == 0;
   if (is_open) return socket;
-  const int reason = errno;
+  const int error = errno;
   ::close(socket);
-  errno = reason;
+  errno = error;
   return -1;
+}
+
+Error cannot_listen(const std::string& where, const std::string& why) {
+  return unavailable("cannot listen on " + where + ": " + why);
+}
+
+// A socket's file stays behind when its server dies; one that nobody answers at may go.
+bool is_left_over(const sockaddr_un& address) {
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (socket < 0) return false;
+  const bool is_refused =
+      ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
+      errno == ECONNREFUSED;
+  ::close(socket);
+  return is_refused;
+}
+
+bool bind_file(int socket, const sockaddr_un& address) {
+  const auto bind_it = [&] {
+    return ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  };
+  if (bind_it()) return true;
+  struct stat found {};
+  const bool is_taken = errno == EADDRINUSE && ::lstat(address.sun_path, &found) == 0;
+  if (is_taken && S_ISSOCK(found.st_mode) && is_left_over(address) &&
+      ::unlink(address.sun_path) == 0)
+    return bind_it();
+  if (is_taken) errno = S_ISSOCK(found.st_mode) ? EADDRINUSE : EEXIST;
+  return false;
+}
+
+Result<std::vector<int>> listen_on_port(const ListenOn& listen, std::size_t count,
+                                        unsigned short& port) {
+  boost::system::error_code error;
+  const auto ip = boost::asio::ip::make_address(listen.address, error);
+  if (error) return invalid("cannot listen on '" + listen.address + "': not an IP address");
+  boost::asio::ip::tcp::endpoint endpoint(ip, listen.port);
+  std::vector<int> sockets;
+  for (std::size_t i = 0; i < count; ++i) {
+    const int socket = open_listener(endpoint, i == 0);
+    if (socket < 0) {
+      const std::string why = reason();
+      for (int open : sockets) ::close(open);
+      return cannot_listen(listen.address + " port " + std::to_string(listen.port), why);
+    }
+    sockets.push_back(socket);
+    auto size = static_cast<socklen_t>(endpoint.capacity());
+    ::getsockname(socket, endpoint.data(), &size);  // from port 0 to the one it became
+  }
+  port = endpoint.port();
+  return sockets;
+}
+
+Result<std::vector<int>> listen_on_file(const std::string& path, std::size_t count) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path)
+    return invalid("cannot listen on '" + path + "': the path of a socket has at most " +
+                   std::to_string(sizeof address.sun_path - 1) + " bytes");
+  std::memcpy(address.sun_path, path.data(), path.size());
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (socket < 0) return cannot_listen(path, reason());
+  if (!bind_file(socket, address) || ::chmod(path.c_str(), 0666) != 0 ||
+      ::listen(socket, SOMAXCONN) != 0) {
+    const std::string why = reason();
+    ::close(socket);
+    return cannot_listen(path, why);
+  }
+  std::vector<int> sockets{socket};
+  while (sockets.size() < count) sockets.push_back(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
+  return sockets;
 }
 
 }  // namespace
 
-Result<Listeners> listen_on(const std::string& address, unsigned short port, std::size_t count) {
-  boost::system::error_code error;
-  const auto ip = boost::asio::ip::make_address(address, error);
-  if (error) return invalid("cannot listen on '" + address + "': not an IP address");
-  boost::asio::ip::tcp::endpoint endpoint(ip, port);
+Listeners::Listeners(Listeners&& other) noexcept
+    : port(other.port),
+      sockets_(std::exchange(other.sockets_, {})),
+      file_(std::exchange(other.file_, {})),
+      device_(other.device_),
+      inode_(other.inode_) {}
+
+Listeners::~Listeners() {
+  for (int socket : sockets_)
+    if (socket >= 0) ::close(socket);
+  struct stat found {};
+  if (!file_.empty() && ::lstat(file_.c_str(), &found) == 0 && found.st_dev == device_ &&
+      found.st_ino == inode_)
+    ::unlink(file_.c_str());
+}
+
+int Listeners::release(std::size_t i) { return std::exchange(sockets_[i], -1); }
+
+Result<Listeners> listen_on(const ListenOn& listen, std::size_t count) {
   Listeners listeners;
-  for (std::size_t i = 0; i < count; ++i) {
-    const int socket = open_listener(endpoint, i == 0);
-    if (socket < 0) {
-      const std::string reason = std::generic_category().message(errno);
-      for (int open : listeners.sockets) ::close(open);
-      return unavailable("cannot listen on " + address + " port " + std::to_string(port) + ": " +
-                         reason);
-    }
-    listeners.sockets.push_back(socket);
-    auto size = static_cast<socklen_t>(endpoint.capacity());
-    ::getsockname(socket, endpoint.data(), &size);  // from port 0 to the one it became
+  const std::string& path = listen.unix_path;
+  auto sockets =
+      path.empty() ? listen_on_port(listen, count, listeners.port) : listen_on_file(path, count);
+  if (!sockets) return sockets.error();
+  listeners.sockets_ = std::move(*sockets);
+  struct stat made {};
+  if (!path.empty() && ::lstat(path.c_str(), &made) == 0) {
+    listeners.file_ = path;
+    listeners.device_ = made.st_dev;
+    listeners.inode_ = made.st_ino;
   }
-  listeners.port = endpoint.port();
   return listeners;
 }
 

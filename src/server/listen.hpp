@@ -1,21 +1,38 @@
-// Listening sockets that share one port, one a thread: the kernel spreads connections over them
-// (SO_REUSEPORT).
+// Listening sockets, one a thread. On TCP they share one port and the kernel spreads connections
+// over them (SO_REUSEPORT); a Unix socket is one, of which each thread has a descriptor.
 #pragma once
 #include <string>
 #include <vector>
 
 #include "sosik/base/result.hpp"
+#include "sosik/server/server.hpp"
 
 namespace sosik {
 
-struct Listeners {
-  std::vector<int> sockets;  // the caller closes them
+// Owns the sockets until they are released, and the file of a Unix socket to the end.
+class Listeners {
+ public:
+  Listeners() = default;
+  Listeners(Listeners&&) noexcept;
+  Listeners& operator=(Listeners&&) = delete;
+  ~Listeners();
+
+  // The socket for thread `i`, to be closed by the caller.
+  int release(std::size_t i);
   unsigned short port = 0;
+
+ private:
+  friend Result<Listeners> listen_on(const ListenOn&, std::size_t);
+  std::vector<int> sockets_;
+  std::string file_;
+  unsigned long device_ = 0, inode_ = 0;  // so that only the file we made is removed
 };
 
-// `address` is an IPv4 or IPv6 literal; port 0 is any free one. Fails with invalid for another
-// address, with unavailable, naming address, port and reason, when somebody else has the port, be
-// it another server of ours.
-Result<Listeners> listen_on(const std::string& address, unsigned short port, std::size_t count);
+// Port 0 is any free one. An IPv6 address does not take IPv4 along, so that "0.0.0.0" and "[::]"
+// may share a port. Anybody on this machine may connect to a Unix socket, as to a loopback port:
+// who should not is kept out by the folder it lies in. Fails with invalid for what is no address or
+// too long a path; with unavailable, naming address or path and the reason, when somebody else
+// listens there, be it another server of ours. The file of a server that died is replaced.
+Result<Listeners> listen_on(const ListenOn&, std::size_t count);
 
 }  // namespace sosik

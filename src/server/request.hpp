@@ -8,6 +8,8 @@
 
 namespace sosik {
 
+class ClientAddress;
+
 enum class Method {
   get,
   head,
@@ -19,6 +21,8 @@ enum class Method {
 struct Request {
   Method method = Method::get;
   std::string_view path;  // of the target: origin-form without query; "*" for OPTIONS *
+  std::string_view
+      host;  // as sent, port included; that of an absolute-form target goes first (H-019)
   bool is_http_1_0 = false;
   bool keep_alive = true;
   bool has_body = false;
@@ -26,8 +30,14 @@ struct Request {
   std::optional<std::string_view> accept, accept_encoding;
   std::optional<std::string_view> if_match, if_none_match;
   std::optional<std::string_view> if_modified_since, if_unmodified_since;
+  // Who asks: for poll budgets and the access log.
+  std::string_view method_text, target;
+  std::optional<std::string_view> user_agent, referer, forwarded_for;
+  const ClientAddress* peer = nullptr;  // the other end of the connection
+  bool uses_tls = false;
 
   bool is_read() const { return method == Method::get || method == Method::head; }
+  bool is_conditional() const { return if_none_match || if_modified_since; }
 };
 
 }  // namespace sosik

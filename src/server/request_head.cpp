@@ -86,20 +86,28 @@ RequestParser::RequestParser(const RequestLimits& limits) {
   body_limit(limits.max_body);
 }
 
-void RequestParser::on_request_impl(http::verb verb, Text, Text target, int version, Error&) {
+void RequestParser::on_request_impl(http::verb verb, Text method, Text target, int version,
+                                    Error&) {
   request.method = method_of(verb);
   is_connect_ = verb == http::verb::connect;
   request.is_http_1_0 = version == 10;
-  target_ = {target.data(), target.size()};
+  request.method_text = {method.data(), method.size()};
+  request.target = {target.data(), target.size()};
 }
 
-void RequestParser::on_field_impl(http::field field, Text, Text text, Error&) {
+void RequestParser::on_field_impl(http::field field, Text name, Text text, Error&) {
   if (is_head_done_) return;  // a trailer: never a header (H-025)
   const std::string_view value(text.data(), text.size());
   switch (field) {
     case http::field::host:
       ++hosts_;
-      host_ = value;
+      request.host = value;
+      break;
+    case http::field::user_agent:
+      request.user_agent = value;
+      break;
+    case http::field::referer:
+      request.referer = value;
       break;
     case http::field::accept:
       join(request.accept, value);
@@ -129,6 +137,9 @@ void RequestParser::on_field_impl(http::field field, Text, Text text, Error&) {
       break;
     case http::field::expect:
       read_expect(value);
+      break;
+    case http::field::unknown:
+      if (boost::beast::iequals(name, "x-forwarded-for")) join(request.forwarded_for, value);
       break;
     default:
       break;
@@ -163,11 +174,11 @@ void RequestParser::join(std::optional<std::string_view>& member, std::string_vi
 // The four forms of RFC 9112 section 3.2.
 void RequestParser::read_target() {
   if (is_connect_) {
-    request.path = target_;
+    request.path = request.target;
     request.keep_alive = false;  // what follows would be a tunnel
     return;
   }
-  std::string_view rest = target_;
+  std::string_view rest = request.target;
   if (rest == "*") {
     if (request.method != Method::options) return refuse(400);  // H-020
     request.path = rest;
@@ -182,6 +193,7 @@ void RequestParser::read_target() {
     rest.remove_prefix(scheme);
     const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
     if (!is_valid_host(rest.substr(0, end))) return refuse(400);
+    request.host = rest.substr(0, end);
     rest.remove_prefix(end);
   }
   bool has_raw_octets = false;
@@ -218,7 +230,7 @@ int parse_head(char* bytes, const HeadScan& scan, std::size_t end, RequestParser
       (parser.transfer_encodings_ != 0 && (request.is_http_1_0 || parser.content_lengths_ != 0)))
     return 400;  // H-001, H-003..H-005
   if (parser.hosts_ > 1 || (parser.hosts_ == 0 && !request.is_http_1_0)) return 400;  // H-007
-  if (parser.hosts_ == 1 && !is_valid_host(parser.host_)) return 400;
+  if (parser.hosts_ == 1 && !is_valid_host(request.host)) return 400;
   if (parser.refusal != 0) return parser.refusal;
   parser.read_target();
   if (parser.refusal != 0) return parser.refusal;

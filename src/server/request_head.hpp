@@ -71,7 +71,6 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   void read_target();
   void read_expect(std::string_view value);
 
-  std::string_view target_, host_;
   int hosts_ = 0, transfer_encodings_ = 0, content_lengths_ = 0;
   bool is_head_done_ = false;
   bool is_connect_ = false;

@@ -1,8 +1,12 @@
 #include "responder.hpp"
 
+#include <algorithm>
+
+#include "aggregator.hpp"
 #include "coding_preference.hpp"
 #include "conditional.hpp"
 #include "format_preference.hpp"
+#include "host_name.hpp"
 #include "sosik/render/render.hpp"
 #include "style_sheet.hpp"
 
@@ -24,7 +28,7 @@ std::string_view explanation(int status) {
       return "This can only be read: GET, HEAD, OPTIONS.";
     case 406:
       return "Here are RSS (application/rss+xml), Atom (application/atom+xml), JSON Feed "
-             "(application/feed+json) and HTML (text/html), plain or gzip.";
+             "(application/feed+json) and HTML (text/html), plain, gzip, br or zstd.";
     case 408:
       return "The request did not arrive in time.";
     case 412:
@@ -33,6 +37,11 @@ std::string_view explanation(int status) {
       return "The request's body is too large.";
     case 414:
       return "The address is too long.";
+    case 421:
+      return "This server does not answer for that host.";
+    case 429:
+      return "This feed was fetched too often without asking whether it has changed. Please wait, "
+             "and send If-None-Match or If-Modified-Since.";
     case 417:
       return "The expectation cannot be met.";
     case 431:
@@ -55,9 +64,12 @@ struct Responder::Choice {
   const Snapshot* snapshot = nullptr;
   std::shared_ptr<const Snapshot> keeper() const { return *holder; }
   const std::shared_ptr<Snapshot>* holder = nullptr;
+  const Route* route = nullptr;
   Format format = Format::rss;
   CodingPreference codings;
   bool is_negotiated = false;
+
+  bool is_feed() const { return format != Format::html && route->kind != Route::Kind::style_sheet; }
 };
 
 Result<Made> make_missing(Snapshots& snapshots, const Missing& missing) {
@@ -70,6 +82,7 @@ Result<Made> make_missing(Snapshots& snapshots, const Missing& missing) {
     made.slot = *slot;
     made.snapshot = made.slot->current();
     if (!made.snapshot) continue;
+    if (missing.is_only_opened) return made;
     Result<const Representation*> representation =
         made.snapshot->make(missing.format, missing.coding);
     if (!representation) return representation.error();
@@ -79,12 +92,20 @@ Result<Made> make_missing(Snapshots& snapshots, const Missing& missing) {
   return unavailable("'" + missing.key + "' changes faster than it can be opened");
 }
 
-Responder::Responder(const ServerOptions& options, Snapshots& snapshots, const Clock& clock)
-    : public_origin_(options.public_origin),
+Responder::Responder(const ServerOptions& options, Snapshots& snapshots, const Clock& clock,
+                     PollBudget& polls, const TrustedProxies& trusted_proxies)
+    : options_(options),
+      trusted_proxies_(trusted_proxies),
+      polls_(polls),
+      public_origin_(options.public_origin),
       base_path_(options.base_path),
       snapshots_(snapshots),
       clock_(clock),
-      style_sheet_(style_sheet_slot()) {}
+      style_sheet_(style_sheet_slot()) {
+  if (options.hsts_seconds > 0)
+    transport_security_ =
+        "Strict-Transport-Security: max-age=" + std::to_string(options.hsts_seconds) + "\r\n";
+}
 
 void Responder::adopt(std::string public_origin, std::string base_path) {
   public_origin_ = std::move(public_origin);
@@ -96,6 +117,10 @@ std::optional<Missing> Responder::respond(const Request& request, Response& resp
   response.reset(!request.keep_alive || is_draining_);
   now_ = clock_.now();
   status_lines_.set(now_);
+  if (!options_.hosts.empty() && !serves_host(request.host)) {
+    respond_error(request, 421, {}, response);
+    return std::nullopt;
+  }
   if (request.is_read())
     if (KnownPath* known = routes_.find(request.path))
       return respond_known(request, *known, response);
@@ -122,9 +147,12 @@ std::optional<Missing> Responder::respond(const Request& request, Response& resp
   } else if (route.canonical != request.path) {
     if (route.kind != Route::Kind::style_sheet) {
       const auto slot = snapshots_.find(route.key);
-      if (!slot || !slot->current()) return Missing{route.key, route.format, Coding::identity};
+      auto snapshot = slot ? slot->current() : nullptr;
+      if (!snapshot) return Missing{route.key, route.format, Coding::identity, true};
+      redirect_to_known(request, route, snapshot, response);
+    } else {
+      redirect(request, route, response);
     }
-    redirect(request, route, response);  // to what exists
   } else {
     KnownPath known;
     known.route = std::move(route);
@@ -136,8 +164,7 @@ std::optional<Missing> Responder::respond(const Request& request, Response& resp
         if (auto slot = snapshots_.find(known.route.html_key())) known.page.set(std::move(slot));
     }
     if (auto missing = respond_known(request, known, response)) return missing;
-    if (response.status == 200 || response.status == 304)
-      routes_.insert(request.path, {}) = std::move(known);
+    if (response.represents) routes_.insert(request.path, {}) = std::move(known);
   }
   return std::nullopt;
 }
@@ -145,6 +172,7 @@ std::optional<Missing> Responder::respond(const Request& request, Response& resp
 std::optional<Missing> Responder::respond_known(const Request& request, KnownPath& known,
                                                 Response& response) {
   Choice choice;
+  choice.route = &known.route;
   choice.format = known.route.format;
   choice.is_negotiated = known.route.kind == Route::Kind::negotiated;
   if (choice.is_negotiated) {
@@ -165,11 +193,19 @@ std::optional<Missing> Responder::respond_known(const Request& request, KnownPat
   const std::shared_ptr<Snapshot>& snapshot = (is_page ? known.page : known.feed).snapshot();
   const Representation* representation =
       snapshot ? snapshot->find(choice.format, *coding) : nullptr;
+  if (!representation && snapshot && request.is_conditional()) {
+    // Not in memory; but what is remembered of it may be enough for a 304.
+    const Representation* remembered = snapshot->known(choice.format, *coding);
+    if (remembered && evaluate(request, *remembered, remembered->changed_at <= now_, now_) ==
+                          Precondition::not_modified)
+      representation = remembered;
+  }
   if (!representation) {
     Missing missing;
     missing.key = is_page ? known.route.html_key() : known.route.key;
     missing.format = choice.format;
     missing.coding = *coding;
+    missing.is_only_opened = !snapshot && request.is_conditional();
     return missing;
   }
   choice.snapshot = snapshot.get();
@@ -178,8 +214,8 @@ std::optional<Missing> Responder::respond_known(const Request& request, KnownPat
   return std::nullopt;
 }
 
-void Responder::respond_made(const Request& request, const Missing& missing,
-                             const Result<Made>& made, Response& response) {
+std::optional<Missing> Responder::respond_made(const Request& request, const Missing& missing,
+                                               const Result<Made>& made, Response& response) {
   response.reset(!request.keep_alive || is_draining_);
   now_ = clock_.now();
   status_lines_.set(now_);
@@ -192,25 +228,35 @@ void Responder::respond_made(const Request& request, const Missing& missing,
       respond_error(request, 404, stored_shortly, response);
     else
       respond_error(request, 503, "Retry-After: 5\r\nCache-Control: no-store\r\n", response);
-    return;
+    return std::nullopt;
   }
-  if (route.canonical != request.path) return redirect(request, route, response);
+  if (route.canonical != request.path) {
+    redirect_to_known(request, route, made->snapshot, response);
+    return std::nullopt;
+  }
+  const bool is_page = route.kind == Route::Kind::negotiated && missing.format == Format::html;
+  KnownPath* known = routes_.find(request.path);
+  if (!known) known = &routes_.insert(request.path, std::move(route));
+  (is_page ? known->page : known->feed).set(made->slot);
+  if (!made->representation) {
+    auto more = respond_known(request, *known, response);
+    if (more) more->is_only_opened = false;
+    return more;
+  }
   Choice choice;
+  choice.route = &known->route;
   choice.format = missing.format;
-  choice.is_negotiated = route.kind == Route::Kind::negotiated;
+  choice.is_negotiated = known->route.kind == Route::Kind::negotiated;
   choice.codings = coding_preference(request.accept_encoding);
   choice.snapshot = made->snapshot.get();
   choice.holder = &made->snapshot;
   respond_representation(request, choice, *made->representation, response);
-
-  const bool is_page = choice.is_negotiated && choice.format == Format::html;
-  KnownPath* known = routes_.find(request.path);
-  if (!known) known = &routes_.insert(request.path, std::move(route));
-  (is_page ? known->page : known->feed).set(made->slot);
+  return std::nullopt;
 }
 
 void Responder::respond_representation(const Request& request, const Choice& choice,
                                        const Representation& selected, Response& response) {
+  if (selected.status != 200) return respond_as_is(request, choice, selected, response);
   const bool has_last_modified = selected.changed_at <= now_;  // H-115
   std::string& head = response.head;
   const Representation* representation = &selected;
@@ -225,10 +271,17 @@ void Responder::respond_representation(const Request& request, const Choice& cho
       head += status_lines_.not_modified();
       break;
     case Precondition::proceed:
+      if (const unsigned seconds = seconds_to_wait(request, choice)) {
+        const std::string retry_after = "Retry-After: " + std::to_string(seconds) + "\r\n";
+        respond_error(request, 429, retry_after, response);
+        return;
+      }
       response.status = 200;
       head += status_lines_.ok();
       break;
   }
+  response.represents = representation;
+  response.format = choice.format;
   if (choice.is_negotiated) {
     head += vary_negotiated;
     head += representation->content_location;
@@ -237,18 +290,56 @@ void Responder::respond_representation(const Request& request, const Choice& cho
   }
   if (has_last_modified) head += representation->last_modified;
   append_connection(request, response);
-  if (response.status == 304) {
+  if (response.status == 304)
     head += representation->head_304;
-    return;
-  }
-  head += representation->head;
+  else
+    append_body(request, choice, *representation, response);
+}
+
+// A feed that has moved, or is gone.
+void Responder::respond_as_is(const Request& request, const Choice& choice,
+                              const Representation& representation, Response& response) {
+  response.status = representation.status;
+  response.represents = &representation;
+  response.format = choice.format;
+  status_lines_.append(response.head, representation.status);
+  append_connection(request, response);
+  append_body(request, choice, representation, response);
+}
+
+void Responder::append_body(const Request& request, const Choice& choice,
+                            const Representation& representation, Response& response) {
+  response.head += representation.head;
   if (request.method == Method::head) return;
-  if (representation->body.size() <= Response::copied_body) {
-    head += representation->body.view();
+  const std::string_view body = representation.body.view();
+  response.body_size = body.size();
+  if (body.size() <= Response::copied_body) {
+    response.head += body;
   } else {
-    response.body = representation->body.view();
+    response.body = body;
+    response.body_file = representation.body.descriptor();
     response.keeper = choice.keeper();
   }
+}
+
+unsigned Responder::seconds_to_wait(const Request& request, const Choice& choice) {
+  if (options_.polls.per_hour == 0 || !choice.is_feed() || request.method != Method::get ||
+      may_be_conditional(request, now_))
+    return 0;
+  const bool is_hosted =
+      request.user_agent && is_aggregator(*request.user_agent, options_.polls.aggregators);
+  return polls_.spend(client_of(request), is_hosted, std::hash<std::string>{}(choice.route->key),
+                      std::chrono::steady_clock::now());
+}
+
+ClientAddress Responder::client_of(const Request& request) const {
+  const ClientAddress peer = request.peer ? *request.peer : ClientAddress();
+  return request.forwarded_for ? trusted_proxies_.client(peer, *request.forwarded_for) : peer;
+}
+
+bool Responder::serves_host(std::string_view host) const {
+  const std::string comparable = comparable_host(host);
+  return std::ranges::count(options_.hosts, comparable) != 0;
 }
 
 void Responder::append_connection(const Request& request, Response& response) {
@@ -256,6 +347,7 @@ void Responder::append_connection(const Request& request, Response& response) {
     response.head += "Connection: close\r\n";
   else if (request.is_http_1_0)
     response.head += "Connection: keep-alive\r\n";
+  if (request.uses_tls) response.head += transport_security_;  // H-255
 }
 
 void Responder::respond_options(const Request& request, Response& response) {
@@ -271,6 +363,19 @@ void Responder::respond_options(const Request& request, Response& response) {
       "X-Content-Type-Options: nosniff\r\n";
   append_connection(request, response);
   response.head += "\r\n";
+}
+
+// A feed that has moved is redirected to in one step, however its address was spelled (H-231).
+void Responder::redirect_to_known(const Request& request, const Route& route,
+                                  const std::shared_ptr<Snapshot>& snapshot, Response& response) {
+  const Representation* known = snapshot->known(route.format, Coding::identity);
+  if (!known || known->status == 200) return redirect(request, route, response);
+  Choice choice;
+  choice.route = &route;
+  choice.format = route.format;
+  choice.snapshot = snapshot.get();
+  choice.holder = &snapshot;
+  respond_as_is(request, choice, *known, response);
 }
 
 void Responder::redirect(const Request& request, const Route& route, Response& response) {
@@ -306,7 +411,9 @@ void Responder::respond_error(const Request& request, int status, std::string_vi
   head += "\r\n";
   append_connection(request, response);
   head += "\r\n";
-  if (request.method != Method::head) head += body;
+  if (request.method == Method::head) return;
+  head += body;
+  response.body_size = body.size();
 }
 
 void Responder::refuse(Method method, int status, Response& response) {

@@ -1,10 +1,12 @@
 // The Responder turns a Request into a Response: routes, negotiation, preconditions, refusals. No
 // sockets, no waiting: what is not in memory comes back as Missing, for the connection to fetch on
-// a blocking thread and hand in. One object a thread. Snapshots and Clock outlive it.
+// a blocking thread and hand in. One object a thread. What it is given outlives it.
 #pragma once
 #include <optional>
 #include <string>
 
+#include "client_address.hpp"
+#include "poll_budget.hpp"
 #include "request.hpp"
 #include "response.hpp"
 #include "route_cache.hpp"
@@ -19,13 +21,14 @@ struct Missing {
   std::string key;
   Format format = Format::rss;
   Coding coding = Coding::identity;
+  bool is_only_opened = false;  // what the snapshot knows already may do: it is not to be made yet
 };
 
 // The same, done. `representation` belongs to `snapshot`.
 struct Made {
   std::shared_ptr<Slot> slot;
   std::shared_ptr<Snapshot> snapshot;
-  const Representation* representation = nullptr;
+  const Representation* representation = nullptr;  // nullptr when it was only opened
 };
 
 // Opens and makes; blocks. For a pool's thread.
@@ -33,12 +36,16 @@ Result<Made> make_missing(Snapshots&, const Missing&);
 
 class Responder {
  public:
-  Responder(const ServerOptions&, Snapshots&, const Clock&);
+  Responder(const ServerOptions&, Snapshots&, const Clock&, PollBudget&, const TrustedProxies&);
 
   // Writes the answer, or says what it needs first.
   std::optional<Missing> respond(const Request&, Response&);
-  // The second try, with what was missing. `made` may be an error: not_found is 404, all else 503.
-  void respond_made(const Request&, const Missing&, const Result<Made>& made, Response&);
+  // The next try, with what was missing; it may turn out that more is. `made` may be an error:
+  // not_found is 404, all else 503.
+  std::optional<Missing> respond_made(const Request&, const Missing&, const Result<Made>& made,
+                                      Response&);
+  // Behind trusted proxies, whom they name.
+  ClientAddress client_of(const Request&) const;
   // For a request that was not understood: the connection closes after it (H-027). `method` as far
   // as it is known.
   void refuse(Method method, int status, Response&);
@@ -54,13 +61,23 @@ class Responder {
 
   std::optional<Missing> respond_known(const Request&, KnownPath&, Response&);
   void respond_representation(const Request&, const Choice&, const Representation&, Response&);
+  void respond_as_is(const Request&, const Choice&, const Representation&, Response&);
+  void append_body(const Request&, const Choice&, const Representation&, Response&);
+  // Seconds to wait before a feed is fetched in whole again; 0: now (H-235).
+  unsigned seconds_to_wait(const Request&, const Choice&);
+  bool serves_host(std::string_view host) const;
   void respond_options(const Request&, Response&);
   void redirect(const Request&, const Route&, Response&);
+  void redirect_to_known(const Request&, const Route&, const std::shared_ptr<Snapshot>&, Response&);
   // A status with a short text; `fields` are whole header lines.
   void respond_error(const Request&, int status, std::string_view fields, Response&);
+  // The fields that depend on the connection rather than on what is asked for.
   void append_connection(const Request&, Response&);
 
-  std::string public_origin_, base_path_;
+  const ServerOptions& options_;
+  const TrustedProxies& trusted_proxies_;
+  PollBudget& polls_;
+  std::string public_origin_, base_path_, transport_security_;
   Snapshots& snapshots_;
   const Clock& clock_;
   Timestamp now_;

@@ -16,16 +16,23 @@ struct Response {
 
   std::string head;
   std::string_view body;
+  int body_file = -1;  // where the body lies too (Body::descriptor)
   std::shared_ptr<const Snapshot> keeper;
   int status = 0;
-  bool closes = false;  // the connection ends after it
+  bool closes = false;                         // the connection ends after it
+  std::size_t body_size = 0;                   // of what follows the head's empty line
+  const Representation* represents = nullptr;  // what it answers with, or 304 for
+  Format format = Format::rss;                 // of that
 
   void reset(bool close) {
     head.clear();
     body = {};
+    body_file = -1;
     keeper.reset();
     status = 0;
     closes = close;
+    body_size = 0;
+    represents = nullptr;
   }
   std::size_t size() const { return head.size() + body.size(); }
 };

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <thread>
 
+#include "current_tls.hpp"
 #include "listen.hpp"
 #include "worker.hpp"
 
@@ -14,18 +15,35 @@ namespace {
 class HttpServer final : public Server {
  public:
   HttpServer(ServerOptions options, Snapshots& snapshots, const Clock& clock, Log& log,
-             const Listeners& listeners)
+             TrustedProxies proxies, std::unique_ptr<AccessLog> access_log)
       : options_(std::move(options)),
-        port_(listeners.port),
+        tls_(options_.tls_certificate_file, options_.tls_key_file),
+        trusted_proxies_(std::move(proxies)),
+        polls_(options_.polls),
+        access_log_(std::move(access_log)),
         pool_(blocking_threads()),
-        shared_{options_, snapshots, clock, log, pool_} {
-    for (int socket : listeners.sockets)
-      workers_.push_back(std::make_unique<Worker>(shared_, socket));
-    for (auto& worker : workers_) threads_.emplace_back([&worker] { worker->run(); });
-  }
+        shared_{options_,         snapshots,         clock, log, pool_, polls_,
+                trusted_proxies_, access_log_.get(), tls_} {}
   ~HttpServer() override { stop(); }
 
-  unsigned short port() const override { return port_; }
+  Result<void> start() {
+    if (auto loaded = tls_.reload(); !loaded) return loaded;
+    std::vector<std::vector<Listening>> sockets(static_cast<std::size_t>(options_.threads));
+    for (const ListenOn& listen : options_.listen) {
+      auto listeners = listen_on(listen, sockets.size());
+      if (!listeners) return listeners.error();
+      for (std::size_t i = 0; i < sockets.size(); ++i)
+        sockets[i].push_back({listeners->release(i), listen.uses_tls});
+      listening_.push_back(listen);
+      listening_.back().port = listeners->port;
+      listeners_.push_back(std::move(*listeners));
+    }
+    for (const auto& own : sockets) workers_.push_back(std::make_unique<Worker>(shared_, own));
+    for (auto& worker : workers_) threads_.emplace_back([&worker] { worker->run(); });
+    return {};
+  }
+
+  const std::vector<ListenOn>& listening() const override { return listening_; }
 
   void stop() override {
     const std::lock_guard lock(stopping_);
@@ -40,17 +58,19 @@ class HttpServer final : public Server {
     for (auto& worker : workers_) worker->adopt(changes.public_origin, changes.base_path);
   }
 
-  Result<void> reopen() override { return {}; }
+  Result<void> reopen() override {
+    auto opened = access_log_ ? access_log_->reopen() : Result<void>();
+    auto loaded = tls_.reload();
+    return opened ? loaded : opened;
+  }
 
   ServerCounters counters() const override {
     ServerCounters sum;
-    for (const auto& worker : workers_) {
-      const ServerCounters one = worker->counters();
-      sum.connections += one.connections;
-      sum.requests += one.requests;
-      sum.not_modified += one.not_modified;
-      sum.bytes += one.bytes;
-    }
+    for (const auto& worker : workers_) worker->add_counters(sum);
+    std::ranges::sort(sum.by_status, {}, &ServerCounters::Answers::status);
+    sum.throttled_addresses = polls_.throttled_addresses();
+    sum.throttled_aggregators = polls_.throttled_aggregators();
+    if (access_log_) sum.log_lines_dropped = access_log_->lines_dropped();
     return sum;
   }
 
@@ -62,9 +82,14 @@ class HttpServer final : public Server {
   }
 
   const ServerOptions options_;
-  const unsigned short port_;
+  std::vector<ListenOn> listening_;
+  CurrentTls tls_;
+  const TrustedProxies trusted_proxies_;
+  PollBudget polls_;
+  std::unique_ptr<AccessLog> access_log_;  // nullptr: none is kept
   boost::asio::thread_pool pool_;
   Shared shared_;
+  std::vector<Listeners> listeners_;  // of Unix sockets the files, until the end
   std::vector<std::unique_ptr<Worker>> workers_;
   std::mutex stopping_;
   std::vector<std::thread> threads_;  // empty once stopped
@@ -76,10 +101,18 @@ Result<std::unique_ptr<Server>> start_server(ServerOptions options, Snapshots& s
                                              const Clock& clock, Log& log) {
   if (options.threads <= 0)
     options.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  Result<Listeners> listeners =
-      listen_on(options.listen[0].address, options.listen[0].port, static_cast<std::size_t>(options.threads));
-  if (!listeners) return listeners.error();
-  return std::make_unique<HttpServer>(std::move(options), snapshots, clock, log, *listeners);
+  auto proxies = TrustedProxies::parse(options.trusted_proxies);
+  if (!proxies) return proxies.error();
+  std::unique_ptr<AccessLog> access_log;
+  if (!options.access_log.file.empty()) {
+    auto opened = AccessLog::open(options.access_log, log);
+    if (!opened) return opened.error();
+    access_log = std::move(*opened);
+  }
+  auto server = std::make_unique<HttpServer>(std::move(options), snapshots, clock, log,
+                                             std::move(*proxies), std::move(access_log));
+  if (auto started = server->start(); !started) return started.error();
+  return std::unique_ptr<Server>(std::move(server));
 }
 
 }  // namespace sosik

@@ -1,10 +1,17 @@
 #include "worker.hpp"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
+#include <cerrno>
+#include <limits>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace sosik {
@@ -20,22 +27,24 @@ std::uint64_t ticks_in(std::chrono::milliseconds time, std::chrono::milliseconds
   return static_cast<std::uint64_t>((time + tick - std::chrono::milliseconds(1)) / tick + 1);
 }
 
+// Connections taken before others get their turn.
+constexpr unsigned accepted_at_once = 16;
+
 // The process or the machine has no descriptor or no memory left for another connection.
-bool is_out_of_resources(const boost::system::error_code& error) {
-  namespace errc = boost::system::errc;
-  return error == errc::too_many_files_open || error == errc::too_many_files_open_in_system ||
-         error == errc::no_buffer_space || error == errc::not_enough_memory;
+bool is_out_of_resources(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
 }  // namespace
 
-Worker::Worker(Shared& shared, int listening_socket)
+Worker::Worker(Shared& shared, const std::vector<Listening>& sockets)
     : shared_(shared),
-      responder_(shared.options, shared.snapshots, shared.clock),
+      responder_(shared.options, shared.snapshots, shared.clock, shared.polls,
+                 shared.trusted_proxies),
       context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
-      acceptor_(context_.get_executor()),
-      sweep_timer_(context_.get_executor()),
-      accept_pause_(context_.get_executor()) {
+      sweep_timer_(context_.get_executor()) {
+  if (shared.access_log) access_log_.emplace(*shared.access_log);
+  for (const Listening& listening : sockets) gates_.emplace_back(context_, listening);
   const ServerOptions& options = shared.options;
   limits_.max_head = options.max_header_bytes;
   limits_.max_line = std::min(limits_.max_line, limits_.max_head);
@@ -48,19 +57,13 @@ Worker::Worker(Shared& shared, int listening_socket)
   allow(Connection::Phase::body, options.header_timeout);
   allow(Connection::Phase::writing, options.write_timeout);
   allow(Connection::Phase::lingering, linger_timeout);
-
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  ::getsockname(listening_socket, reinterpret_cast<sockaddr*>(&address), &size);
-  acceptor_.assign(address.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(),
-                   listening_socket);
 }
 
 Worker::~Worker() = default;
 
 void Worker::run() {
   const auto report = [this](std::exception_ptr failure) { report_end(failure); };
-  asio::co_spawn(context_, accept_all(), report);
+  for (Gate& gate : gates_) asio::co_spawn(context_, accept_all(gate), report);
   asio::co_spawn(context_, sweep(), report);
   context_.run();
 }
@@ -91,40 +94,83 @@ std::uint64_t Worker::end_of_writing(std::size_t size) const {
   return tick_ + ticks_in(options.write_timeout + for_size, options.sweep_interval);
 }
 
-ServerCounters Worker::counters() const {
-  ServerCounters counters;
-  counters.connections = connections_seen_.get();
-  counters.requests = requests_.get();
-  counters.not_modified = not_modified_.get();
-  counters.bytes = bytes_.get();
-  return counters;
+void Worker::add_counters(ServerCounters& sum) const {
+  sum.connections += connections_seen_.get();
+  sum.refused_connections += connections_refused_.get();
+  for (std::size_t status = 0; status < answers_.size(); ++status) {
+    const std::uint64_t requests = answers_[status].requests.get();
+    if (requests == 0) continue;
+    auto place = std::ranges::find(sum.by_status, static_cast<int>(status),
+                                   &ServerCounters::Answers::status);
+    if (place == sum.by_status.end())
+      place = sum.by_status.insert(place, {static_cast<int>(status), 0, 0});
+    place->requests += requests;
+    place->bytes += answers_[status].bytes.get();
+    sum.requests += requests;
+    sum.bytes += answers_[status].bytes.get();
+    if (status == 304) sum.not_modified += requests;
+  }
+  for (std::size_t format = 0; format < format_count; ++format)
+    for (std::size_t coding = 0; coding < coding_count; ++coding)
+      sum.by_format[format][coding] += by_format_[format][coding].get();
 }
 
-WorkerTask<> Worker::accept_all() {
+WorkerTask<> Worker::accept_all(Gate& gate) {
   bool pauses = false;
   while (!is_draining_) {
     // Whatever goes wrong with one connection, most likely for want of memory, the next is
     // accepted.
     try {
       if (std::exchange(pauses, false)) {
-        accept_pause_.expires_after(shared_.options.sweep_interval);
-        co_await accept_pause_.async_wait(as_deferred);
+        // The connection stays in the queue, so trying at once would only spin.
+        gate.pause.expires_after(shared_.options.sweep_interval);
+        co_await gate.pause.async_wait(as_deferred);
         if (is_draining_) break;
       }
-      auto [error, socket] = co_await acceptor_.async_accept(as_deferred);
-      if (!error) {
-        take(std::move(socket));
-        has_warned_ = false;
-      } else if (is_out_of_resources(error)) {
-        // The connection stays in the queue, so trying at once would only spin.
-        pauses = true;
-        warn(error.message());
-      }
+      auto [error] = co_await gate.descriptor.async_wait(Descriptor::wait_read, as_deferred);
+      if (error || is_draining_) continue;
+      pauses = !accept_waiting(gate, accepted_at_once);
     } catch (const std::exception& e) {
       pauses = true;
       warn(e.what());
     }
   }
+}
+
+// False when there is no room for another connection in this process or machine.
+bool Worker::accept_waiting(Gate& gate, unsigned most) {
+  for (unsigned i = 0; i < most; ++i) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    const int socket =
+        ::accept4(gate.descriptor.native_handle(), reinterpret_cast<sockaddr*>(&address), &size,
+                  SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (socket >= 0) {
+      const auto peer = ClientAddress::of(reinterpret_cast<const sockaddr*>(&address), size);
+      take(socket, peer, address.ss_family, gate.uses_tls);
+      has_warned_ = false;
+    } else if (is_out_of_resources(errno)) {
+      warn(std::generic_category().message(errno));
+      return false;
+    } else if (errno == EAGAIN || errno == EBADF || errno == EINVAL) {
+      return true;  // nobody waits; else one that went away again while it waited
+    }
+  }
+  return true;
+}
+
+void Worker::report_failure(const Missing& missing, const Error& error) {
+  constexpr std::chrono::seconds pause{10};
+  if (tick_ < quiet_until_) {
+    ++kept_quiet_;
+    return;
+  }
+  quiet_until_ = tick_ + ticks_in(pause, shared_.options.sweep_interval);
+  shared_.log.error("cannot serve", {{"key", missing.key},
+                                     {"format", to_string(missing.format)},
+                                     {"why", error.detail},
+                                     {"unreported", std::to_string(kept_quiet_)}});
+  kept_quiet_ = 0;
 }
 
 void Worker::warn(std::string_view why) noexcept {
@@ -136,13 +182,25 @@ void Worker::warn(std::string_view why) noexcept {
   }
 }
 
-void Worker::take(Socket socket) {
+void Worker::take(int descriptor, const ClientAddress& peer, int family, bool uses_tls) {
+  Socket socket(context_.get_executor());
+  boost::system::error_code error;
+  socket.assign(asio::generic::stream_protocol(family, 0), descriptor, error);
+  if (error) {
+    ::close(descriptor);
+    return warn(error.message());
+  }
   ++taken_;
-  if (shared_.connections.fetch_add(1) >= shared_.options.max_connections)
+  if (shared_.connections.fetch_add(1) >= shared_.options.max_connections) {
+    connections_refused_.add(1);
     return give_back();  // and closes it
+  }
   connections_seen_.add(1);
   try {
-    asio::co_spawn(context_, serve_connection(*this, std::move(socket)),
+    std::unique_ptr<TlsChannel> tls;
+    if (uses_tls) tls = shared_.tls.channel(descriptor);
+    Accepted accepted(std::move(socket), peer, std::move(tls));
+    asio::co_spawn(context_, serve_connection(*this, std::move(accepted)),
                    [this](std::exception_ptr failure) {
                      give_back();
                      report_end(failure);
@@ -168,6 +226,7 @@ WorkerTask<> Worker::sweep() {
     if (is_draining_ && tick_ >= drain_ends_)
       for (Connection& connection : connections_) connection.abort();
     responder_.drop_stale();
+    if (access_log_) access_log_->hand_over();
   }
 }
 
@@ -175,16 +234,13 @@ void Worker::begin_drain() {
   is_draining_ = true;
   responder_.drain();
   drain_ends_ = tick_ + ticks_in(shared_.options.drain_timeout, shared_.options.sweep_interval);
-  // Who is in the queue has been promised a connection by the system.
-  boost::system::error_code error;
-  acceptor_.non_blocking(true, error);
-  while (!error) {
-    Socket socket(context_.get_executor());
-    acceptor_.accept(socket, error);
-    if (!error) take(std::move(socket));
+  for (Gate& gate : gates_) {
+    // Who is in the queue has been promised a connection by the system.
+    accept_waiting(gate, std::numeric_limits<unsigned>::max());
+    boost::system::error_code ignored;
+    gate.descriptor.close(ignored);
+    gate.pause.cancel();
   }
-  acceptor_.close(error);
-  accept_pause_.cancel();
   sweep_timer_.cancel();
   for (Connection& connection : connections_) connection.drain();
 }

@@ -1,17 +1,23 @@
-// A Worker is one thread of the server: its io_context, its acceptor on the shared port, its
+// A Worker is one thread of the server: its io_context, its own sockets on the shared ports, its
 // connections, its Responder and counters. Nothing here is shared with another thread but what says
 // so.
 #pragma once
 #include <array>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/intrusive/list.hpp>
 #include <cstdint>
+#include <deque>
 #include <exception>
+#include <optional>
+#include <vector>
 
+#include "access_log.hpp"
 #include "connection.hpp"
+#include "current_tls.hpp"
 #include "response.hpp"
 #include "sosik/net/log.hpp"
 
@@ -23,8 +29,18 @@ struct Shared {
   Snapshots& snapshots;
   const Clock& clock;
   Log& log;
-  boost::asio::thread_pool& pool;           // where representations are made
+  boost::asio::thread_pool& pool;  // where representations are made
+  PollBudget& polls;
+  const TrustedProxies& trusted_proxies;
+  AccessLog* access_log = nullptr;  // nullptr: none is kept
+  CurrentTls& tls;
   std::atomic<std::size_t> connections{0};  // open now, for max_connections
+};
+
+// A socket that listens already; the worker closes it.
+struct Listening {
+  int socket = -1;
+  bool uses_tls = false;
 };
 
 // Written by the worker's thread alone, read by any: plain additions, no locked instruction.
@@ -41,10 +57,7 @@ class Counter {
 
 class Worker {
  public:
-  using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Executor>;
-
-  // Takes a socket that listens already.
-  Worker(Shared&, int listening_socket);
+  Worker(Shared&, const std::vector<Listening>&);
   ~Worker();
 
   // Serves on the calling thread until stop(), and until the last connection has ended.
@@ -53,7 +66,7 @@ class Worker {
   void stop();
   // Any thread.
   void adopt(std::string public_origin, std::string base_path);
-  ServerCounters counters() const;
+  void add_counters(ServerCounters& sum) const;
 
   Shared& shared() { return shared_; }
   const RequestLimits& limits() const { return limits_; }
@@ -69,16 +82,40 @@ class Worker {
   bool is_draining() const { return is_draining_; }
 
   void enter(Connection& connection) { connections_.push_back(connection); }
-  void count_answer(int status, std::size_t bytes) {
-    requests_.add(1);
-    bytes_.add(bytes);
-    if (status == 304) not_modified_.add(1);
+  void count_answer(const Response& response) {
+    Answers& answers = answers_[static_cast<std::size_t>(response.status)];
+    answers.requests.add(1);
+    answers.bytes.add(response.size());
+    if (response.represents && response.status < 400)
+      by_format_[static_cast<std::size_t>(response.format)]
+                [static_cast<std::size_t>(response.represents->coding)]
+                    .add(1);
   }
+  // Something could not be made: a line in the log, but not one a request.
+  void report_failure(const Missing&, const Error&);
+  AccessLog::Lines* access_log() { return access_log_ ? &*access_log_ : nullptr; }
 
  private:
-  WorkerTask<> accept_all();
+  using Descriptor = boost::asio::posix::basic_stream_descriptor<Executor>;
+  using Timer = boost::asio::basic_waitable_timer<
+      std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
+  struct Gate {  // where readers come in
+    Gate(boost::asio::io_context& context, const Listening& listening)
+        : descriptor(context.get_executor(), listening.socket),
+          pause(context.get_executor()),
+          uses_tls(listening.uses_tls) {}
+    Descriptor descriptor;
+    Timer pause;
+    bool uses_tls;
+  };
+  struct Answers {
+    Counter requests, bytes;
+  };
+
+  WorkerTask<> accept_all(Gate& gate);
+  bool accept_waiting(Gate& gate, unsigned most);
   WorkerTask<> sweep();
-  void take(Socket socket);
+  void take(int socket, const ClientAddress& peer, int family, bool uses_tls);
   void give_back();
   void warn(std::string_view why) noexcept;
   void report_end(std::exception_ptr failure);
@@ -87,20 +124,22 @@ class Worker {
   Shared& shared_;
   RequestLimits limits_;
   std::array<std::uint64_t, Connection::phase_count> ticks_{};  // allowed in each phase
-  Counter connections_seen_, requests_, not_modified_, bytes_;
+  Counter connections_seen_, connections_refused_;
+  std::array<Answers, 600> answers_;  // by status
+  std::array<std::array<Counter, coding_count>, format_count> by_format_;
+  std::optional<AccessLog::Lines> access_log_;
   Responder responder_;
   Response response_;
   std::uint64_t tick_ = 0, drain_ends_ = 0;
   bool is_draining_ = false;
-  bool has_warned_ = false;  // since a connection was last accepted
-  std::size_t taken_ = 0;    // connections, from before their coroutine begins until it has ended
+  bool has_warned_ = false;                         // since a connection was last accepted
+  std::uint64_t quiet_until_ = 0, kept_quiet_ = 0;  // of report_failure
+  std::size_t taken_ = 0;  // connections, from before their coroutine begins until it has ended
   boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>> connections_;
   // Last, so that connections, which are frames of its coroutines, end before what they use.
   boost::asio::io_context context_;
-  Acceptor acceptor_;
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                    boost::asio::wait_traits<std::chrono::steady_clock>, Executor>
-      sweep_timer_, accept_pause_;
+  std::deque<Gate> gates_;
+  Timer sweep_timer_;
 };
 
 }  // namespace sosik

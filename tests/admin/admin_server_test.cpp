@@ -16,12 +16,13 @@ namespace {
 struct Operator {
   CollectedLog log;
   std::function<std::string()> trouble = [] { return std::string(); };
+  std::function<std::string()> metrics = [] { return std::string("sosik_ready 1\n"); };
   std::unique_ptr<AdminServer> admin;
 
   void start() {
     AdminOptions options;
     options.port = 0;
-    admin = start_admin_server(options, trouble, log).value();
+    admin = start_admin_server(options, {trouble, metrics}, log).value();
   }
   RawClient connect() const { return RawClient(admin->port()); }
 };
@@ -40,8 +41,18 @@ TEST_CASE("The process says that it is alive", "[admin]") {
   CHECK(response.status == 200);
   CHECK(response.body == "alive\n");
   CHECK(response.field("cache-control") == "no-store");
-  CHECK(client.ask(request("GET /metrics")).status == 404);
+  CHECK(client.ask(request("GET /nothing")).status == 404);
   CHECK(client.ask(request("GET /healthz")).status == 200);
+}
+
+TEST_CASE("Metrics are told in Prometheus' words", "[admin]") {
+  Operator site;
+  site.start();
+  RawClient client = site.connect();
+  const RawResponse response = client.ask(request("GET /metrics"));
+  CHECK(response.status == 200);
+  CHECK(response.field("content-type") == "text/plain; version=0.0.4; charset=utf-8");
+  CHECK(response.body == "sosik_ready 1\n");
 }
 
 TEST_CASE("Readiness is asked for each time, and its trouble told", "[admin]") {
@@ -149,11 +160,12 @@ TEST_CASE("A port that somebody has is refused by name", "[admin]") {
   site.start();
   AdminOptions options;
   options.port = site.admin->port();
-  const auto second = start_admin_server(options, site.trouble, site.log);
+  const auto second = start_admin_server(options, {site.trouble, site.metrics}, site.log);
   REQUIRE_FALSE(second.has_value());
   CHECK(second.error().code == Errc::unavailable);
   CHECK(second.error().detail == "cannot listen on 127.0.0.1:" + std::to_string(options.port) +
                                      " for the operator: Address already in use");
   options.address = "localhost";
-  CHECK(start_admin_server(options, site.trouble, site.log).error().code == Errc::invalid);
+  CHECK(start_admin_server(options, {site.trouble, site.metrics}, site.log).error().code ==
+        Errc::invalid);
 }

@@ -215,7 +215,8 @@ TEST_CASE("A port that somebody has is refused by name, be it a server of ours",
   const auto second = start_server(options, site.snapshots, site.clock, site.log);
   REQUIRE_FALSE(second.has_value());
   CHECK(second.error().code == Errc::unavailable);
-  CHECK(second.error().detail == "cannot listen on 127.0.0.1 port " + std::to_string(options.listen[0].port) +
+  CHECK(second.error().detail == "cannot listen on 127.0.0.1 port " +
+                                     std::to_string(options.listen[0].port) +
                                      ": Address already in use");
   options.listen[0].address = "blog.example";
   CHECK(start_server(options, site.snapshots, site.clock, site.log).error().code == Errc::invalid);
@@ -411,9 +412,13 @@ TEST_CASE("A connection accepted in the moment of stopping is closed with the ot
   HeldClock clock;
   CollectingLog log;
   boost::asio::thread_pool pool(1);
-  Shared shared{options, snapshots, clock, log, pool};
-  const Listeners listeners = listen_on("127.0.0.1", 0, 1).value();
-  Worker worker(shared, listeners.sockets[0]);
+  PollBudget polls(options.polls);
+  const TrustedProxies proxies;
+  CurrentTls tls("", "");
+  Shared shared{options, snapshots, clock, log, pool, polls, proxies, nullptr, tls};
+  Listeners listeners = listen_on(options.listen[0], 1).value();
+  const std::vector<Listening> sockets{Listening{listeners.release(0), false}};
+  Worker worker(shared, sockets);
   std::future<void> ended = std::async(std::launch::async, [&] { worker.run(); });
   // While the thread is in the middle of the first answer, these come, for it to find in one poll:
   // a request, and behind it two connections.

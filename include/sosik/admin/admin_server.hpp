@@ -1,7 +1,7 @@
 // The AdminServer is the operator's side: a listener of its own, on loopback unless configured
-// otherwise. Today it answers GET and HEAD of /healthz (the process is alive) and /readyz (200 when
-// the store answers and the step works, else 503 with the reasons); neither needs a token. Runs in
-// a thread of its own.
+// otherwise. It answers GET and HEAD of /healthz (the process is alive), /readyz (200 when the
+// store answers and the step works, else 503 with the reasons) and /metrics (Prometheus text); none
+// needs a token. Runs in a thread of its own.
 #pragma once
 #include <functional>
 #include <memory>
@@ -17,15 +17,19 @@ struct AdminOptions {
   unsigned short port = 8081;  // 0: any free one
 };
 
+// What the operator is told; asked on the admin thread, once a request.
+struct AdminSources {
+  std::function<std::string()> trouble;  // empty when ready, else why not
+  std::function<std::string()> metrics;  // text exposition format, version 0.0.4
+};
+
 class AdminServer {
  public:
   virtual ~AdminServer() = default;  // stops and joins
   virtual unsigned short port() const = 0;
 };
 
-// `trouble` is asked on the admin thread for each /readyz: empty when ready, else why not. Fails
-// with unavailable, naming address, port and the system's reason.
-Result<std::unique_ptr<AdminServer>> start_admin_server(AdminOptions,
-                                                        std::function<std::string()> trouble, Log&);
+// Fails with unavailable, naming address, port and the system's reason.
+Result<std::unique_ptr<AdminServer>> start_admin_server(AdminOptions, AdminSources, Log&);
 
 }  // namespace sosik

@@ -19,17 +19,42 @@ namespace sosik {
 struct ListenOn {
   std::string address = "127.0.0.1";  // IPv4 or IPv6; without meaning for a Unix socket
   unsigned short port = 8080;         // 0: any free one; Server::port() tells
-  std::string unix_path;              // not empty: a Unix socket. One left over from a crash is replaced
+  std::string unix_path;  // not empty: a Unix socket. One left over from a crash is replaced
   bool uses_tls = false;
+  bool operator==(const ListenOn&) const = default;
 };
 
-// How often a client may fetch a feed in whole without having asked whether it changed (H-235..H-238).
+// How often a client may fetch a feed in whole without having asked whether it changed
+// (H-235..H-238).
 struct PollLimits {
   unsigned per_hour = 60;  // for an address (or /56) and a feed; 0: no limit
-  // Hosted aggregators fetch for many people: ten times that. Compared with the beginning of each
-  // product in User-Agent, ignoring case.
-  std::vector<std::string> aggregators;
-  std::size_t table_bytes = 4 * 1024 * 1024;  // memory for clients; the longest idle are forgotten first
+  // Hosted aggregators fetch for many people: ten times that. Each word of User-Agent is compared
+  // with the beginnings of these, ignoring case.
+  std::vector<std::string> aggregators{"Feedly",
+                                       "FeedFetcher-Google",
+                                       "Inoreader",
+                                       "inoreader.com",
+                                       "NewsBlur",
+                                       "Feedbin",
+                                       "theoldreader.com",
+                                       "BazQux",
+                                       "FeedPress",
+                                       "Feedspot",
+                                       "Feeder.co",
+                                       "Superfeedr",
+                                       "Flipboard",
+                                       "Bloglovin",
+                                       "Yeti",
+                                       "Daum",
+                                       "Slackbot",
+                                       "Mailchimp",
+                                       "MailerLite",
+                                       "Buttondown",
+                                       "HubSpot",
+                                       "Zapier",
+                                       "IFTTT"};
+  std::size_t table_bytes =
+      4 * 1024 * 1024;  // memory for clients; the longest idle are forgotten first
 };
 
 struct AccessLogOptions {
@@ -42,7 +67,8 @@ struct ServerOptions {
   std::vector<ListenOn> listen{ListenOn{}};
   std::string base_path;      // path of public_url, "" or "/blog": every route is below it
   std::string public_origin;  // "https://blog.example": for Location headers
-  // Host names that are served, ASCII, lower case, without port; empty: any. Others get 421 (H-274).
+  // Host names that are served, ASCII, lower case, without port; empty: any. Others get 421
+  // (H-274).
   std::vector<std::string> hosts;
   std::string tls_certificate_file, tls_key_file;  // PEM; for listeners that use TLS
   int hsts_seconds = 0;                            // Strict-Transport-Security over TLS; 0: none
@@ -85,8 +111,9 @@ struct ServerChanges {
 
 class Server {
  public:
-  virtual ~Server() = default;  // stop() and join
-  virtual unsigned short port() const = 0;  // of the first listener that has one
+  virtual ~Server() = default;                                 // stop() and join
+  virtual const std::vector<ListenOn>& listening() const = 0;  // with the ports that were free
+  unsigned short port() const { return listening().front().port; }
   // Stops accepting, lets requests in progress end for drain_timeout, then closes; returns when all
   // threads ended.
   virtual void stop() = 0;

@@ -21,6 +21,7 @@ struct HeadOptions {
   std::string surrogate_key_field;
   int cdn_max_age_seconds = 0;  // CDN-Cache-Control: max-age; 0: none (H-176)
   bool is_noindex = false;      // X-Robots-Tag: noindex (H-256)
+  bool operator==(const HeadOptions&) const = default;
 };
 
 struct SnapshotOptions {

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "../logging.hpp"
+#include "../metrics.hpp"
 #include "../step_runner.hpp"
 #include "command.hpp"
 #include "sosik/admin/admin_server.hpp"
@@ -46,11 +47,14 @@ sigset_t block_signals() {
   return set;
 }
 
-// Every connection is a descriptor; some more are the store's, the operator's and the publisher's.
+constexpr std::size_t body_files = 1024;  // of large documents, for sendfile
+
+// Every connection is a descriptor; some more are those of large documents, the store's, the
+// operator's and the publisher's.
 // The limit of a login shell (1,024) is raised to what the system permits, and max_connections
 // fitted to what there is, so that readers alone can never exhaust it.
 void fit_descriptors(ServerOptions& server, Log& log) {
-  constexpr rlim_t reserve = 256;
+  constexpr rlim_t reserve = 256 + body_files;
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   const auto wanted = static_cast<rlim_t>(server.max_connections) + reserve;
@@ -65,10 +69,19 @@ void fit_descriptors(ServerOptions& server, Log& log) {
             {"connections", std::to_string(server.max_connections)}});
 }
 
-void print_urls(const Config& config, unsigned short port, unsigned short admin_port) {
+std::string shown(const ListenOn& listen) {
+  if (!listen.unix_path.empty()) return "unix:" + listen.unix_path;
+  const bool is_ipv6 = listen.address.find(':') != std::string::npos;
+  return (listen.uses_tls ? "tls:" : "") + (is_ipv6 ? '[' + listen.address + ']' : listen.address) +
+         ':' + std::to_string(listen.port);
+}
+
+void print_urls(const Config& config, const std::vector<ListenOn>& listening,
+                unsigned short admin_port) {
   const auto& url = config.plan.site.public_url;
-  print_line("Sosik serves \"" + config.plan.site.title + "\" on " + config.server.listen[0].address + ':' +
-             std::to_string(port));
+  std::string where;
+  for (const auto& listen : listening) where += (where.empty() ? "" : ", ") + shown(listen);
+  print_line("Sosik serves \"" + config.plan.site.title + "\" on " + where);
   print_line("  the blog   " + url + "/");
   print_line("  RSS        " + url + "/rss.xml");
   print_line("  Atom       " + url + "/atom.xml");
@@ -94,7 +107,9 @@ int serve(const CommandLine& line) {
   std::shared_ptr<Snapshots> snapshots;
   std::unique_ptr<Publisher> publisher;
   std::mutex reached;  // guards the two pointers above while they are being set
+  StepTotals totals;
   const auto on_report = [&](const StepReport& report) {
+    totals.add(report);
     std::lock_guard lock(reached);
     if (snapshots && report.others_stepped) snapshots->reset();
     if (snapshots) snapshots->changed(report.changed_feeds, report.changed_slugs);
@@ -107,6 +122,10 @@ int serve(const CommandLine& line) {
   snapshot_options.plan = [&plan] { return plan.get(); };
   snapshot_options.open_store = open;
   snapshot_options.refresh = [&step](std::string_view key) { return (*step)->refresh(key); };
+  snapshot_options.budget = config->rendered_budget;
+  snapshot_options.max_descriptors = body_files;
+  snapshot_options.heads = config->heads;
+  snapshot_options.remember = [&step](DocumentTag tag) { (*step)->remember(std::move(tag)); };
   snapshot_options.log = [&log](std::string_view sentence, std::string_view key,
                                 std::string_view reason) {
     log->error(sentence, {{"feed", key}, {"reason", reason}});
@@ -133,10 +152,19 @@ int serve(const CommandLine& line) {
     auto checked = (*ready_store)->check();
     return checked ? std::string() : "store: " + checked.error().detail;
   };
-  auto admin = start_admin_server({config->admin.address, config->admin.port}, trouble, *log);
+  const auto metrics = [&] {
+    MetricsSources sources;
+    sources.server = (*server)->counters();
+    sources.open_connections = (*server)->open_connections();
+    sources.snapshots = snapshots->statistics();
+    sources.is_ready = trouble().empty();
+    return metrics_text(sources, totals);
+  };
+  auto admin =
+      start_admin_server({config->admin.address, config->admin.port}, {trouble, metrics}, *log);
   if (!admin) return fail(admin.error().detail);
   publisher->start();
-  print_urls(*config, (*server)->port(), (*admin)->port());
+  print_urls(*config, (*server)->listening(), (*admin)->port());
 
   while (true) {
     int signal = 0;
@@ -159,6 +187,8 @@ int serve(const CommandLine& line) {
       log->error("configuration not taken over", {{"problem", adopted.error().detail}});
       continue;
     }
+    if (auto reopened = (*server)->reopen(); !reopened)
+      log->error("certificate or access log not opened again", {{"why", reopened.error().detail}});
     (*server)->adopt({loaded.config.server.public_origin, loaded.config.server.base_path});
     publisher->adopt(loaded.config.plan.site, loaded.config.plan.targets);
     for (const auto& key : keys_that_need_a_restart(*config, loaded.config))

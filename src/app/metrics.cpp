@@ -1,0 +1,160 @@
+#include "metrics.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+
+namespace sosik {
+namespace {
+
+class MetricsText {
+ public:
+  // A family: its help and type, then its samples.
+  void family(std::string_view name, std::string_view type, std::string_view help) {
+    name_ = name;
+    text_.append("# HELP ").append(name).append(" ").append(help);
+    text_.append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
+  }
+  void sample(double value, std::string_view labels = {}) {
+    text_ += name_;
+    if (!labels.empty()) text_.append("{").append(labels).append("}");
+    char digits[32];
+    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+    text_.append(" ").append(digits, end).append("\n");
+  }
+  void sample(std::uint64_t value, std::string_view labels = {}) {
+    sample(static_cast<double>(value), labels);
+  }
+  void counter(std::string_view name, std::string_view help, double value) {
+    family(name, "counter", help);
+    sample(value);
+  }
+  void gauge(std::string_view name, std::string_view help, double value) {
+    family(name, "gauge", help);
+    sample(value);
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+  std::string_view name_;
+};
+
+std::string label(std::string_view name, std::string_view value) {
+  return std::string(name) + "=\"" + std::string(value) + '"';
+}
+
+double count(std::uint64_t n) { return static_cast<double>(n); }
+
+void add_server(MetricsText& text, const MetricsSources& sources) {
+  const ServerCounters& server = sources.server;
+  text.family("sosik_http_requests_total", "counter", "Answers, by status.");
+  for (const auto& [status, requests, bytes] : server.by_status)
+    text.sample(requests, label("status", std::to_string(status)));
+  text.family("sosik_http_response_bytes_total", "counter", "Bytes of answers, heads included.");
+  for (const auto& [status, requests, bytes] : server.by_status)
+    text.sample(bytes, label("status", std::to_string(status)));
+  text.family("sosik_http_documents_total", "counter",
+              "Answers about a document, 200 or 304, by format and content coding.");
+  for (std::size_t f = 0; f < format_count; ++f)
+    for (std::size_t c = 0; c < coding_count; ++c)
+      if (server.by_format[f][c] != 0)
+        text.sample(server.by_format[f][c], label("format", to_string(static_cast<Format>(f))) +
+                                                ',' +
+                                                label("coding", to_string(static_cast<Coding>(c))));
+  text.counter("sosik_http_connections_total", "Connections accepted.", count(server.connections));
+  text.counter("sosik_http_connections_refused_total",
+               "Connections closed at once: server.max_connections was reached.",
+               count(server.refused_connections));
+  text.gauge("sosik_http_connections", "Connections open now.", count(sources.open_connections));
+  text.family("sosik_http_throttled_total", "counter",
+              "Polls answered 429, by kind of client: an address, or a hosted aggregator's.");
+  text.sample(server.throttled_addresses, label("client", "address"));
+  text.sample(server.throttled_aggregators, label("client", "aggregator"));
+  text.counter("sosik_access_log_dropped_lines_total",
+               "Lines of the access log that could not be written.",
+               count(server.log_lines_dropped));
+}
+
+void add_snapshots(MetricsText& text, const SnapshotStatistics& snapshots) {
+  text.gauge("sosik_rendered_bytes", "Rendered documents in memory, all codings.",
+             count(snapshots.bytes));
+  text.gauge("sosik_rendered_budget_bytes", "What they may come to (server.memory_mib).",
+             count(snapshots.budget));
+  text.gauge("sosik_rendered_files", "Of large documents: descriptors held.",
+             count(snapshots.descriptors));
+  text.gauge("sosik_rendered_feeds", "Feeds and pages that are in memory in some form.",
+             count(snapshots.slots));
+  text.counter("sosik_rendered_evictions_total", "Feeds and pages whose bytes were given up.",
+               count(snapshots.evictions));
+  text.family("sosik_renders_total", "counter", "Documents rendered, by format.");
+  for (std::size_t f = 0; f < format_count; ++f)
+    text.sample(snapshots.rendered[f], label("format", to_string(static_cast<Format>(f))));
+  text.family("sosik_render_seconds_total", "counter",
+              "Time that took, reading the store included.");
+  for (std::size_t f = 0; f < format_count; ++f)
+    text.sample(snapshots.render_seconds[f], label("format", to_string(static_cast<Format>(f))));
+  text.counter("sosik_renders_refused_total",
+               "Documents that were not well-formed, so that the last good ones stay.",
+               count(snapshots.refused));
+  text.family("sosik_compressions_total", "counter", "Documents compressed, by content coding.");
+  for (std::size_t c = 1; c < coding_count; ++c)
+    text.sample(snapshots.compressed[c], label("coding", to_string(static_cast<Coding>(c))));
+  text.family("sosik_compress_seconds_total", "counter", "Time that took.");
+  for (std::size_t c = 1; c < coding_count; ++c)
+    text.sample(snapshots.compress_seconds[c], label("coding", to_string(static_cast<Coding>(c))));
+}
+
+void add_step(MetricsText& text, const StepTotals& step) {
+  text.counter("sosik_feed_revisions_total", "Revisions of feeds.", count(step.revisions));
+  text.counter("sosik_posts_looked_at_total", "Posts that somebody touched.", count(step.posts));
+  text.counter("sosik_events_total", "Events recorded.", count(step.events));
+  text.counter("sosik_deliveries_recorded_total", "Notifications owed to somebody.",
+               count(step.deliveries));
+}
+
+void add_process(MetricsText& text) {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  text.counter("process_cpu_seconds_total", "User and system CPU time.",
+               seconds(usage.ru_utime) + seconds(usage.ru_stime));
+  std::uint64_t pages = 0, resident = 0;
+  std::ifstream("/proc/self/statm") >> pages >> resident;
+  text.gauge("process_resident_memory_bytes", "Resident memory.",
+             count(resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE))));
+  std::error_code error;
+  std::uint64_t descriptors = 0;
+  for (std::filesystem::directory_iterator fd("/proc/self/fd", error), end; !error && fd != end;
+       fd.increment(error))
+    ++descriptors;
+  text.gauge("process_open_fds", "Open descriptors.", count(descriptors));
+}
+
+}  // namespace
+
+void StepTotals::add(const StepReport& report) {
+  revisions += report.changed_feeds.size();
+  posts += report.posts;
+  events += report.events;
+  deliveries += report.deliveries;
+}
+
+std::string metrics_text(const MetricsSources& sources, const StepTotals& step) {
+  MetricsText text;
+  text.family("sosik_build_info", "gauge", "Always 1.");
+  text.sample(std::uint64_t{1}, label("version", SOSIK_VERSION));
+  text.gauge("sosik_ready", "1 when /readyz says so.", sources.is_ready ? 1 : 0);
+  add_server(text, sources);
+  add_snapshots(text, sources.snapshots);
+  add_step(text, step);
+  add_process(text);
+  return text.take();
+}
+
+}  // namespace sosik

@@ -1,0 +1,109 @@
+// The access log: a line a request, in Combined Log Format or as JSON, written by a thread of its
+// own, so that no disk ever holds up a reader. Each worker fills its own Lines; full buffers are
+// handed over. What cannot be written fast enough is dropped by whole buffers, and counted.
+#pragma once
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "sosik/base/clock.hpp"
+#include "sosik/base/result.hpp"
+#include "sosik/net/log.hpp"
+#include "sosik/server/server.hpp"
+
+namespace sosik {
+
+// What is known of one request when its answer is handed to the socket. Text from outside may hold
+// any bytes. Empty: not known.
+struct AccessRecord {
+  Timestamp at;
+  std::string_view client, method, target, version, referer, user_agent;
+  int status = 0;
+  std::uint64_t body_bytes = 0;
+  std::chrono::microseconds duration{0};
+  std::string_view format, coding;
+  bool is_conditional = false;
+};
+
+// Appends the line, with its end. Pure, but that `seconds` keeps the text of the second it was made
+// for last. Combined: as nginx writes it, bytes that could forge a line as \xHH. JSON: always valid
+// UTF-8, bidi controls escaped (korean.md K-085).
+class AccessLine {
+ public:
+  explicit AccessLine(AccessLogOptions::Form form) : form_(form) {}
+  void append(const AccessRecord&, std::string& to);
+
+ private:
+  std::string_view time_text(Timestamp);
+
+  const AccessLogOptions::Form form_;
+  std::int64_t second_ = -1;
+  std::string time_;
+};
+
+class AccessLog {
+ public:
+  // Fails with unavailable, naming the file and the reason.
+  static Result<std::unique_ptr<AccessLog>> open(const AccessLogOptions&, Log&);
+  ~AccessLog();  // writes what was handed over
+
+  // One worker's; its thread's alone. Handed over when destroyed.
+  class Lines {
+   public:
+    explicit Lines(AccessLog& log) : log_(log), line_(log.form_) {}
+    ~Lines() { hand_over(); }
+    void append(const AccessRecord& record) {
+      line_.append(record, buffer_);
+      ++count_;
+      if (buffer_.size() >= handed_over_at) hand_over();
+    }
+    void hand_over();
+
+   private:
+    static constexpr std::size_t handed_over_at = 64 * 1024;
+    AccessLog& log_;
+    AccessLine line_;
+    std::string buffer_;
+    std::uint64_t count_ = 0;
+  };
+
+  // What was handed over before goes to the file that was open, what comes after to the one that
+  // now has the name. Any thread. Fails with unavailable, and goes on with the file it has.
+  Result<void> reopen();
+  std::uint64_t lines_dropped() const;
+
+ private:
+  struct Batch {
+    std::string lines;
+    std::uint64_t count = 0;
+    int next_file = -1;  // instead of lines: go on with this file
+  };
+
+  AccessLog(const AccessLogOptions&, Log&, int file);
+  void take(Batch batch);
+  void write_all();
+  bool write(const std::string& lines);
+
+  const std::string name_;
+  const AccessLogOptions::Form form_;
+  Log& log_;
+  int file_;                 // the writer's alone
+  bool is_failing_ = false;  // the writer's alone
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  std::deque<Batch> queue_;
+  std::size_t queued_ = 0;  // bytes
+  std::uint64_t dropped_ = 0;
+  bool is_stopping_ = false;
+
+  std::thread writer_;  // last: everything above is there when it starts
+};
+
+}  // namespace sosik

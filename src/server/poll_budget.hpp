@@ -1,0 +1,56 @@
+// The PollBudget slows down who fetches a feed in whole again and again without asking whether it
+// has changed (H-235 to H-238). A client, which is an address prefix and whether it says to be a
+// hosted aggregator, may fetch each feed PollLimits::per_hour times an hour, aggregators ten times
+// that, at any pace; what was spent comes back evenly. Only a would-be 200 is asked about: 304s are
+// free.
+//
+// Loopback and unknown clients (of a Unix socket) are never slowed: behind a proxy that nobody
+// listed as trusted all readers would look like one.
+//
+// Memory is fixed: a table of sets of eight. In a full set the client with the most left is
+// forgotten, which does it no harm. Where a client stands in the table depends on a random number,
+// so that nobody can aim. Monotonic time: clock jumps do nothing. Any thread.
+#pragma once
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "client_address.hpp"
+#include "sosik/server/server.hpp"
+
+namespace sosik {
+
+class PollBudget {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  explicit PollBudget(const PollLimits&);
+
+  // Seconds to wait (Retry-After); 0: it is granted, and spent.
+  unsigned spend(const ClientAddress&, bool is_aggregator, std::uint64_t feed, Time now);
+
+  std::uint64_t throttled_addresses() const { return throttled_[0]; }
+  std::uint64_t throttled_aggregators() const { return throttled_[1]; }
+
+ private:
+  // The generic cell rate algorithm: `full_at` is when everything spent will have come back.
+  struct Client {
+    std::uint64_t key = 0;
+    Time full_at{};
+  };
+  using Set = std::array<Client, 8>;
+
+  std::uint64_t key_of(const ClientAddress&, bool is_aggregator, std::uint64_t feed) const;
+
+  const unsigned per_hour_;
+  const std::uint64_t seed_;
+  std::array<std::mutex, 64> mutexes_;  // by set
+  std::vector<Set> sets_;               // protected by its mutex; empty without a limit
+  std::array<std::atomic<std::uint64_t>, 2> throttled_{};
+};
+
+}  // namespace sosik

@@ -1,0 +1,74 @@
+// A Transport is one reader's connection as bytes: a TCP or Unix socket, with or without TLS over
+// it. Belongs to its Worker's thread, for life.
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/system/error_code.hpp>
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "sosik/net/tls_channel.hpp"
+
+namespace sosik {
+
+// Everything on a worker's thread names its executor's type: a type-erased one costs instructions
+// in every operation.
+using Executor = boost::asio::io_context::executor_type;
+using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, Executor>;
+template <class T = void>
+using WorkerTask = boost::asio::awaitable<T, Executor>;
+
+// What is on its way to a reader: a head, then a body, which may lie in a file as well.
+struct Outgoing {
+  std::string_view head, body;
+  int file = -1;            // the body's, for sendfile
+  std::size_t in_file = 0;  // where `body` begins there
+
+  bool is_empty() const { return head.empty() && body.empty(); }
+  void advance(std::size_t sent);
+};
+
+// How a read ended.
+struct Arrived {
+  Arrived(boost::system::error_code the_error, std::size_t the_size)
+      : error(the_error), size(the_size) {}
+  boost::system::error_code error;
+  std::size_t size;
+};
+
+class Transport {
+ public:
+  Transport(Socket socket, std::unique_ptr<TlsChannel> tls);
+
+  bool is_plain() const { return !tls_; }
+  Socket& socket() { return socket_; }
+
+  WorkerTask<Arrived> read(boost::asio::mutable_buffer room);
+  // What has arrived already; 0 for none.
+  std::size_t read_now(boost::asio::mutable_buffer room);
+
+  enum class Pushed { all, blocked, failed };
+  // As much as goes without waiting; takes it off `out`.
+  Pushed push(Outgoing& out);
+  // Until more may go. After push() was blocked.
+  WorkerTask<boost::system::error_code> writable();
+
+  // Interrupts whoever waits.
+  void cancel();
+  // Nothing more will be written; the peer's bytes may still be read.
+  void finish();
+  void close();
+
+ private:
+  Pushed push_plain(Outgoing& out);
+  Pushed push_tls(Outgoing& out);
+
+  Socket socket_;
+  std::unique_ptr<TlsChannel> tls_;
+  bool waits_to_read_ = false;  // TLS: writing goes on when something has arrived
+};
+
+}  // namespace sosik
