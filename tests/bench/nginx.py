@@ -86,7 +86,7 @@ class Nginx:
 
     def command(self):
         program = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin") or fail("there is no nginx")
-        return [program, "-c", str(self.config)]
+        return [program, "-e", str(self.folder / "log"), "-c", str(self.config)]  # -e: from its first moment
 
     def start(self, **options):
         return Process(self.command(), self.port, log=self.folder / "output", **options).wait_until_up()

@@ -7,6 +7,7 @@ entries, are the same in all three. The ledger (events, deliveries) is not multi
 """
 import contextlib
 import hashlib
+import os
 import pathlib
 import shutil
 import sqlite3
@@ -183,4 +184,5 @@ def store(bench, name):
     for suffix in ("", "-wal", "-shm"):
         copy.with_name(copy.name + suffix).unlink(missing_ok=True)
     shutil.copyfile(source, copy)
+    os.sync()  # gigabytes that are still on their way to the disk would hold up a commit that is measured
     return copy
