@@ -12,6 +12,7 @@ constexpr std::int64_t our_application_id =
 const std::vector<std::vector<const char*>>& migrations() {
   static const std::vector<std::vector<const char*>> list = {
       {posts_schema, posts_triggers, syndication_schema, ledger_schema, planner_statistics},
+      {document_tags_schema},
   };
   return list;
 }

@@ -7,13 +7,14 @@
 
 namespace sosik::sqlite {
 
-extern const char* const posts_schema;        // 1: what other programs write (docs/post-store.md)
-extern const char* const posts_triggers;      // 1: how the database notices what they write
-extern const char* const syndication_schema;  // 1: what readers were shown (docs/syndication.md)
-extern const char* const ledger_schema;       // 1: events, deliveries, attempts
-extern const char* const planner_statistics;  // 1: so that SQLite chooses the right indexes
+extern const char* const posts_schema;          // 1: what other programs write (docs/post-store.md)
+extern const char* const posts_triggers;        // 1: how the database notices what they write
+extern const char* const syndication_schema;    // 1: what readers were shown (docs/syndication.md)
+extern const char* const ledger_schema;         // 1: events, deliveries, attempts
+extern const char* const planner_statistics;    // 1: so that SQLite chooses the right indexes
+extern const char* const document_tags_schema;  // 2: what is remembered of rendered documents
 
-constexpr int schema_version = 1;
+constexpr int schema_version = 2;
 
 // Brings the schema up to date, or with `may_migrate` false only checks that it is. Any number of
 // processes may do so at once. Throws Failure: corrupt when the schema is newer than this program

@@ -49,7 +49,7 @@ void switch_to_wal(Connection& db, std::chrono::milliseconds busy_timeout) {
 }  // namespace
 
 Connection::Connection(std::string file, bool create, std::chrono::milliseconds busy_timeout)
-    : file_(std::move(file)) {
+    : file_(std::move(file)), busy_timeout_(busy_timeout) {
   check_path(file_, create);
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (create ? SQLITE_OPEN_CREATE : 0);

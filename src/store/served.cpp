@@ -34,6 +34,31 @@ std::vector<Entry> newest_entries(Connection& db, SiteId site, std::string_view 
   return entries;
 }
 
+constexpr std::chrono::milliseconds tags_patience{100};
+
+// Of its feed's present revision, and not yet kept.
+bool is_news(Connection& db, SiteId site, const DocumentTag& tag) {
+  return db.exists(
+      "SELECT 1 FROM feeds f WHERE f.site_id = ?1 AND f.fold = ?2 AND f.revision = ?4 "
+      "AND NOT EXISTS (SELECT 1 FROM document_tags t WHERE t.site_id = f.site_id "
+      "AND t.fold = f.fold AND t.format = ?3 AND t.revision = ?4 AND t.basis = ?5 "
+      "AND t.etag_hash = ?6 AND t.size = ?7)",
+      site, feed_fold(tag.key), static_cast<int>(tag.format), tag.revision, tag.basis,
+      tag.etag_hash, tag.size);
+}
+
+// Looks at the revision again: a step may have been quicker than the write lock.
+void write_tag(Connection& db, SiteId site, const DocumentTag& tag) {
+  db.run(
+      "INSERT INTO document_tags (site_id, fold, format, revision, basis, etag_hash, size) "
+      "SELECT f.site_id, f.fold, ?3, ?4, ?5, ?6, ?7 FROM feeds f "
+      "WHERE f.site_id = ?1 AND f.fold = ?2 AND f.revision = ?4 "
+      "ON CONFLICT (site_id, fold, format) DO UPDATE SET revision = excluded.revision, "
+      "basis = excluded.basis, etag_hash = excluded.etag_hash, size = excluded.size",
+      site, feed_fold(tag.key), static_cast<int>(tag.format), tag.revision, tag.basis,
+      tag.etag_hash, tag.size);
+}
+
 }  // namespace
 
 Result<FeedState> SqliteStore::feed_state(SiteId site, std::string_view key) {
@@ -63,11 +88,42 @@ Result<std::vector<FeedState>> SqliteStore::list_feeds(SiteId site) {
   });
 }
 
-Result<std::vector<DocumentTag>> SqliteStore::read_tags(SiteId, std::string_view) {
-  return std::vector<DocumentTag>{};
+Result<std::vector<DocumentTag>> SqliteStore::read_tags(SiteId site, std::string_view key) {
+  return guarded([&] {
+    Query q = db_.query(
+        "SELECT f.feed_key, t.format, t.revision, t.basis, t.etag_hash, t.size "
+        "FROM feeds f JOIN document_tags t ON t.site_id = f.site_id AND t.fold = f.fold "
+        "AND t.revision = f.revision "
+        "WHERE f.site_id = ?1 AND f.fold = ?2 ORDER BY t.format",
+        site, feed_fold(key));
+    std::vector<DocumentTag> tags;
+    while (q.next()) {
+      const std::int64_t format = q.integer(1);
+      if (format < 0 || format >= static_cast<std::int64_t>(format_count)) continue;
+      tags.push_back({.key = q.text(0),
+                      .format = static_cast<Format>(format),
+                      .revision = q.integer(2),
+                      .basis = q.text(3),
+                      .etag_hash = q.text(4),
+                      .size = q.integer(5)});
+    }
+    return tags;
+  });
 }
 
-Result<void> SqliteStore::remember_tags(SiteId, std::span<const DocumentTag>) { return {}; }
+Result<void> SqliteStore::remember_tags(SiteId site, std::span<const DocumentTag> tags) {
+  return guarded([&] {
+    // Asked first without the write lock: after a restart most are known.
+    std::vector<const DocumentTag*> news;
+    for (const DocumentTag& tag : tags)
+      if (is_news(db_, site, tag)) news.push_back(&tag);
+    if (news.empty()) return;
+    const Impatience impatience(db_, tags_patience);
+    Transaction transaction(db_, Access::write);
+    for (const DocumentTag* tag : news) write_tag(db_, site, *tag);
+    transaction.commit();
+  });
+}
 
 Result<Entry> SqliteStore::read_entry_by_slug(SiteId site, std::string_view slug) {
   return guarded([&]() -> Result<Entry> {

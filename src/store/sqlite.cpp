@@ -1,5 +1,7 @@
 #include "sqlite.hpp"
 
+#include <algorithm>
+
 namespace sosik::sqlite {
 
 struct Prepared {
@@ -158,6 +160,14 @@ Transaction::~Transaction() {
   } catch (const Failure&) {
     // Then the connection's end rolls back.
   }
+}
+
+Impatience::Impatience(Connection& db, std::chrono::milliseconds most) : db_(db) {
+  sqlite3_busy_timeout(db.handle(), static_cast<int>(std::min(most, db.busy_timeout()).count()));
+}
+
+Impatience::~Impatience() {
+  sqlite3_busy_timeout(db_.handle(), static_cast<int>(db_.busy_timeout().count()));
 }
 
 void Transaction::commit() {

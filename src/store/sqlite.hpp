@@ -119,12 +119,14 @@ class Connection {
   std::int64_t changes() const { return sqlite3_changes64(db_); }
   bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
   const std::string& file() const { return file_; }
+  std::chrono::milliseconds busy_timeout() const { return busy_timeout_; }
   sqlite3* handle() const { return db_; }
 
  private:
   std::shared_ptr<Prepared> prepared(std::string_view sql);
 
   std::string file_;
+  std::chrono::milliseconds busy_timeout_;
   sqlite3* db_ = nullptr;
   std::unordered_map<std::string_view, std::shared_ptr<Prepared>> cache_;
 };
@@ -143,6 +145,18 @@ class Transaction {
   Connection& db_;
   bool is_nested_;
   bool is_open_ = true;
+};
+
+// Waits at most this long for other writers while it lives.
+class Impatience {
+ public:
+  Impatience(Connection& db, std::chrono::milliseconds most);
+  Impatience(const Impatience&) = delete;
+  Impatience& operator=(const Impatience&) = delete;
+  ~Impatience();
+
+ private:
+  Connection& db_;
 };
 
 // What a result code of SQLite means for the operator, in one line that names the file.

@@ -88,7 +88,10 @@ class Store {
   virtual Result<std::vector<FeedState>> list_feeds(SiteId) = 0;
   // The tags of a feed's documents at its present revision; those of other revisions are not given.
   virtual Result<std::vector<DocumentTag>> read_tags(SiteId, std::string_view key) = 0;
-  // Keeps the newest of each (feed, format). Tags of feeds that are not there are left out.
+  // Keeps those of a feed's present revision, one a format, and writes nothing when all are known.
+  // Tags of other revisions, which nobody will ask for, and of feeds that are not there are left
+  // out. One transaction, which waits a tenth of a second at most for other writers: a lost tag
+  // costs no more than a rendering.
   virtual Result<void> remember_tags(SiteId, std::span<const DocumentTag>) = 0;
   // The shown post behind /posts/{slug}; slug in NFC. not_found.
   virtual Result<Entry> read_entry_by_slug(SiteId, std::string_view slug) = 0;
