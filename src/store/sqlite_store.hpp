@@ -74,6 +74,7 @@ class SqliteStore final : public Store, public SyndicationStore {
                                                  std::size_t limit) override;
   Result<std::optional<FeedRecord>> read_feed_record(SiteId, std::string_view fold) override;
   Result<void> write_feed_record(SiteId, const FeedRecord&) override;
+  Result<std::vector<std::string>> filtered_feeds(SiteId) override;
   Result<void> set_schedule(SiteId, std::string_view post_id, std::optional<Timestamp>) override;
   Result<std::vector<std::string>> due_posts(SiteId, Timestamp now, std::size_t limit) override;
   Result<std::optional<Timestamp>> next_scheduled(SiteId) override;

@@ -216,4 +216,16 @@ Result<void> SqliteStore::write_feed_record(SiteId site, const FeedRecord& feed)
   });
 }
 
+Result<std::vector<std::string>> SqliteStore::filtered_feeds(SiteId site) {
+  return guarded([&] {
+    Query q = db_.query(
+        "SELECT feed_key FROM feeds INDEXED BY feeds_defined "
+        "WHERE site_id = ?1 AND filter_hash <> '' ORDER BY feed_key",
+        site);
+    std::vector<std::string> list;
+    while (q.next()) list.push_back(q.text(0));
+    return list;
+  });
+}
+
 }  // namespace sosik::sqlite

@@ -83,8 +83,4 @@ bool can_have_feed(std::string_view name) {
   }
 }
 
-bool is_derived(std::string_view key) {
-  return key.starts_with("category/") || key.starts_with("tag/") || key.starts_with("author/");
-}
-
 }  // namespace sosik

@@ -25,8 +25,6 @@ std::vector<FeedName> defined_feeds_of(const SyndicationPlan&, const Entry&);
 // dot segment.
 bool can_have_feed(std::string_view name);
 
-bool is_derived(std::string_view key);
-
 // Of everything that decides a defined feed's members.
 std::string filter_hash(const Site&, const FeedDefinition&);
 

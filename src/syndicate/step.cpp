@@ -68,7 +68,8 @@ struct Step::State {
     return now == state.last_step || now == state.last_step - 1;
   }
 
-  void rebuild_members(std::vector<std::pair<FeedRecord, const FeedDefinition*>>& feeds) {
+  using DefinedFeed = std::pair<FeedRecord, const FeedDefinition*>;
+  void rebuild_members(std::vector<DefinedFeed>& feeds) {
     const SiteId site = plan.site.id;
     for (auto& [record, definition] : feeds) {
       take(view.remove_members(site, feed_fold(definition->key)));
@@ -92,14 +93,13 @@ struct Step::State {
   // Feeds that are no longer defined keep their state, for the day they come back, but no members.
   void forget_undefined() {
     const SiteId site = plan.site.id;
-    for (const auto& state : take(store.list_feeds(site))) {
-      const bool is_defined =
-          std::any_of(plan.definitions.begin(), plan.definitions.end(),
-                      [&](const FeedDefinition& d) { return d.key == state.key; });
-      if (state.key.empty() || is_derived(state.key) || is_defined) continue;
-      auto record = take(view.read_feed_record(site, feed_fold(state.key)));
-      if (!record || record->filter_hash.empty()) continue;
-      take(view.remove_members(site, feed_fold(state.key)));
+    for (const auto& key : take(view.filtered_feeds(site))) {
+      const bool is_defined = std::ranges::any_of(
+          plan.definitions, [&](const FeedDefinition& d) { return d.key == key; });
+      if (key.empty() || is_defined) continue;
+      auto record = take(view.read_feed_record(site, feed_fold(key)));
+      if (!record) continue;
+      take(view.remove_members(site, feed_fold(key)));
       record->filter_hash.clear();
       record->members = 0;
       take(view.write_feed_record(site, *record));
@@ -110,26 +110,20 @@ struct Step::State {
     const SiteId site = plan.site.id;
     std::vector<FeedDefinition> definitions = plan.definitions;
     definitions.push_back(*definition_of(plan, "", ""));
-    std::vector<std::pair<FeedRecord, const FeedDefinition*>> rebuilt;
-    std::vector<FeedRecord> kept;
+    std::vector<DefinedFeed> kept, rebuilt;
     for (const auto& definition : definitions) {
       FeedRecord record;
       record.state.key = definition.key;
       if (auto known = take(view.read_feed_record(site, feed_fold(definition.key))))
         record = *std::move(known);
       const std::string filter = filter_hash(plan.site, definition);
-      if (record.filter_hash != filter) {
-        record.filter_hash = filter;
-        rebuilt.emplace_back(std::move(record), &definition);
-      } else {
-        kept.push_back(std::move(record));
-      }
+      auto& list = record.filter_hash == filter ? kept : rebuilt;
+      record.filter_hash = filter;
+      list.emplace_back(std::move(record), &definition);
     }
     if (!rebuilt.empty()) rebuild_members(rebuilt);
     for (auto& [record, definition] : rebuilt) settle(record, *definition, true, report);
-    for (auto& record : kept)
-      for (const auto& definition : definitions)
-        if (definition.key == record.state.key) settle(record, definition, false, report);
+    for (auto& [record, definition] : kept) settle(record, *definition, false, report);
     forget_undefined();
     SiteState state = take(view.site_state(site));
     const std::string basis = entry_basis(plan.site);

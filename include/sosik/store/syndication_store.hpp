@@ -142,6 +142,9 @@ class SyndicationStore {
                                                          std::size_t limit) = 0;
   virtual Result<std::optional<FeedRecord>> read_feed_record(SiteId, std::string_view fold) = 0;
   virtual Result<void> write_feed_record(SiteId, const FeedRecord&) = 0;
+  // The keys of the feeds that have a filter_hash: as many as there are definitions, however many
+  // feeds there are.
+  virtual Result<std::vector<std::string>> filtered_feeds(SiteId) = 0;
 
   // --- schedule and bookkeeping
   virtual Result<void> set_schedule(SiteId, std::string_view post_id, std::optional<Timestamp>) = 0;
