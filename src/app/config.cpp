@@ -316,7 +316,8 @@ LoadedConfig load_config(const fs::path& file, const ConfigOverrides& overrides)
     config.server.base_path =
         path == std::string::npos ? std::string() : plan.site.public_url.substr(path);
   }
-  plan.definitions = load_definitions(definitions, defaults, loaded.problems);
+  plan.definitions = load_definitions(definitions, defaults, {plan.site.public_url, plan.derived},
+                                      loaded.problems);
   return loaded;
 }
 

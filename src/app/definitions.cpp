@@ -5,6 +5,7 @@
 
 #include "sosik/base/language_tag.hpp"
 #include "sosik/base/text.hpp"
+#include "sosik/base/url.hpp"
 
 namespace sosik {
 namespace {
@@ -30,13 +31,21 @@ std::vector<std::string> clean_names(TomlTable& table, std::string_view key) {
   return values;
 }
 
-FeedDefinition read_definition(const std::filesystem::path& file, std::string key,
+// A definition and its file: what it says of other feeds is checked when all are read.
+struct DefinitionFile {
+  FeedDefinition feed;
+  TomlTable table;
+};
+
+DefinitionFile read_definition(const std::filesystem::path& file, std::string key,
                                const FeedDefinition& defaults, Problems& problems) {
   auto table = TomlTable::from_file(file, problems);
   FeedDefinition feed = defaults;
   feed.key = std::move(key);
+  feed.moved_to = nfc(clean_line(table.text("moved_to")));
+  feed.is_gone = table.flag("gone", false);
   feed.title = clean_line(table.text("title", feed.key == "main" ? defaults.title : ""));
-  if (is_blank(feed.title)) table.problem("title", "the feed needs a title");
+  if (is_blank(feed.title) && feed.is_served()) table.problem("title", "the feed needs a title");
   feed.description = clean_line(table.text("description"));
   feed.limit = static_cast<std::size_t>(
       table.integer("limit", static_cast<std::int64_t>(defaults.limit), 1, 1000));
@@ -55,7 +64,70 @@ FeedDefinition read_definition(const std::filesystem::path& file, std::string ke
   feed.filter.exclude_categories = clean_names(table, "exclude_categories");
   feed.filter.exclude_tags = clean_names(table, "exclude_tags");
   table.finish();
-  return feed;
+  return {std::move(feed), std::move(table)};
+}
+
+bool is_url(std::string_view text) { return text.find("://") != std::string_view::npos; }
+
+// Below public_url, where only names of feeds lead anywhere without a loop (H-231). http and https
+// are one place: a proxy may turn the one into the other.
+bool is_on_this_site(const std::string& url, const std::string& public_url) {
+  const auto there = parse_http_url(url), here = parse_http_url(public_url);
+  if (!there || !here || there->host != here->host) return false;
+  const auto place = [](const HttpUrl& u) { return u.port == 443 ? 80 : u.port; };
+  std::string path = here->target;
+  if (!path.ends_with('/')) path += '/';
+  return place(*there) == place(*here) && (there->target + '/').starts_with(path);
+}
+
+bool is_derived(const DerivedFeeds& derived, std::string_view key) {
+  const auto is_kind = [&](std::string_view kind) {
+    return key.starts_with(kind) && key.size() > kind.size();
+  };
+  return (derived.categories && is_kind("category/")) || (derived.tags && is_kind("tag/")) ||
+         (derived.authors && is_kind("author/"));
+}
+
+// One step, to a feed that is served: no chain, no loop (H-230, H-231).
+std::string move_problem(const FeedDefinition& feed, const std::vector<FeedDefinition>& all,
+                         const DefinedSite& site) {
+  const std::string& to = feed.moved_to;
+  if (feed.is_gone) return "moved_to and gone = true exclude each other";
+  if (is_url(to)) {
+    const auto url = parse_http_url(to);
+    if (!url || url->has_userinfo)
+      return "moved_to is \"" + printable(to) +
+             "\"; it must be an http or https URL without a user";
+    if (is_on_this_site(to, site.public_url))
+      return "moved_to leads to this site; write the name of the feed instead, such as \"main\"";
+    return {};
+  }
+  if (to == feed.key) return "moved_to names this feed itself";
+  const auto target = std::ranges::find(all, to, &FeedDefinition::key);
+  if (target == all.end() && is_derived(site.derived, to)) return {};
+  if (target == all.end()) {
+    std::string names;
+    for (const auto& other : all)
+      if (other.key != feed.key) names += (names.empty() ? "" : ", ") + other.key;
+    return "moved_to is \"" + printable(to) +
+           "\"; it must be an absolute http or https URL or another feed: " + names +
+           ", category/..., tag/..., author/... where these are derived";
+  }
+  if (target->is_gone) return "moved_to leads to '" + to + "', which is gone";
+  if (target->moved_to == feed.key)
+    return "moved_to leads to '" + to + "', which has moved back here";
+  if (!target->moved_to.empty())
+    return "moved_to leads to '" + to + "', which has itself moved; name \"" +
+           printable(target->moved_to) + "\" here";
+  return {};
+}
+
+void check_move(FeedDefinition& feed, const std::vector<FeedDefinition>& all,
+                const DefinedSite& site, TomlTable& table) {
+  if (feed.moved_to.empty()) return;
+  if (is_url(feed.moved_to))
+    if (auto url = ascii_url(feed.moved_to)) feed.moved_to = *std::move(url);
+  if (auto why = move_problem(feed, all, site); !why.empty()) table.problem("moved_to", why);
 }
 
 // In the order of their names; none when there is no such folder.
@@ -80,9 +152,10 @@ std::vector<std::filesystem::path> definition_files(const std::filesystem::path&
 }  // namespace
 
 std::vector<FeedDefinition> load_definitions(const std::filesystem::path& directory,
-                                             const FeedDefinition& defaults, Problems& problems) {
+                                             const FeedDefinition& defaults,
+                                             const DefinedSite& site, Problems& problems) {
   const auto files = definition_files(directory, problems);
-  std::vector<FeedDefinition> definitions;
+  std::vector<DefinitionFile> read;
   for (const auto& file : files) {
     auto key = nfc(file.stem().string());
     if (!is_valid_utf8(key) || !is_name(key)) {
@@ -95,15 +168,17 @@ std::vector<FeedDefinition> load_definitions(const std::filesystem::path& direct
       problems.push_back(file.string() + ": '" + key + "' is reserved; name the feed otherwise");
       continue;
     }
-    const bool is_known = std::any_of(definitions.begin(), definitions.end(),
-                                      [&](const FeedDefinition& d) { return d.key == key; });
+    const bool is_known =
+        std::ranges::any_of(read, [&](const DefinitionFile& d) { return d.feed.key == key; });
     if (is_known) {
       problems.push_back(file.string() + ": another file defines '" + key +
                          "' too (the same letters, composed otherwise)");
       continue;
     }
-    definitions.push_back(read_definition(file, key, defaults, problems));
+    read.push_back(read_definition(file, key, defaults, problems));
   }
+  std::vector<FeedDefinition> definitions;
+  for (const auto& definition : read) definitions.push_back(definition.feed);
   const bool has_main = std::any_of(definitions.begin(), definitions.end(),
                                     [](const FeedDefinition& d) { return d.key == "main"; });
   if (!has_main) {
@@ -111,6 +186,10 @@ std::vector<FeedDefinition> load_definitions(const std::filesystem::path& direct
     everything.key = "main";
     definitions.insert(definitions.begin(), std::move(everything));
   }
+  // The files' definitions are the last ones of `definitions`, in the same order.
+  const std::size_t first = definitions.size() - read.size();
+  for (std::size_t i = 0; i < read.size(); ++i)
+    check_move(definitions[first + i], definitions, site, read[i].table);
   return definitions;
 }
 

@@ -9,9 +9,16 @@
 
 namespace sosik {
 
+// What a definition may lead to: feeds of this site, which are not addressed by URL.
+struct DefinedSite {
+  std::string public_url;
+  DerivedFeeds derived;
+};
+
 // Always holds "main": every post, when no main.toml says otherwise. `defaults` gives limit,
 // content and title.
 std::vector<FeedDefinition> load_definitions(const std::filesystem::path& directory,
-                                             const FeedDefinition& defaults, Problems& problems);
+                                             const FeedDefinition& defaults, const DefinedSite&,
+                                             Problems& problems);
 
 }  // namespace sosik

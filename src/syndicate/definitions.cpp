@@ -62,31 +62,42 @@ std::optional<FeedDefinition> definition_of(const SyndicationPlan& plan, std::st
 
 std::string definition_hash(const Site& site, const FeedDefinition& d,
                             const DerivedFeeds& derived) {
-  return hash_of({site.title,
-                  site.description,
-                  site.language,
-                  site.time_zone,
-                  site.public_url,
-                  site.home_url,
-                  site.id_authority,
-                  site.author.key,
-                  site.author.name,
-                  site.author.url,
-                  site.author.email,
-                  site.copyright,
-                  site.icon_url,
-                  site.hubs,
-                  site.max_age_seconds,
-                  d.key,
-                  d.title,
-                  d.description,
-                  filter_json(d.filter),
-                  d.limit,
-                  static_cast<int>(d.content),
-                  d.language,
-                  derived.categories,
-                  derived.tags,
-                  derived.authors});
+  json all = {site.title,
+              site.description,
+              site.language,
+              site.time_zone,
+              site.public_url,
+              site.home_url,
+              site.id_authority,
+              site.author.key,
+              site.author.name,
+              site.author.url,
+              site.author.email,
+              site.copyright,
+              site.icon_url,
+              site.hubs,
+              site.max_age_seconds,
+              d.key,
+              d.title,
+              d.description,
+              filter_json(d.filter),
+              d.limit,
+              static_cast<int>(d.content),
+              d.language,
+              derived.categories,
+              derived.tags,
+              derived.authors};
+  // Only where it says something, so that no other feed's hash is another than before.
+  if (!d.is_served()) all.push_back({d.moved_to, d.is_gone});
+  return hash_of(all);
+}
+
+std::string definition_hash(const SyndicationPlan& plan, const FeedDefinition& d) {
+  const std::string own = definition_hash(plan.site, d, plan.derived);
+  if (!d.key.empty()) return own;
+  const auto main = definition_of(plan, "main", "");
+  if (!main || main->is_served()) return own;
+  return hash_of({own, main->moved_to, main->is_gone});
 }
 
 std::string filter_hash(const Site& site, const FeedDefinition& d) {

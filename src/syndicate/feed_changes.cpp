@@ -23,7 +23,7 @@ void advance(FeedRecord& feed, const SyndicationPlan& plan, std::int64_t now_sec
   state.total = feed.members;
   state.format_version = std::max(state.format_version, format_version);
   if (const auto definition = definition_of(plan, state.key, state.label))
-    state.definition_hash = definition_hash(plan.site, *definition, plan.derived);
+    state.definition_hash = definition_hash(plan, *definition);
 }
 
 FeedChanges::Touched& FeedChanges::touch(const std::string& fold, const std::string& key) {
@@ -34,7 +34,7 @@ FeedChanges::Touched& FeedChanges::touch(const std::string& fold, const std::str
   else
     feed.record.state.key = key;
   const auto definition = definition_of(plan_, feed.record.state.key, feed.record.state.label);
-  feed.is_served = definition.has_value();
+  feed.is_served = definition && definition->is_served();
   feed.limit = definition ? definition->limit : plan_.derived.limit;
   feed.members_before = feed.record.members;
   feed.end_before = take(store_.window_end(plan_.site.id, fold, feed.limit));

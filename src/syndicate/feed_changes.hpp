@@ -17,7 +17,7 @@ namespace sosik {
 struct ChangedFeed {
   FeedState state;
   bool is_quiet = true;   // only quiet posts changed it
-  bool is_served = true;  // false: a derived feed that is switched off
+  bool is_served = true;  // false: it has moved, is gone, or is a derived feed that is switched off
 };
 
 // Sets revision, time, definition and format of a feed that is about to show something new. Every

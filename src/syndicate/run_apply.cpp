@@ -172,7 +172,8 @@ std::vector<std::string> Run::served_keys(const std::vector<FeedName>& feeds) {
   for (const auto& feed : feeds) {
     if (feed.key.empty()) continue;
     std::string key = feeds_.canonical_key(feed);
-    if (definition_of(plan_, key, "")) keys.push_back(std::move(key));
+    const auto definition = definition_of(plan_, key, "");
+    if (definition && definition->is_served()) keys.push_back(std::move(key));
   }
   return keys;
 }

@@ -137,8 +137,7 @@ struct Step::State {
   void settle(FeedRecord& record, const FeedDefinition& definition, bool must_write,
               StepReport& report) {
     const bool advances =
-        record.state.revision == 0 ||
-        is_outdated(record.state, definition_hash(plan.site, definition, plan.derived));
+        record.state.revision == 0 || is_outdated(record.state, definition_hash(plan, definition));
     // A feed that is born here begins a second ago, so that its first posts may still come in this
     // one.
     const bool is_new = record.state.revision == 0;
@@ -211,7 +210,7 @@ Result<FeedState> Step::refresh(std::string_view key) {
   if (!state) return state;
   const auto definition = definition_of(s.plan, state->key, state->label);
   if (!definition) return not_found("feed '" + std::string(key) + "' is switched off");
-  const std::string hash = definition_hash(s.plan.site, *definition, s.plan.derived);
+  const std::string hash = definition_hash(s.plan, *definition);
   if (!is_outdated(*state, hash)) return state;
   FeedState advanced;
   auto done = s.transact([&] {

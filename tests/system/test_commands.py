@@ -24,6 +24,29 @@ class Commands(unittest.TestCase):
         self.assertEqual(feeds["main"]["negotiated"], self.sosik.url + "/feed")
         self.assertEqual(feeds["dev"]["atom"], self.sosik.url + "/dev/atom.xml")
 
+    def test_feeds_that_moved_or_are_gone_are_shown_as_such(self):
+        folder = self.sosik.folder / "feeds"
+        (folder / "old.toml").write_text('moved_to = "dev"\n')
+        (folder / "away.toml").write_text('title = "옛 피드"\nmoved_to = "https://elsewhere.example/피드"\n')
+        (folder / "ended.toml").write_text('title = "끝"\ngone = true\n')
+        self.sosik.run("migrate")
+        said = {"old": "has moved to the feed 'dev'", "away": "has moved to https://elsewhere.example/%ED%94%BC%EB%93%9C",
+                "ended": "is gone"}
+        checked = self.sosik.run("check-config").stdout.splitlines()
+        listed = self.sosik.run("feed", "list").stdout.splitlines()
+        for key, words in said.items():
+            name = {"old": "old", "away": "옛 피드", "ended": "끝"}[key]
+            self.assertIn(f"feed      {name}: {words}; these addresses say so", checked)
+            self.assertEqual([words in line for line in listed if f"/{key}/rss.xml" in line], [True])
+            rendered = self.sosik.run("feed", "render", key, code=1)
+            self.assertEqual((rendered.stdout, rendered.stderr),
+                             ("", f"sosik: feed '{key}' {words}: there is nothing to render\n"))
+        self.assertEqual(sum("has moved" in line or "is gone" in line for line in listed), 3)
+        for feeds in (self.sosik.run_json("check-config")["feeds"], self.sosik.run_json("feed", "list")):
+            state = {feed["feed"]: (feed["moved_to"], feed["gone"]) for feed in feeds}
+            self.assertEqual(state, {"main": ("", False), "dev": ("", False), "old": ("dev", False), "ended": ("", True),
+                                     "away": ("https://elsewhere.example/%ED%94%BC%EB%93%9C", False)})
+
     def test_json_of_any_bytes(self):
         self.sosik.run("migrate")
         self.sosik.sql("INSERT INTO posts (site_id, post_id, status, slug, title) VALUES "

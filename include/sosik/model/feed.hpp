@@ -42,7 +42,9 @@ struct FeedDefinition {
   // Where the feed has moved for good: an absolute URL (every format leads there) or the key of another feed of this
   // site (each format to its own). Its addresses answer 301 (H-230), and it tells nobody of changes any more.
   std::string moved_to;
-  bool is_gone = false;     // its addresses answer 410 (H-233)
+  bool is_gone = false;     // its addresses answer 410 (H-233), and it tells nobody either
+
+  bool is_served() const { return moved_to.empty() && !is_gone; }
 };
 
 // Which derived feeds exist and how they are cut.

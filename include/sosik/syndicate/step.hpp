@@ -78,5 +78,8 @@ std::optional<FeedDefinition> definition_of(const SyndicationPlan&, std::string_
                                             std::string_view label);
 // Of everything in definition and site that shows in a feed's bytes.
 std::string definition_hash(const Site&, const FeedDefinition&, const DerivedFeeds& = {});
+// The same in a plan, as the step records it: that of "" also covers where main has gone, because
+// the page at "/" names main's addresses.
+std::string definition_hash(const SyndicationPlan&, const FeedDefinition&);
 
 }  // namespace sosik

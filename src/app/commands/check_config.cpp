@@ -18,7 +18,9 @@ int check_config(const CommandLine& line) {
                        {"rss", urls.rss},
                        {"atom", urls.atom},
                        {"json", urls.json},
-                       {"negotiated", urls.html}});
+                       {"negotiated", urls.html},
+                       {"moved_to", feed.moved_to},
+                       {"gone", feed.is_gone}});
     }
     print_json({{"config", config->file.string()},
                 {"store", config->store_url},
@@ -31,7 +33,11 @@ int check_config(const CommandLine& line) {
   print_line("store     " + config->store_url);
   for (const auto& feed : plan.definitions) {
     const auto urls = feed_urls(plan.site, feed.key);
-    print_line("feed      " + feed.title);
+    const auto name = feed.title.empty() ? feed.key : feed.title;
+    if (feed.is_served())
+      print_line("feed      " + name);
+    else
+      print_line("feed      " + name + ": " + whereabouts(feed) + "; these addresses say so");
     for (const auto& url : {urls.rss, urls.atom, urls.json, urls.html})
       print_line("          " + url);
   }

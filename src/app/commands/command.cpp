@@ -70,6 +70,13 @@ void print_json(const nlohmann::ordered_json& value) {
   std::fwrite(line.data(), 1, line.size(), stdout);
 }
 
+std::string whereabouts(const FeedDefinition& feed) {
+  if (feed.is_gone) return "is gone";
+  if (feed.moved_to.empty()) return {};
+  const bool is_url = feed.moved_to.find("://") != std::string::npos;
+  return "has moved to " + (is_url ? feed.moved_to : "the feed '" + feed.moved_to + "'");
+}
+
 std::string shown_date(Timestamp when, const TimeZone& zone) {
   const auto local = zone.to_local(when);
   char text[40];

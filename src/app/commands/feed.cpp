@@ -69,11 +69,14 @@ int feed_list(const CommandLine& line) {
                        {"changed_at", rfc3339_date(state.changed_at, zone)},
                        {"rss", base.rss_url},
                        {"atom", base.atom_url},
-                       {"json", base.json_url}});
+                       {"json", base.json_url},
+                       {"moved_to", definition->moved_to},
+                       {"gone", definition->is_gone}});
       continue;
     }
     print_line(shown_date(state.changed_at, zone) + "  revision " + std::to_string(state.revision) +
-               "  " + std::to_string(state.total) + " posts  " + state.key + "  " + base.rss_url);
+               "  " + std::to_string(state.total) + " posts  " + state.key + "  " + base.rss_url +
+               (definition->is_served() ? "" : "  " + whereabouts(*definition)));
   }
   if (line.as_json) print_json(array);
   return exit_ok;
@@ -82,6 +85,9 @@ int feed_list(const CommandLine& line) {
 int feed_render(const CommandLine& line, const std::string& name, const std::string& format) {
   auto config = load_or_complain(line);
   if (!config) return exit_failed;
+  const auto wanted = definition_of(config->plan, nfc(name), "");
+  if (wanted && !wanted->is_served())
+    return fail("feed '" + name + "' " + whereabouts(*wanted) + ": there is nothing to render");
   SystemClock clock;
   std::unique_ptr<Step> step;
   auto store = open_current(*config, clock, step);
