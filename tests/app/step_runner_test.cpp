@@ -1,0 +1,229 @@
+// The runner's thread: tags of rendered documents, written together and never in anybody's way.
+//
+// A turn of the runner takes what waits, writes the tags and looks whether the step has work;
+// full_turn() returns after one that began after it was called.
+#include "../../src/app/step_runner.hpp"
+
+#include <sqlite3.h>
+
+#include <atomic>
+#include <mutex>
+
+#include "../../src/store/sqlite_store.hpp"
+#include "../syndicate/step_fixture.hpp"
+#include "catch.hpp"
+#include "collected_log.hpp"
+
+using namespace sosik;
+using namespace std::chrono_literals;
+
+namespace {
+
+class RunnerFixture {
+ public:
+  RunnerFixture() {
+    bool is_first = true;
+    const auto open = [this, is_first]() mutable -> Result<std::unique_ptr<Store>> {
+      auto opened =
+          std::make_unique<sqlite::SqliteStore>(file.path(), StoreOptions{.busy_timeout = 1ms});
+      if (std::exchange(is_first, false)) watch(*opened);
+      return std::unique_ptr<Store>(std::move(opened));
+    };
+    const auto on_report = [this](const StepReport& report) {
+      const std::lock_guard lock(mutex_);
+      reports_.push_back(report);
+    };
+    runner = StepRunner::start(open, sample_plan(), clock, log, on_report).value();
+    store = file.open();
+    full_turn();
+    forget_counts();
+  }
+
+  void full_turn() {
+    for (int i = 0; i < 2; ++i) runner->refresh("main").value();
+  }
+  // While the runner is busy with something else: it finds all of it at once.
+  void in_one_go(const std::function<void()>& work) {
+    runner->adopt(sample_plan(), [&](const SyndicationPlan&) { work(); }).value();
+  }
+
+  DocumentTag tag(const std::string& key, Format format, const std::string& etag = "e") const {
+    return {.key = key,
+            .format = format,
+            .revision = store->feed_state(1, key).value().revision,
+            .basis = "b",
+            .etag_hash = etag,
+            .size = 1};
+  }
+  std::size_t known(std::string_view key) const { return store->read_tags(1, key).value().size(); }
+
+  std::vector<StepReport> take_reports() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(reports_, {});
+  }
+  void forget_counts() {
+    take_reports();
+    writes = 0;
+    locks = 0;
+  }
+
+  StoreFile file;
+  FakeClock clock;
+  CollectedLog log;
+  std::unique_ptr<Store> store;  // the test's own
+  std::atomic<int> writes{0};    // transactions of the runner that changed the file
+  std::atomic<int> locks{0};     // and those that asked for the write lock
+
+ private:
+  void watch(sqlite::SqliteStore& runners) {
+    sqlite3* db = runners.connection().handle();
+    sqlite3_wal_hook(
+        db,
+        [](void* self, sqlite3*, const char*, int) {
+          ++static_cast<RunnerFixture*>(self)->writes;
+          return SQLITE_OK;
+        },
+        this);
+    sqlite3_trace_v2(
+        db, SQLITE_TRACE_STMT,
+        [](unsigned, void* self, void*, void* text) {
+          if (std::string_view(static_cast<const char*>(text)) == "BEGIN IMMEDIATE")
+            ++static_cast<RunnerFixture*>(self)->locks;
+          return 0;
+        },
+        this);
+  }
+
+  std::mutex mutex_;
+  std::vector<StepReport> reports_;
+
+ public:
+  std::unique_ptr<StepRunner> runner;  // last: it uses all of the above
+};
+
+}  // namespace
+
+TEST_CASE("A burst of tags is one transaction", "[app][runner][tags]") {
+  RunnerFixture f;
+  std::vector<DocumentTag> burst;
+  for (const char* etag : {"1", "2", "3"})
+    for (const char* key : {"main", "go-only"})
+      for (const auto format : {Format::rss, Format::atom, Format::json})
+        burst.push_back(f.tag(key, format, etag));
+  f.in_one_go([&] {
+    for (const auto& tag : burst) f.runner->remember(tag);
+  });
+  f.full_turn();
+  CHECK(f.writes == 1);
+  CHECK(f.known("main") == 3);
+  CHECK(f.known("go-only") == 3);
+  CHECK(f.store->read_tags(1, "main").value()[0].etag_hash == "3");
+}
+
+TEST_CASE("Tags that are known already cost no lock", "[app][runner][tags]") {
+  RunnerFixture f;
+  f.runner->remember(f.tag("main", Format::rss));
+  f.full_turn();
+  f.forget_counts();
+  f.runner->remember(f.tag("main", Format::rss));
+  f.full_turn();
+  CHECK(f.writes == 0);
+  CHECK(f.locks == 0);
+}
+
+TEST_CASE("Tags that still wait are written when the runner stops", "[app][runner][tags]") {
+  RunnerFixture f;
+  SECTION("one") {
+    f.runner->remember(f.tag("main", Format::rss));
+    f.runner.reset();
+    CHECK(f.known("main") == 1);
+  }
+  SECTION("from the last task") {
+    const auto rss = f.tag("main", Format::rss), json = f.tag("main", Format::json);
+    f.in_one_go([&] {
+      f.runner->remember(rss);
+      f.runner->remember(json);
+    });
+    f.runner.reset();
+    CHECK(f.known("main") == 2);
+  }
+}
+
+TEST_CASE("A store that cannot be written loses tags and nothing else", "[app][runner][tags]") {
+  RunnerFixture f;
+  sqlite::SqliteStore other(f.file.path(), {});
+  const auto said = f.log.text();
+  {
+    const sqlite::Transaction lock(other.connection(), sqlite::Access::write);
+    f.runner->remember(f.tag("main", Format::rss));
+    f.full_turn();  // and refresh() answers meanwhile
+    CHECK(f.locks == 1);
+    CHECK(f.writes == 0);
+    CHECK(f.runner->trouble().empty());
+  }
+  f.full_turn();
+  CHECK(f.known("main") == 0);
+  CHECK(f.log.text() == said);
+  f.runner->remember(f.tag("main", Format::atom));
+  f.file.shell(
+      "INSERT INTO posts (post_id, status, slug, title, published_at) VALUES ('a', 'published', "
+      "'a', 'A', 1700000000000);");
+  f.clock.advance(5s);
+  f.full_turn();
+  CHECK(f.store->feed_state(1, "main").value().total == 1);
+  f.runner->remember(f.tag("main", Format::atom));
+  f.full_turn();
+  CHECK(f.known("main") == 1);
+}
+
+TEST_CASE("More tags than may wait are forgotten, and the others kept", "[app][runner][tags]") {
+  RunnerFixture f;
+  const auto rss = f.tag("main", Format::rss), json = f.tag("main", Format::json);
+  f.in_one_go([&] {
+    for (int i = 0; i < 10'000; ++i) f.runner->remember(rss);
+    f.runner->remember(json);
+  });
+  f.full_turn();
+  REQUIRE(f.known("main") == 1);
+  CHECK(f.store->read_tags(1, "main").value()[0].format == Format::rss);
+}
+
+TEST_CASE("Writing tags is no step of others, and the look that follows writes nothing",
+          "[app][runner][tags]") {
+  RunnerFixture f;
+  f.runner->remember(f.tag("main", Format::rss));
+  f.full_turn();
+  CHECK(f.known("main") == 1);
+  CHECK(f.writes == 1);
+  CHECK(f.locks == 1);  // the tags': the step asked without the write lock
+  const auto reports = f.take_reports();
+  CHECK_FALSE(reports.empty());  // it did look
+  for (const auto& report : reports) {
+    CHECK_FALSE(report.others_stepped);
+    CHECK(report.changed_feeds.empty());
+    CHECK(report.posts == 0);
+  }
+}
+
+TEST_CASE("A step of another process is noticed, tags or not", "[app][runner][tags]") {
+  RunnerFixture f;
+  f.file.shell(
+      "INSERT INTO posts (post_id, status, slug, title, published_at) VALUES ('a', 'draft', 'a', "
+      "'A', 1700000000000);");
+  f.clock.advance(5s);
+  f.full_turn();
+  f.take_reports();
+  const auto others = f.file.open();
+  Step step(*others, f.clock, sample_plan());
+  // Both writes are there before the runner's next look: it is busy with a task meanwhile.
+  f.in_one_go([&] {
+    f.file.shell("UPDATE posts SET status = 'published';");
+    f.clock.advance(5s);
+    CHECK(step.run().value().posts == 1);
+    f.runner->remember(f.tag("main", Format::rss));
+  });
+  f.full_turn();
+  const auto reports = f.take_reports();
+  CHECK(std::ranges::count(reports, true, &StepReport::others_stepped) == 1);
+  CHECK(f.known("main") == 1);
+}
