@@ -239,14 +239,16 @@ std::vector<std::string> keys_that_need_a_restart(const Config& now, const Confi
   compare(now.server.access_log.file == wanted.server.access_log.file, "server.access_log");
   compare(now.server.access_log.form == wanted.server.access_log.form, "server.access_log_form");
   compare(now.rendered_budget == wanted.rendered_budget, "server.memory_mib");
-  compare(now.heads == wanted.heads, "[cdn], site.noindex");
+  compare(now.heads.is_noindex == wanted.heads.is_noindex, "site.noindex");
+  compare(now.heads.surrogate_key_field == wanted.heads.surrogate_key_field, "cdn.surrogate_keys");
+  compare(now.heads.cdn_max_age_seconds == wanted.heads.cdn_max_age_seconds, "cdn.max_age_seconds");
   compare(now.server.threads == wanted.server.threads, "server.threads");
   compare(now.server.max_connections == wanted.server.max_connections, "server.max_connections");
-  compare(now.server.header_timeout == wanted.server.header_timeout &&
-              now.server.idle_timeout == wanted.server.idle_timeout &&
-              now.server.write_timeout == wanted.server.write_timeout &&
-              now.server.drain_timeout == wanted.server.drain_timeout,
-          "server.*_timeout_seconds");
+  compare(now.server.header_timeout == wanted.server.header_timeout,
+          "server.header_timeout_seconds");
+  compare(now.server.idle_timeout == wanted.server.idle_timeout, "server.idle_timeout_seconds");
+  compare(now.server.write_timeout == wanted.server.write_timeout, "server.write_timeout_seconds");
+  compare(now.server.drain_timeout == wanted.server.drain_timeout, "server.drain_timeout_seconds");
   compare(now.admin.address == wanted.admin.address && now.admin.port == wanted.admin.port,
           "admin.listen");
   compare(now.outbound.allowed_networks == wanted.outbound.allowed_networks,

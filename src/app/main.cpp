@@ -31,7 +31,8 @@ int run(int argc, char** argv) {
   app.add_option("--public-url", line.overrides.public_url, "instead of site.public_url");
 
   auto* serve = app.add_subcommand("serve", "serve feeds and tell the world of new posts");
-  serve->add_option("--listen", line.overrides.listen, "instead of server.listen: HOST:PORT");
+  serve->add_option("--listen", line.overrides.listen,
+                    "instead of server.listen: ADDRESS:PORT, tls:ADDRESS:PORT or unix:FILE");
   serve->add_option("--admin-listen", line.overrides.admin_listen, "instead of admin.listen");
   serve->callback([&] { code = sosik::serve(line); });
 

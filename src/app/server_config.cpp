@@ -1,8 +1,11 @@
 #include "server_config.hpp"
 
+#include <sys/un.h>
+
 #include <algorithm>
 #include <charconv>
 
+#include "sosik/base/network.hpp"
 #include "sosik/base/text.hpp"
 #include "sosik/base/url.hpp"
 
@@ -10,6 +13,8 @@ namespace sosik {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t longest_socket_path = sizeof(sockaddr_un::sun_path) - 1;
 
 std::string file_of(TomlTable& table, std::string_view key, const fs::path& folder) {
   const auto name = table.text(key);
@@ -24,6 +29,10 @@ Result<ListenOn> parse_listen_on(std::string_view text, const fs::path& folder) 
     text.remove_prefix(unix_scheme.size());
     if (text.empty()) return invalid("listen address \"unix:\" names no file");
     listen.unix_path = (folder / text).lexically_normal().string();
+    if (listen.unix_path.size() > longest_socket_path)
+      return invalid("listen address: the path of a Unix socket has at most " +
+                     std::to_string(longest_socket_path) + " bytes, \"" +
+                     printable(listen.unix_path) + "\" has more");
     return listen;
   }
   listen.uses_tls = text.starts_with(tls_scheme);
@@ -53,12 +62,19 @@ void read_listen(TomlTable& table, const fs::path& folder, ServerOptions& server
   }
 }
 
+// The files are read by `serve` alone: who runs another command may have no right to the key.
 void read_tls(TomlTable& table, const fs::path& folder, ServerOptions& server) {
   server.tls_certificate_file = file_of(table, "tls_certificate_file", folder);
   server.tls_key_file = file_of(table, "tls_key_file", folder);
   server.hsts_seconds = static_cast<int>(table.integer("hsts_seconds", 0, 0, 63072000));
+  if (server.tls_certificate_file.empty() != server.tls_key_file.empty()) {
+    const bool has_key = server.tls_certificate_file.empty();
+    table.problem(has_key ? "tls_key_file" : "tls_certificate_file",
+                  "server.tls_certificate_file and server.tls_key_file belong together");
+    return;
+  }
   const bool uses_tls = std::ranges::any_of(server.listen, &ListenOn::uses_tls);
-  if (uses_tls && (server.tls_certificate_file.empty() || server.tls_key_file.empty()))
+  if (uses_tls && server.tls_certificate_file.empty())
     table.problem("listen",
                   "server.listen has a tls: address; it needs server.tls_certificate_file and "
                   "server.tls_key_file (PEM)");
@@ -85,6 +101,10 @@ void read_clients(TomlTable& table, ServerOptions& server) {
   }
   server.polls.per_hour = static_cast<unsigned>(table.integer("polls_per_hour", 60, 0, 3600));
   server.polls.aggregators = table.texts("hosted_aggregators", server.polls.aggregators);
+  for (const auto& word : server.polls.aggregators)
+    if (word.empty() || word.find_first_of(" ();,+") != word.npos)
+      table.problem("hosted_aggregators", "server.hosted_aggregators: \"" + printable(word) +
+                                              "\" is no beginning of a word in a User-Agent");
 }
 
 void read_access_log(TomlTable& table, const fs::path& folder, ServerOptions& server) {
@@ -99,8 +119,9 @@ void read_access_log(TomlTable& table, const fs::path& folder, ServerOptions& se
 
 Result<ListenAddress> parse_listen(std::string_view text) {
   const auto fail = [&] {
-    return invalid("listen address \"" + printable(text) +
-                   "\" is not HOST:PORT, such as \"127.0.0.1:8080\", \"[::1]:8080\" or \":8080\"");
+    return invalid(
+        "listen address \"" + printable(text) +
+        "\" is not ADDRESS:PORT, such as \"127.0.0.1:8080\", \"[::1]:8080\" or \":8080\"");
   };
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos) return fail();
@@ -111,6 +132,8 @@ Result<ListenAddress> parse_listen(std::string_view text) {
   } else if (host.find(':') != std::string_view::npos) {
     return fail();
   }
+  // An interface may follow ("fe80::1%eth0").
+  if (!host.empty() && !parse_address(host.substr(0, host.find('%')))) return fail();
   ListenAddress address{host.empty() ? "0.0.0.0" : std::string(host), 0};
   auto [end, ec] = std::from_chars(port.data(), port.data() + port.size(), address.port);
   if (port.empty() || ec != std::errc() || end != port.data() + port.size()) return fail();

@@ -30,6 +30,24 @@ std::string first_problem(const std::string& text) {
   return loaded.problems.front();
 }
 
+// `line` in [table], below `minimal`.
+std::string in(const std::string& table, const std::string& line) {
+  return minimal + (table == "site" ? "" : "[" + table + "]\n") + line + "\n";
+}
+
+// What the reader allows there, as it says itself of a key that it does not.
+std::vector<std::string> keys_of(const std::string& table) {
+  const auto problem = first_problem(in(table, "zzz = 1"));
+  auto list = problem.substr(problem.find("allowed here: ") + 14);
+  std::vector<std::string> keys;
+  while (!list.empty()) {
+    const auto end = std::min(list.find(", "), list.size());
+    keys.push_back(list.substr(0, end));
+    list.erase(0, end + 2);
+  }
+  return keys;
+}
+
 }  // namespace
 
 TEST_CASE("conf/sosik.toml shows every key, and with its default", "[app][config]") {
@@ -56,8 +74,30 @@ TEST_CASE("conf/sosik.toml shows every key, and with its default", "[app][config
   CHECK(a.plan.coalesce == b.plan.coalesce);
   CHECK(a.plan.targets.empty());
   CHECK(a.store_url == b.store_url);
-  CHECK(a.server.listen[0].address == b.server.listen[0].address);
-  CHECK(a.server.listen[0].port == b.server.listen[0].port);
+  CHECK(a.server.listen == b.server.listen);
+  CHECK(b.server.listen == ServerOptions{}.listen);
+  CHECK(a.server.hosts == b.server.hosts);
+  CHECK(a.server.tls_certificate_file == b.server.tls_certificate_file);
+  CHECK(a.server.tls_key_file == b.server.tls_key_file);
+  CHECK(a.server.hsts_seconds == b.server.hsts_seconds);
+  CHECK(a.server.trusted_proxies == b.server.trusted_proxies);
+  CHECK(a.server.polls.per_hour == b.server.polls.per_hour);
+  CHECK(a.server.polls.aggregators == b.server.polls.aggregators);
+  CHECK(b.server.polls.per_hour == PollLimits{}.per_hour);
+  CHECK(b.server.polls.aggregators == PollLimits{}.aggregators);
+  CHECK(a.server.access_log.file == b.server.access_log.file);
+  CHECK(a.server.access_log.form == b.server.access_log.form);
+  CHECK(a.rendered_budget == b.rendered_budget);
+  CHECK(b.rendered_budget == SnapshotOptions{}.budget);
+  CHECK(a.heads == b.heads);
+  CHECK(b.heads == HeadOptions{});
+  CHECK(a.plan.site.copyright == b.plan.site.copyright);
+  CHECK(a.plan.site.icon_url == b.plan.site.icon_url);
+  CHECK(a.plan.site.hubs == b.plan.site.hubs);
+  CHECK(a.plan.definitions.front().content == b.plan.definitions.front().content);
+  CHECK(a.outbound.allowed_networks == b.outbound.allowed_networks);
+  CHECK(a.outbound.ca_file == b.outbound.ca_file);
+  CHECK(a.image_base == b.image_base);
   CHECK(a.server.threads == b.server.threads);
   CHECK(a.server.max_connections == b.server.max_connections);
   CHECK(a.server.header_timeout == b.server.header_timeout);
@@ -76,16 +116,9 @@ TEST_CASE("Every key that the reader knows stands in conf/sosik.toml", "[app][co
   std::ifstream in(fs::path(SOSIK_SOURCE_DIR) / "conf/sosik.toml");
   const std::string shown((std::istreambuf_iterator<char>(in)), {});
   // The reader itself lists what it allows, table by table.
-  for (std::string table :
-       {"site", "site.author", "store", "feeds", "server", "admin", "publish", "import", "log"}) {
-    auto text = minimal + (table == "site" ? "zzz = 1\n" : "[" + table + "]\nzzz = 1\n");
-    const auto problem = first_problem(text);
-    const auto list = problem.substr(problem.find("allowed here: ") + 14);
-    std::size_t begin = 0;
-    while (begin < list.size()) {
-      const auto end = std::min(list.find(", ", begin), list.size());
-      const auto key = list.substr(begin, end - begin);
-      begin = end + 2;
+  for (std::string table : {"site", "site.author", "store", "feeds", "server", "cdn", "admin",
+                            "publish", "import", "log"}) {
+    for (const auto& key : keys_of(table)) {
       INFO(table << '.' << key);
       const bool is_table = key == "author" || key == "webhook";
       CHECK(shown.find(is_table ? key + "]" : "\n" + key + " =") != std::string::npos);
@@ -108,7 +141,7 @@ TEST_CASE("A problem names file, line, and what is allowed", "[app][config]") {
        "sosik.toml:5: language is \"ko_KR\"; parts are joined by '-'"},
       {minimal + "time_zone = \"Asia/Soul\"\n", "sosik.toml:5: site.time_zone: "},
       {minimal + "[server]\nlisten = \"8080\"\n",
-       "sosik.toml:6: listen address \"8080\" is not HOST:PORT"},
+       "sosik.toml:6: listen address \"8080\" is not ADDRESS:PORT"},
       {minimal + "[publish]\nhubs = [\"ftp://x\"]\n",
        "sosik.toml:6: hubs is \"ftp://x\"; it must be an absolute http or https URL"},
       {minimal + "[publish]\nallow_networks = [\"10.0.0.0/99\"]\n",
@@ -179,14 +212,202 @@ TEST_CASE("A public_url on this machine follows the listener that the command li
   CHECK(load(minimal, overrides).config.plan.site.public_url == "https://blog.example.kr");
 }
 
-TEST_CASE("Keys that a running server cannot take over are named", "[app][config]") {
-  const auto now = load(minimal).config;
+TEST_CASE("Listeners are addresses, TLS and Unix sockets", "[app][config]") {
+  const auto loaded = load(in("server", R"(
+listen = ["127.0.0.1:80", "[::]:80", "tls::8443", "tls:[::1]:443", "unix:run/http", "unix:/x", "[fe80::1%eth0]:81"]
+tls_certificate_file = "sub/../chain.pem"
+tls_key_file = "/etc/key.pem")"));
+  REQUIRE(loaded.problems == Problems{});
+  const auto folder = loaded.config.file.parent_path();
+  const auto& server = loaded.config.server;
+  CHECK(server.listen ==
+        std::vector<ListenOn>{{"127.0.0.1", 80, "", false},
+                              {"::", 80, "", false},
+                              {"0.0.0.0", 8443, "", true},
+                              {"::1", 443, "", true},
+                              {ListenOn{}.address, ListenOn{}.port, folder / "run/http", false},
+                              {ListenOn{}.address, ListenOn{}.port, "/x", false},
+                              {"fe80::1%eth0", 81, "", false}});
+  CHECK(server.tls_certificate_file == folder / "chain.pem");
+  CHECK(server.tls_key_file == "/etc/key.pem");
+}
+
+TEST_CASE("What [server], [cdn] and noindex say is what readers are served with", "[app][config]") {
+  const auto loaded = load(minimal + R"(noindex = true
+[server]
+listen = ":0"
+hosts = ["Blog.Example.KR", "새집.example"]
+hsts_seconds = 300
+trusted_proxies = ["127.0.0.1/32", "unix", "::1"]
+polls_per_hour = 0
+hosted_aggregators = []
+access_log = "logs/access"
+access_log_form = "json"
+memory_mib = 7
+threads = 3
+max_connections = 5
+header_timeout_seconds = 1
+idle_timeout_seconds = 2
+write_timeout_seconds = 3
+drain_timeout_seconds = 0
+[cdn]
+surrogate_keys = "Cache-Tag"
+max_age_seconds = 60
+)");
+  REQUIRE(loaded.problems == Problems{});
+  const auto& config = loaded.config;
+  const auto& server = config.server;
+  CHECK(server.listen == std::vector<ListenOn>{{"0.0.0.0", 0, "", false}});
+  CHECK(server.hosts == std::vector<std::string>{"blog.example.kr", "xn--og4b88n.example"});
+  CHECK(server.hsts_seconds == 300);
+  CHECK(server.trusted_proxies == std::vector<std::string>{"127.0.0.1/32", "unix", "::1"});
+  CHECK(server.polls.per_hour == 0);
+  CHECK(server.polls.aggregators.empty());
+  CHECK(server.access_log.file == config.file.parent_path() / "logs/access");
+  CHECK(server.access_log.form == AccessLogOptions::Form::json);
+  CHECK(config.rendered_budget == 7 * 1024 * 1024);
+  CHECK(server.threads == 3);
+  CHECK(server.max_connections == 5);
+  CHECK(server.header_timeout == std::chrono::seconds(1));
+  CHECK(server.idle_timeout == std::chrono::seconds(2));
+  CHECK(server.write_timeout == std::chrono::seconds(3));
+  CHECK(server.drain_timeout == std::chrono::seconds(0));
+  CHECK(config.heads == HeadOptions{"Cache-Tag", 60, true});
+}
+
+TEST_CASE("Every bad value of [server], [cdn] and noindex is refused with its line",
+          "[app][config]") {
+  auto [table, line,
+        want] = GENERATE(Catch::Generators::table<std::string, std::string, std::string>({
+      {"site", "noindex = 1", "site.noindex must be true or false"},
+      {"server", "listen = 8080", "server.listen must be a list of strings"},
+      {"server", "listen = []", "server.listen is empty: nobody could connect"},
+      {"server", "listen = [8080]", "server.listen must be a list of strings only"},
+      {"server", "listen = \"localhost:80\"", "\"localhost:80\" is not ADDRESS:PORT, such as"},
+      {"server", "listen = \"1.2.3:80\"", "\"1.2.3:80\" is not ADDRESS:PORT"},
+      {"server", "listen = \"::1:80\"", "\"::1:80\" is not ADDRESS:PORT"},
+      {"server", "listen = \"127.0.0.1:\"", "\"127.0.0.1:\" is not ADDRESS:PORT"},
+      {"server", "listen = \"127.0.0.1:65536\"", "\"127.0.0.1:65536\" is not ADDRESS:PORT"},
+      {"server", "listen = \"127.0.0.1:80x\"", "\"127.0.0.1:80x\" is not ADDRESS:PORT"},
+      {"server", "listen = \"http://127.0.0.1:80\"", "is not ADDRESS:PORT"},
+      {"server", "listen = \"unix:\"", "listen address \"unix:\" names no file"},
+      {"server", "listen = \"unix:/" + std::string(107, 'x') + "\"", "has at most 107 bytes"},
+      {"server", "listen = [\":80\", \"0.0.0.0:80\"]", "server.listen names \"0.0.0.0:80\" twice"},
+      {"server", "listen = \"tls::443\"",
+       "server.listen has a tls: address; it needs server.tls_certificate_file and "
+       "server.tls_key_file"},
+      {"server", "tls_certificate_file = \"a\"",
+       "server.tls_certificate_file and server.tls_key_file belong together"},
+      {"server", "tls_key_file = \"a\"",
+       "server.tls_certificate_file and server.tls_key_file belong together"},
+      {"server", "tls_key_file = 1", "server.tls_key_file must be a string in quotes"},
+      {"server", "hsts_seconds = -1", "server.hsts_seconds is -1; allowed: 0 to 63072000"},
+      {"server", "hosts = \"x.kr\"", "server.hosts must be a list of strings"},
+      {"server", "hosts = [\"\"]", "server.hosts: \"\" is not a host name, such as"},
+      {"server", "hosts = [\"x.kr:80\"]", "server.hosts: \"x.kr:80\" is not a host name"},
+      {"server", "hosts = [\"http://x.kr\"]", "server.hosts: \"http://x.kr\" is not a host name"},
+      {"server", "hosts = [\"x.kr/a\"]", "server.hosts: \"x.kr/a\" is not a host name"},
+      {"server", "hosts = [\"a@x.kr\"]", "server.hosts: \"a@x.kr\" is not a host name"},
+      {"server", "hosts = [\"x y\"]", "server.hosts: \"x y\" is not a host name"},
+      {"server", "trusted_proxies = [\"proxy\"]",
+       "server.trusted_proxies: \"proxy\" is not a network such as 10.0.0.0/8"},
+      {"server", "trusted_proxies = [\"10.0.0.1/8\"]", "server.trusted_proxies: \"10.0.0.1/8\""},
+      {"server", "polls_per_hour = 3601", "server.polls_per_hour is 3601; allowed: 0 to 3600"},
+      {"server", "hosted_aggregators = [\"\"]", "server.hosted_aggregators: \"\" is no beginning"},
+      {"server", "hosted_aggregators = [\"A B\"]",
+       "server.hosted_aggregators: \"A B\" is no beginning of a word in a User-Agent"},
+      {"server", "access_log = true", "server.access_log must be a string in quotes"},
+      {"server", "access_log_form = \"clf\"",
+       "server.access_log_form is \"clf\"; allowed: \"combined\", \"json\""},
+      {"server", "memory_mib = 0", "server.memory_mib is 0; allowed: 1 to 1048576"},
+      {"server", "threads = 257", "server.threads is 257; allowed: 0 to 256"},
+      {"server", "max_connections = 0", "server.max_connections is 0; allowed: 1 to 1000000"},
+      {"server", "header_timeout_seconds = 0",
+       "server.header_timeout_seconds is 0; allowed: 1 to 300"},
+      {"server", "idle_timeout_seconds = 3601",
+       "server.idle_timeout_seconds is 3601; allowed: 1 to 3600"},
+      {"server", "write_timeout_seconds = 0.5",
+       "server.write_timeout_seconds must be a whole number"},
+      {"server", "drain_timeout_seconds = 301",
+       "server.drain_timeout_seconds is 301; allowed: 0 to 300"},
+      {"cdn", "surrogate_keys = \"Edge-Tag\"",
+       "cdn.surrogate_keys is \"Edge-Tag\"; allowed: \"\", \"Surrogate-Key\", \"Cache-Tag\""},
+      {"cdn", "max_age_seconds = 31536001",
+       "cdn.max_age_seconds is 31536001; allowed: 0 to 31536000"},
+      {"admin", "listen = \"localhost:1\"", "\"localhost:1\" is not ADDRESS:PORT"},
+  }));
+  INFO(line);
+  const auto problem = first_problem(in(table, line));
+  CHECK_THAT(problem, Catch::Contains(table == "site" ? "sosik.toml:5: " : "sosik.toml:6: "));
+  CHECK_THAT(problem, Catch::Contains(want));
+}
+
+TEST_CASE("Every key that a running server cannot take over is named", "[app][config]") {
+  const std::vector<std::pair<std::string, std::string>> changes = {
+      {"site", "noindex = true"},
+      {"store", "url = \"sqlite:other.db\""},
+      {"server", "listen = \":1\""},
+      {"server", "tls_certificate_file = \"a\"\ntls_key_file = \"b\""},
+      {"server", "hsts_seconds = 1"},
+      {"server", "hosts = [\"x.kr\"]"},
+      {"server", "trusted_proxies = [\"unix\"]"},
+      {"server", "polls_per_hour = 1"},
+      {"server", "hosted_aggregators = [\"X\"]"},
+      {"server", "access_log = \"a\""},
+      {"server", "access_log_form = \"json\""},
+      {"server", "memory_mib = 1"},
+      {"server", "threads = 1"},
+      {"server", "max_connections = 1"},
+      {"server", "header_timeout_seconds = 1"},
+      {"server", "idle_timeout_seconds = 1"},
+      {"server", "write_timeout_seconds = 1"},
+      {"server", "drain_timeout_seconds = 1"},
+      {"cdn", "surrogate_keys = \"Cache-Tag\""},
+      {"cdn", "max_age_seconds = 1"},
+      {"admin", "listen = \":1\""},
+      {"publish", "allow_networks = [\"10.0.0.0/8\"]"},
+      {"publish", "allow_ports = [\"1\"]"},
+      {"publish", "timeout_seconds = 1"},
+      {"publish", "ca_file = \"a\""},
+      {"publish", "max_in_flight = 1"},
+      {"log", "level = \"debug\""},
+  };
+  TempDir folder;  // one, so that paths are the same
+  const auto file = folder / "sosik.toml";
+  const auto read = [&](const std::string& text) {
+    std::ofstream(file) << text;
+    auto loaded = load_config(file);
+    REQUIRE(loaded.problems == Problems{});
+    return loaded.config;
+  };
+  const Config now = read(minimal);
   CHECK(keys_that_need_a_restart(now, now).empty());
-  auto wanted = now;
-  wanted.outbound.allowed_networks = {"127.0.0.0/8"};
-  wanted.server.listen[0].port = 1;
-  CHECK(keys_that_need_a_restart(now, wanted) ==
-        std::vector<std::string>{"server.listen", "publish.allow_networks"});
+  std::vector<std::string> covered;
+  for (const auto& [table, line] : changes) {
+    std::vector<std::string> want;
+    for (std::string rest = line; !rest.empty();) {  // each line of it
+      want.push_back(table + "." + rest.substr(0, rest.find(' ')));
+      const auto end = rest.find('\n');
+      rest.erase(0, end == rest.npos ? end : end + 1);
+    }
+    INFO(line);
+    CHECK(keys_that_need_a_restart(now, read(in(table, line))) == want);
+    covered.insert(covered.end(), want.begin(), want.end());
+  }
+  for (const std::string table : {"store", "server", "cdn", "admin", "log"})
+    for (const auto& key : keys_of(table)) {
+      INFO(table << '.' << key << " is changed nowhere above");
+      CHECK(std::ranges::count(covered, table + "." + key) == 1);
+    }
+  for (const auto& [table, line] : std::vector<std::pair<std::string, std::string>>{
+           {"publish", "hubs = [\"https://hub.example/\"]"},
+           {"publish", "pings = [\"https://ping.example/\"]"},
+           {"publish", "coalesce_seconds = 9"},
+           {"feeds", "limit = 9"},
+           {"site", "icon_url = \"https://x.kr/i.png\""}}) {
+    INFO(line);
+    CHECK(keys_that_need_a_restart(now, read(in(table, line))).empty());
+  }
 }
 
 TEST_CASE("Definitions are checked one by one, and main is always there", "[app][definitions]") {
