@@ -3,9 +3,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 namespace sosik {
 namespace {
@@ -43,40 +45,46 @@ class MetricsText {
   std::string_view name_;
 };
 
-std::string label(std::string_view name, std::string_view value) {
-  return std::string(name) + "=\"" + std::string(value) + '"';
-}
-
 double count(std::uint64_t n) { return static_cast<double>(n); }
 
 void add_server(MetricsText& text, const MetricsSources& sources) {
   const ServerCounters& server = sources.server;
   text.family("sosik_http_requests_total", "counter", "Answers, by status.");
   for (const auto& [status, requests, bytes] : server.by_status)
-    text.sample(requests, label("status", std::to_string(status)));
+    text.sample(requests, metrics_label("status", std::to_string(status)));
   text.family("sosik_http_response_bytes_total", "counter", "Bytes of answers, heads included.");
   for (const auto& [status, requests, bytes] : server.by_status)
-    text.sample(bytes, label("status", std::to_string(status)));
+    text.sample(bytes, metrics_label("status", std::to_string(status)));
   text.family("sosik_http_documents_total", "counter",
               "Answers about a document, 200 or 304, by format and content coding.");
   for (std::size_t f = 0; f < format_count; ++f)
     for (std::size_t c = 0; c < coding_count; ++c)
       if (server.by_format[f][c] != 0)
-        text.sample(server.by_format[f][c], label("format", to_string(static_cast<Format>(f))) +
-                                                ',' +
-                                                label("coding", to_string(static_cast<Coding>(c))));
+        text.sample(server.by_format[f][c],
+                    metrics_label("format", to_string(static_cast<Format>(f))) + ',' +
+                        metrics_label("coding", to_string(static_cast<Coding>(c))));
   text.counter("sosik_http_connections_total", "Connections accepted.", count(server.connections));
   text.counter("sosik_http_connections_refused_total",
                "Connections closed at once: server.max_connections was reached.",
                count(server.refused_connections));
-  text.gauge("sosik_http_connections", "Connections open now.", count(sources.open_connections));
+  text.gauge("sosik_http_open_connections", "Connections open now.",
+             count(sources.open_connections));
   text.family("sosik_http_throttled_total", "counter",
               "Polls answered 429, by kind of client: an address, or a hosted aggregator's.");
-  text.sample(server.throttled_addresses, label("client", "address"));
-  text.sample(server.throttled_aggregators, label("client", "aggregator"));
+  text.sample(server.throttled_addresses, metrics_label("client", "address"));
+  text.sample(server.throttled_aggregators, metrics_label("client", "aggregator"));
   text.counter("sosik_access_log_dropped_lines_total",
                "Lines of the access log that could not be written.",
                count(server.log_lines_dropped));
+}
+
+void add_deliveries(MetricsText& text, const MetricsSources& sources) {
+  using Seconds = std::chrono::duration<double>;
+  const auto overdue =
+      sources.next_delivery_at ? Seconds(sources.now - *sources.next_delivery_at).count() : 0.0;
+  text.gauge("sosik_deliveries_overdue_seconds",
+             "How long ago the notification was due that waits longest; 0 when none does.",
+             std::max(overdue, 0.0));
 }
 
 void add_snapshots(MetricsText& text, const SnapshotStatistics& snapshots) {
@@ -92,28 +100,52 @@ void add_snapshots(MetricsText& text, const SnapshotStatistics& snapshots) {
                count(snapshots.evictions));
   text.family("sosik_renders_total", "counter", "Documents rendered, by format.");
   for (std::size_t f = 0; f < format_count; ++f)
-    text.sample(snapshots.rendered[f], label("format", to_string(static_cast<Format>(f))));
+    text.sample(snapshots.rendered[f], metrics_label("format", to_string(static_cast<Format>(f))));
   text.family("sosik_render_seconds_total", "counter",
               "Time that took, reading the store included.");
   for (std::size_t f = 0; f < format_count; ++f)
-    text.sample(snapshots.render_seconds[f], label("format", to_string(static_cast<Format>(f))));
+    text.sample(snapshots.render_seconds[f],
+                metrics_label("format", to_string(static_cast<Format>(f))));
   text.counter("sosik_renders_refused_total",
                "Documents that were not well-formed, so that the last good ones stay.",
                count(snapshots.refused));
   text.family("sosik_compressions_total", "counter", "Documents compressed, by content coding.");
   for (std::size_t c = 1; c < coding_count; ++c)
-    text.sample(snapshots.compressed[c], label("coding", to_string(static_cast<Coding>(c))));
+    text.sample(snapshots.compressed[c],
+                metrics_label("coding", to_string(static_cast<Coding>(c))));
   text.family("sosik_compress_seconds_total", "counter", "Time that took.");
   for (std::size_t c = 1; c < coding_count; ++c)
-    text.sample(snapshots.compress_seconds[c], label("coding", to_string(static_cast<Coding>(c))));
+    text.sample(snapshots.compress_seconds[c],
+                metrics_label("coding", to_string(static_cast<Coding>(c))));
 }
 
 void add_step(MetricsText& text, const StepTotals& step) {
   text.counter("sosik_feed_revisions_total", "Revisions of feeds.", count(step.revisions));
   text.counter("sosik_posts_looked_at_total", "Posts that somebody touched.", count(step.posts));
+  text.counter("sosik_post_notices_total", "Repairs of posts, and posts held back: see the log.",
+               count(step.notices));
   text.counter("sosik_events_total", "Events recorded.", count(step.events));
   text.counter("sosik_deliveries_recorded_total", "Notifications owed to somebody.",
                count(step.deliveries));
+}
+
+// Seconds since 1970; 0 when the system does not say.
+double process_start() {
+  std::ifstream stat("/proc/self/stat");
+  std::string line((std::istreambuf_iterator<char>(stat)), {});
+  std::istringstream fields(line.substr(std::min(line.rfind(')') + 1, line.size())));
+  std::string skipped;
+  double ticks = 0;  // field 22, counted from the process id; the state behind the name is 3
+  for (int field = 3; field < 22; ++field) fields >> skipped;
+  fields >> ticks;
+  std::ifstream system("/proc/stat");
+  double boot = 0;
+  for (std::string word; system >> word;)
+    if (word == "btime") {
+      system >> boot;
+      break;
+    }
+  return boot == 0 ? 0 : boot + ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 void add_process(MetricsText& text) {
@@ -126,6 +158,9 @@ void add_process(MetricsText& text) {
                seconds(usage.ru_utime) + seconds(usage.ru_stime));
   std::uint64_t pages = 0, resident = 0;
   std::ifstream("/proc/self/statm") >> pages >> resident;
+  text.gauge("process_start_time_seconds", "When it started, seconds since 1970.", process_start());
+  text.gauge("process_virtual_memory_bytes", "Virtual memory.",
+             count(pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE))));
   text.gauge("process_resident_memory_bytes", "Resident memory.",
              count(resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE))));
   std::error_code error;
@@ -134,23 +169,44 @@ void add_process(MetricsText& text) {
        fd.increment(error))
     ++descriptors;
   text.gauge("process_open_fds", "Open descriptors.", count(descriptors));
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  text.gauge("process_max_fds", "Descriptors that may be open.", count(limit.rlim_cur));
 }
 
 }  // namespace
+
+std::string metrics_label(std::string_view name, std::string_view value) {
+  std::string text(name);
+  text += "=\"";
+  for (const char c : value) {
+    if (c == '\n') {
+      text += "\\n";
+      continue;
+    }
+    if (c == '\\' || c == '"') text += '\\';
+    text += c;
+  }
+  return text + '"';
+}
 
 void StepTotals::add(const StepReport& report) {
   revisions += report.changed_feeds.size();
   posts += report.posts;
   events += report.events;
   deliveries += report.deliveries;
+  notices += report.notices.size();
 }
 
 std::string metrics_text(const MetricsSources& sources, const StepTotals& step) {
   MetricsText text;
   text.family("sosik_build_info", "gauge", "Always 1.");
-  text.sample(std::uint64_t{1}, label("version", SOSIK_VERSION));
+  text.sample(std::uint64_t{1}, metrics_label("version", SOSIK_VERSION));
   text.gauge("sosik_ready", "1 when /readyz says so.", sources.is_ready ? 1 : 0);
   add_server(text, sources);
+  text.gauge("sosik_http_open_connections_limit", "What they may come to (server.max_connections).",
+             count(sources.max_connections));
+  add_deliveries(text, sources);
   add_snapshots(text, sources.snapshots);
   add_step(text, step);
   add_process(text);

@@ -2,8 +2,11 @@
 // now. Pure, but for what it asks the system of this process.
 #pragma once
 #include <atomic>
+#include <optional>
 #include <string>
+#include <string_view>
 
+#include "sosik/base/clock.hpp"
 #include "sosik/server/server.hpp"
 #include "sosik/syndicate/step.hpp"
 
@@ -11,16 +14,20 @@ namespace sosik {
 
 // Sums of what the syndication step did; any thread.
 struct StepTotals {
-  std::atomic<std::uint64_t> revisions{0}, posts{0}, events{0}, deliveries{0};
+  std::atomic<std::uint64_t> revisions{0}, posts{0}, events{0}, deliveries{0}, notices{0};
   void add(const StepReport&);
 };
 
 struct MetricsSources {
   ServerCounters server;
-  std::size_t open_connections = 0;
+  std::size_t open_connections = 0, max_connections = 0;
   SnapshotStatistics snapshots;
   bool is_ready = false;
+  std::optional<Timestamp> next_delivery_at;  // the earliest that is due, or will be
+  Timestamp now;
 };
+// name="value", escaped.
+std::string metrics_label(std::string_view name, std::string_view value);
 std::string metrics_text(const MetricsSources&, const StepTotals&);
 
 }  // namespace sosik

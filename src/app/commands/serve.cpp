@@ -156,8 +156,11 @@ int serve(const CommandLine& line) {
     MetricsSources sources;
     sources.server = (*server)->counters();
     sources.open_connections = (*server)->open_connections();
+    sources.max_connections = config->server.max_connections;
     sources.snapshots = snapshots->statistics();
     sources.is_ready = trouble().empty();
+    sources.now = clock.now();
+    if (auto next = (*ready_store)->next_delivery_at()) sources.next_delivery_at = *next;
     return metrics_text(sources, totals);
   };
   auto admin =
