@@ -95,7 +95,7 @@ std::string move_problem(const FeedDefinition& feed, const std::vector<FeedDefin
   if (feed.is_gone) return "moved_to and gone = true exclude each other";
   if (is_url(to)) {
     const auto url = parse_http_url(to);
-    if (!url || url->has_userinfo)
+    if (!url || !ascii_url(to) || url->has_userinfo)
       return "moved_to is \"" + printable(to) +
              "\"; it must be an http or https URL without a user";
     if (is_on_this_site(to, site.public_url))

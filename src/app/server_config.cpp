@@ -52,9 +52,13 @@ void read_listen(TomlTable& table, const fs::path& folder, ServerOptions& server
   server.listen.clear();
   for (const auto& text : texts) {
     auto listen = parse_listen_on(text, folder);
+    const auto is_same_place = [&](const ListenOn& other) {
+      return other.address == listen->address && other.port == listen->port &&
+             other.unix_path == listen->unix_path;
+    };
     if (!listen) {
       table.problem("listen", listen.error().detail);
-    } else if (std::ranges::count(server.listen, *listen) != 0) {
+    } else if (std::ranges::any_of(server.listen, is_same_place)) {
       table.problem("listen", "server.listen names \"" + printable(text) + "\" twice");
     } else {
       server.listen.push_back(std::move(*listen));
@@ -80,12 +84,18 @@ void read_tls(TomlTable& table, const fs::path& folder, ServerOptions& server) {
                   "server.tls_key_file (PEM)");
 }
 
+// "blog.example." is the same host; requests are compared without the dot too.
+std::string without_root_dot(std::string host) {
+  if (host.ends_with('.')) host.pop_back();
+  return host;
+}
+
 void read_hosts(TomlTable& table, ServerOptions& server) {
   for (const auto& host : table.texts("hosts")) {
     const auto url = ascii_url("http://" + host + "/");
     const auto parsed = url ? parse_http_url(*url) : Result<HttpUrl>(url.error());
     if (parsed && parsed->target == "/" && !parsed->has_userinfo && host.find(':') == host.npos)
-      server.hosts.push_back(parsed->host);
+      server.hosts.push_back(without_root_dot(parsed->host));
     else
       table.problem("hosts", "server.hosts: \"" + printable(host) +
                                  "\" is not a host name, such as \"blog.example.kr\"");

@@ -90,6 +90,14 @@ struct StepRunner::State {
     return answer.get_future().get();
   }
 
+  // Whatever fails: these are forgotten, and the step, which writes to the same store, will say so.
+  void write(const std::vector<DocumentTag>& made) {
+    try {
+      (void)store->remember_tags(step->plan().site.id, made);
+    } catch (const std::bad_alloc&) {
+    }
+  }
+
   // How long nothing needs to be done, at most the poll interval.
   std::chrono::milliseconds pause(bool is_in_trouble) {
     if (is_in_trouble) return trouble_interval;
@@ -122,8 +130,7 @@ struct StepRunner::State {
         is_last = is_stopping && now.empty();
       }
       for (auto& task : now) task();
-      // A failure is the step's to report: it writes to the same store.
-      if (!made.empty()) (void)store->remember_tags(step->plan().site.id, made);
+      if (!made.empty()) write(made);
       if (is_last) return;
       if (auto version = watcher->data_version()) {
         must_run = must_run || *version != seen;

@@ -236,7 +236,7 @@ TEST_CASE("What [server], [cdn] and noindex say is what readers are served with"
   const auto loaded = load(minimal + R"(noindex = true
 [server]
 listen = ":0"
-hosts = ["Blog.Example.KR", "새집.example"]
+hosts = ["Blog.Example.KR", "새집.example."]
 hsts_seconds = 300
 trusted_proxies = ["127.0.0.1/32", "unix", "::1"]
 polls_per_hour = 0
@@ -293,6 +293,8 @@ TEST_CASE("Every bad value of [server], [cdn] and noindex is refused with its li
       {"server", "listen = \"unix:\"", "listen address \"unix:\" names no file"},
       {"server", "listen = \"unix:/" + std::string(107, 'x') + "\"", "has at most 107 bytes"},
       {"server", "listen = [\":80\", \"0.0.0.0:80\"]", "server.listen names \"0.0.0.0:80\" twice"},
+      {"server", "listen = [\"[::]:80\", \"tls:[::]:80\"]",
+       "server.listen names \"tls:[::]:80\" twice"},
       {"server", "listen = \"tls::443\"",
        "server.listen has a tls: address; it needs server.tls_certificate_file and "
        "server.tls_key_file"},

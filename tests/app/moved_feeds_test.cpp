@@ -95,6 +95,7 @@ TEST_CASE("A move that leads nowhere, in a circle or on is refused with file and
        "a.toml:1: moved_to is \"ftp://x.kr/\"; it must be an http or https URL"},
       {{{"a", "moved_to = \"https://\"\n"}}, "a.toml:1: moved_to is \"https://\"; it must be"},
       {{{"a", "moved_to = \"https://u:p@x.kr/\"\n"}}, "without a user"},
+      {{{"a", "moved_to = \"https://x\u00ad\u3002..kr/\"\n"}}, "a.toml:1: moved_to is \"https://x"},
       {{{"a", "moved_to = \"mailto:x@x.kr\"\n"}}, "a.toml:1: moved_to is \"mailto:x@x.kr\"; it"},
       {{{"a", "moved_to = \"tag/\"\n"}}, "a.toml:1: moved_to is \"tag/\"; it must be"},
       {{{"a", "moved_to = \"https://blog.example.kr/b/rss.xml\"\n"}},

@@ -103,7 +103,7 @@ class RunnerFixture {
 
 }  // namespace
 
-TEST_CASE("A burst of tags is one transaction", "[app][runner][tags]") {
+TEST_CASE("A burst of tags is one transaction", "[app][runner][tags][threads]") {
   RunnerFixture f;
   std::vector<DocumentTag> burst;
   for (const char* etag : {"1", "2", "3"})
@@ -120,7 +120,7 @@ TEST_CASE("A burst of tags is one transaction", "[app][runner][tags]") {
   CHECK(f.store->read_tags(1, "main").value()[0].etag_hash == "3");
 }
 
-TEST_CASE("Tags that are known already cost no lock", "[app][runner][tags]") {
+TEST_CASE("Tags that are known already cost no lock", "[app][runner][tags][threads]") {
   RunnerFixture f;
   f.runner->remember(f.tag("main", Format::rss));
   f.full_turn();
@@ -131,7 +131,8 @@ TEST_CASE("Tags that are known already cost no lock", "[app][runner][tags]") {
   CHECK(f.locks == 0);
 }
 
-TEST_CASE("Tags that still wait are written when the runner stops", "[app][runner][tags]") {
+TEST_CASE("Tags that still wait are written when the runner stops",
+          "[app][runner][tags][threads]") {
   RunnerFixture f;
   SECTION("one") {
     f.runner->remember(f.tag("main", Format::rss));
@@ -149,7 +150,8 @@ TEST_CASE("Tags that still wait are written when the runner stops", "[app][runne
   }
 }
 
-TEST_CASE("A store that cannot be written loses tags and nothing else", "[app][runner][tags]") {
+TEST_CASE("A store that cannot be written loses tags and nothing else",
+          "[app][runner][tags][threads]") {
   RunnerFixture f;
   sqlite::SqliteStore other(f.file.path(), {});
   const auto said = f.log.text();
@@ -176,7 +178,8 @@ TEST_CASE("A store that cannot be written loses tags and nothing else", "[app][r
   CHECK(f.known("main") == 1);
 }
 
-TEST_CASE("More tags than may wait are forgotten, and the others kept", "[app][runner][tags]") {
+TEST_CASE("More tags than may wait are forgotten, and the others kept",
+          "[app][runner][tags][threads]") {
   RunnerFixture f;
   const auto rss = f.tag("main", Format::rss), json = f.tag("main", Format::json);
   f.in_one_go([&] {
@@ -189,7 +192,7 @@ TEST_CASE("More tags than may wait are forgotten, and the others kept", "[app][r
 }
 
 TEST_CASE("Writing tags is no step of others, and the look that follows writes nothing",
-          "[app][runner][tags]") {
+          "[app][runner][tags][threads]") {
   RunnerFixture f;
   f.runner->remember(f.tag("main", Format::rss));
   f.full_turn();
@@ -205,7 +208,7 @@ TEST_CASE("Writing tags is no step of others, and the look that follows writes n
   }
 }
 
-TEST_CASE("A step of another process is noticed, tags or not", "[app][runner][tags]") {
+TEST_CASE("A step of another process is noticed, tags or not", "[app][runner][tags][threads]") {
   RunnerFixture f;
   f.file.shell(
       "INSERT INTO posts (post_id, status, slug, title, published_at) VALUES ('a', 'draft', 'a', "
