@@ -6,7 +6,8 @@ build_commands=(g++ cmake:cmake ninja:ninja-build ccache:ccache pkg-config:pkg-c
 build_libraries=(
   libboost1.81-dev libpugixml-dev nlohmann-json3-dev libhowardhinnant-date-dev libsqlite3-dev
   libcmark-gfm-dev libcmark-gfm-extensions-dev libgumbo-dev libyaml-cpp-dev libicu-dev libexpat1-dev
-  libdeflate-dev libtomlplusplus-dev libcli11-dev libspdlog-dev libssl-dev libxxhash-dev catch2 tzdata)
+  libdeflate-dev libbrotli-dev libzstd-dev libtomlplusplus-dev libcli11-dev libspdlog-dev libssl-dev
+  libxxhash-dev catch2 tzdata)
 
 # need [COMMAND | COMMAND:PACKAGE]... [-- PACKAGE...]: installs the packages whose command, or which themselves, are
 # missing. Quick when nothing is.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "basis.hpp"
 #include "heads.hpp"
 #include "sosik/render/render.hpp"
 #include "sosik/store/store.hpp"
@@ -18,8 +19,11 @@ Error no_such(std::string_view key) {
   return not_found("'" + std::string(key) + "': no such feed or page");
 }
 
-DocumentFacts facts_of(const Feed& feed, Format format, const Site& site) {
+DocumentFacts facts_of(const Feed& feed, Format format, const Site& site,
+                       const HeadOptions& options) {
   DocumentFacts facts;
+  facts.key = feed.key;
+  facts.options = options;
   facts.format = format;
   facts.changed_at = feed.changed_at;
   facts.max_age_seconds = site.max_age_seconds;
@@ -39,8 +43,11 @@ DocumentFacts facts_of(const Feed& feed, Format format, const Site& site) {
   return facts;
 }
 
-DocumentFacts facts_of_page(const Feed& site_feed, const Entry& entry, const Site& site) {
+DocumentFacts facts_of_page(const std::string& key, const Feed& site_feed, const Entry& entry,
+                            const Site& site, const HeadOptions& options) {
   DocumentFacts facts;
+  facts.key = key;
+  facts.options = options;
   facts.max_age_seconds = site.max_age_seconds;
   facts.canonical = entry.url;
   facts.alternates = {alternate_link(site_feed.rss_url, "application/rss+xml")};
@@ -50,52 +57,101 @@ DocumentFacts facts_of_page(const Feed& site_feed, const Entry& entry, const Sit
 
 }  // namespace
 
-DocumentMaker::DocumentMaker(SnapshotOptions options)
-    : options_(std::move(options)), stores_(options_.open_store), refreshes_(options_.refresh) {}
+DocumentMaker::DocumentMaker(SnapshotOptions options, std::shared_ptr<Holdings> holdings)
+    : options_(std::move(options)),
+      holdings_(std::move(holdings)),
+      stores_(options_.open_store),
+      refreshes_(options_.refresh) {}
 
 void DocumentMaker::log(std::string_view sentence, std::string_view key,
                         std::string_view reason) const {
   if (options_.log) options_.log(sentence, key, reason);
 }
 
-Result<FeedState> DocumentMaker::look_up(const std::string& key) {
+template <class T>
+Result<T> DocumentMaker::noted(Result<T> result) {
+  const bool is_working =
+      result || result.error().code == Errc::not_found || result.error().code == Errc::invalid;
+  is_working_.store(is_working, std::memory_order_relaxed);
+  return result;
+}
+
+Result<Found> DocumentMaker::look_up(const std::string& key) {
+  if (!key.starts_with(post_prefix)) return noted(look_up_feed(key));
   const auto plan = options_.plan();
-  if (key.starts_with(post_prefix)) {
-    auto entry = read_post(*plan, std::string_view(key).substr(post_prefix.size()));
-    if (!entry) return entry.error();
-    FeedState page;
-    page.key = key;
-    return page;
+  auto entry = noted(read_post(*plan, std::string_view(key).substr(post_prefix.size())));
+  if (!entry) return entry.error();
+  Found page;
+  page.state.key = key;
+  return page;
+}
+
+Result<Found> DocumentMaker::look_up_feed(const std::string& key) {
+  const auto plan = options_.plan();
+  if (auto notice = Notice::of(*plan, key, options_.heads)) {
+    Found found;
+    found.state.key = key;
+    found.notice = std::move(notice);
+    return found;
   }
   if (!definition_of(*plan, key, "")) return no_such(key);
-  const auto read_state = [&](Store& store) { return store.feed_state(plan->site.id, key); };
-  auto state = stores_.use(read_state);
+  const auto read = [&](Store& store) { return read_found(*plan, store, key); };
+  auto found = stores_.use(read);
   // A defined feed that no step has seen yet is made by the refresh; a category that no post has
   // does not exist.
-  if (!state && state.error().code == Errc::not_found && is_defined(*plan, key)) {
+  if (!found && found.error().code == Errc::not_found && is_defined(*plan, key)) {
     if (auto refreshed = refreshes_.ensure(key); !refreshed) return refreshed.error();
-    state = stores_.use(read_state);
+    found = stores_.use(read);
   }
-  return state;
+  return found;
+}
+
+// State and tags are read one after the other: a tag that was written in between is of a later
+// revision, and counts as nothing.
+Result<Found> DocumentMaker::read_found(const SyndicationPlan& plan, Store& store,
+                                        const std::string& key) const {
+  auto state = store.feed_state(plan.site.id, key);
+  if (!state) return state.error();
+  Found found;
+  found.state = std::move(state.value());
+  const auto definition = definition_of(plan, found.state.key, found.state.label);
+  if (!definition || !is_settled(plan, *definition, found.state)) return found;
+  const auto tags = store.read_tags(plan.site.id, found.state.key);
+  if (!tags) return found;  // it is rendered, then
+  const std::string basis = basis_of(plan, *definition, found.state);
+  const Feed feed = assemble_feed(plan.site, *definition, {found.state, {}}, plan.derived);
+  for (const DocumentTag& tag : tags.value())
+    if (speaks_for(tag, found.state, basis))
+      found.knowledge.at(static_cast<std::size_t>(tag.format)) = std::make_shared<Validators>(
+          facts_of(feed, tag.format, plan.site, options_.heads), tag.etag_hash,
+          static_cast<std::size_t>(tag.size), holdings_);
+  return found;
 }
 
 Result<std::shared_ptr<Document>> DocumentMaker::make(const std::string& key, Format format) {
   const bool is_page = key.starts_with(post_prefix);
   if ((is_page || key.empty()) && format != Format::html)
     return not_found("'" + key + "' is not served as " + std::string(to_string(format)));
-  return is_page ? make_page(key) : make_feed(key, format);
+  Counters& counters = holdings_->counters;
+  const auto index = static_cast<std::size_t>(format);
+  const Stopwatch time(counters.render_nanoseconds[index]);
+  auto document = noted(is_page ? make_page(key) : make_feed(key, format));
+  if (document) ++counters.rendered[index];
+  if (!document && document.error().code == Errc::invalid) ++counters.refused;
+  return document;
 }
 
-Result<Feed> DocumentMaker::read_feed(const SyndicationPlan& plan, const std::string& key) {
+Result<DocumentMaker::Source> DocumentMaker::read_feed(const SyndicationPlan& plan,
+                                                       const std::string& key) {
   if (auto refreshed = refreshes_.ensure(key); !refreshed) return refreshed.error();
-  return stores_.use([&](Store& store) -> Result<Feed> {
+  return stores_.use([&](Store& store) -> Result<Source> {
     const auto state = store.feed_state(plan.site.id, key);
     if (!state) return state.error();
-    const auto definition = definition_of(plan, key, state.value().label);
+    auto definition = definition_of(plan, key, state.value().label);
     if (!definition) return no_such(key);
-    const auto stored = store.read_feed(plan.site.id, key, definition->limit);
+    auto stored = store.read_feed(plan.site.id, key, definition->limit);
     if (!stored) return stored.error();
-    return assemble_feed(plan.site, *definition, stored.value(), plan.derived);
+    return Source{std::move(*definition), std::move(stored.value())};
   });
 }
 
@@ -110,13 +166,33 @@ Result<Entry> DocumentMaker::read_post(const SyndicationPlan& plan, std::string_
 
 Result<std::shared_ptr<Document>> DocumentMaker::make_feed(const std::string& key, Format format) {
   const auto plan = options_.plan();
-  const auto feed = read_feed(*plan, key);
-  if (!feed) return feed.error();
-  auto body = options_.render ? options_.render(feed.value(), format)
-                              : render_checked(feed.value(), format);
+  const auto source = read_feed(*plan, key);
+  if (!source) return source.error();
+  const Feed feed =
+      assemble_feed(plan->site, source.value().definition, source.value().stored, plan->derived);
+  auto body = options_.render ? options_.render(feed, format) : render_checked(feed, format);
   if (!body) return body.error();
-  return std::make_shared<Document>(std::move(body.value()),
-                                    facts_of(feed.value(), format, plan->site));
+  auto document = std::make_shared<Document>(
+      std::move(body.value()), facts_of(feed, format, plan->site, options_.heads), holdings_);
+  remember(*plan, source.value(), format, *document);
+  return document;
+}
+
+// With the revision that was rendered, which may be later than the one that was asked for. Not when
+// a new definition came in between: then state and bytes are of two minds.
+void DocumentMaker::remember(const SyndicationPlan& plan, const Source& source, Format format,
+                             Document& document) const {
+  const FeedState& state = source.stored.state;
+  if (!options_.remember || !is_settled(plan, source.definition, state)) return;
+  const Representation& identity = *document.in(Coding::identity);
+  DocumentTag tag;
+  tag.key = state.key;
+  tag.format = format;
+  tag.revision = state.revision;
+  tag.basis = basis_of(plan, source.definition, state);
+  tag.etag_hash = identity.etag_hash;
+  tag.size = static_cast<std::int64_t>(identity.body.size());
+  options_.remember(std::move(tag));
 }
 
 Result<std::shared_ptr<Document>> DocumentMaker::make_page(const std::string& key) {
@@ -129,8 +205,9 @@ Result<std::shared_ptr<Document>> DocumentMaker::make_page(const std::string& ke
   std::string body = render_post_page(site_feed, entry.value());
   if (auto checked = check_document(body, Format::html); !checked)
     return invalid("page of '" + key + "': " + checked.error().detail);
-  return std::make_shared<Document>(std::move(body),
-                                    facts_of_page(site_feed, entry.value(), plan->site));
+  return std::make_shared<Document>(
+      std::move(body), facts_of_page(key, site_feed, entry.value(), plan->site, options_.heads),
+      holdings_);
 }
 
 }  // namespace sosik

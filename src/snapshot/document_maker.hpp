@@ -1,11 +1,14 @@
 // From a key and a format to a checked Document, by way of store and renderer. Blocks on both; any
 // thread.
 #pragma once
+#include <array>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "document.hpp"
+#include "notice.hpp"
 #include "refresh_once.hpp"
 #include "sosik/snapshot/builder.hpp"
 #include "store_pool.hpp"
@@ -14,30 +17,53 @@ namespace sosik {
 
 constexpr std::string_view post_prefix = "posts/";
 
+// Of each format what is known without its bytes, or nullptr.
+using Knowledge = std::array<std::shared_ptr<const Validators>, format_count>;
+
+// What stands behind a key.
+struct Found {
+  FeedState state;                 // with the key that it goes by; of a post's page the key alone
+  Knowledge knowledge;             // of exactly this revision under exactly this plan
+  std::shared_ptr<Notice> notice;  // it has moved or is gone; then there is nothing else
+};
+
 class DocumentMaker {
  public:
-  explicit DocumentMaker(SnapshotOptions options);
+  DocumentMaker(SnapshotOptions options, std::shared_ptr<Holdings> holdings);
 
-  // The feed behind `key`, with the key that it goes by: names are found under other spellings
-  // ("tag/ai", "tag/AI") too. For a post's page, that key and revision 0. Fails with not_found when
-  // there is no such thing.
-  Result<FeedState> look_up(const std::string& key);
+  // Names are found under other spellings ("tag/ai", "tag/AI") too. Fails with not_found when there
+  // is no such thing.
+  Result<Found> look_up(const std::string& key);
   // Fails with not_found when it is gone or has no such format, invalid when the bytes do not pass
   // the gate.
   Result<std::shared_ptr<Document>> make(const std::string& key, Format format);
+  // Could the store be read, and the step be asked, the last time that somebody tried?
+  bool is_working() const { return is_working_.load(std::memory_order_relaxed); }
 
   void forget_refreshes() { refreshes_.reset(); }
   void log(std::string_view sentence, std::string_view key, std::string_view reason) const;
 
  private:
-  Result<Feed> read_feed(const SyndicationPlan&, const std::string& key);
+  // A feed as it was read, and what it was read by.
+  struct Source {
+    FeedDefinition definition;
+    StoredFeed stored;
+  };
+  Result<Found> look_up_feed(const std::string& key);
+  Result<Found> read_found(const SyndicationPlan&, Store&, const std::string& key) const;
+  Result<Source> read_feed(const SyndicationPlan&, const std::string& key);
   Result<Entry> read_post(const SyndicationPlan&, std::string_view slug);
   Result<std::shared_ptr<Document>> make_feed(const std::string& key, Format format);
   Result<std::shared_ptr<Document>> make_page(const std::string& key);
+  void remember(const SyndicationPlan&, const Source&, Format, Document&) const;
+  template <class T>
+  Result<T> noted(Result<T> result);
 
   const SnapshotOptions options_;
+  const std::shared_ptr<Holdings> holdings_;
   StorePool stores_;
   RefreshOnce refreshes_;
+  std::atomic<bool> is_working_{true};
 };
 
 }  // namespace sosik

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sosik/base/digest.hpp"
 #include "sosik/ingest/sanitise.hpp"
 #include "sosik/render/render.hpp"
 
@@ -48,14 +49,45 @@ std::string content_security_policy(const DocumentFacts& facts) {
   return policy;
 }
 
-// What a 200 and its 304 share.
-void add_kept_lines(Lines& lines, const DocumentFacts& facts, std::string_view etag) {
-  lines.add("ETag", etag).add("Cache-Control", cache_control(facts));
-  if (!facts.self.empty()) lines.add("Link", link(facts.self, "self"));  // H-210: exactly one
-  for (const auto& hub : facts.hubs) lines.add("Link", link(hub, "hub"));
+// H-250, H-252.
+void add_open_to_scripts(Lines& lines) {
   lines.add("Access-Control-Allow-Origin", "*");
   lines.add("Access-Control-Expose-Headers", "ETag, Link, Retry-After");
   lines.add("X-Content-Type-Options", "nosniff");
+}
+
+// What a CDN purges by (H-177).
+void add_surrogate_keys(Lines& lines, const HeadOptions& options, std::string_view key,
+                        std::string_view format) {
+  if (options.surrogate_key_field.empty()) return;
+  const std::string separator = options.surrogate_key_field == "Cache-Tag" ? "," : " ";
+  std::string keys = "sosik" + separator + "feed-" + hash64_hex(key);
+  if (!format.empty()) keys.append(separator).append("format-").append(format);
+  lines.add(options.surrogate_key_field, keys);
+}
+
+// What the operator adds. On the 304 too: it renews what a cache has stored, key and time to live
+// included (RFC 9111 section 3.2).
+void add_options(Lines& lines, const DocumentFacts& facts) {
+  const HeadOptions& options = facts.options;
+  add_surrogate_keys(lines, options, facts.key, to_string(facts.format));
+  if (options.cdn_max_age_seconds > 0)
+    lines.add("CDN-Cache-Control", "max-age=" + std::to_string(options.cdn_max_age_seconds));
+  if (options.is_noindex) lines.add("X-Robots-Tag", "noindex");
+}
+
+// What a 200 and its 304 share.
+void add_kept_lines(Lines& lines, const DocumentFacts& facts, std::string_view etag) {
+  lines.add("ETag", etag).add("Cache-Control", cache_control(facts));
+  add_options(lines, facts);
+  if (!facts.self.empty()) lines.add("Link", link(facts.self, "self"));  // H-210: exactly one
+  for (const auto& hub : facts.hubs) lines.add("Link", link(hub, "hub"));
+  add_open_to_scripts(lines);
+}
+
+void add_text(Lines& lines, std::size_t length) {
+  lines.add("Content-Type", "text/plain; charset=utf-8");
+  lines.add("Content-Length", std::to_string(length));
 }
 
 }  // namespace
@@ -65,7 +97,7 @@ std::string head_200(const DocumentFacts& facts, Coding coding, std::size_t leng
   Lines lines;
   lines.add("Content-Type", media_type(facts.format));
   lines.add("Content-Length", std::to_string(length));
-  if (coding == Coding::gzip) lines.add("Content-Encoding", "gzip");
+  if (coding != Coding::identity) lines.add("Content-Encoding", to_string(coding));
   add_kept_lines(lines, facts, etag);
   for (const auto& alternate : facts.alternates) lines.add("Link", alternate);
   if (!facts.canonical.empty()) lines.add("Link", link(facts.canonical, "canonical"));
@@ -78,6 +110,28 @@ std::string head_200(const DocumentFacts& facts, Coding coding, std::size_t leng
 std::string head_304(const DocumentFacts& facts, std::string_view etag) {
   Lines lines;
   add_kept_lines(lines, facts, etag);
+  return lines.finish();
+}
+
+std::string head_moved(std::string_view key, const HeadOptions& options, std::string_view location,
+                       bool depends_on_format, std::size_t length) {
+  Lines lines;
+  add_text(lines, length);
+  lines.add("Location", location);
+  // For good, but an operator's mistake must not stay in every cache for good.
+  lines.add("Cache-Control", "public, max-age=86400");
+  if (depends_on_format) lines.add("Vary", "Accept");
+  add_surrogate_keys(lines, options, key, "");
+  add_open_to_scripts(lines);
+  return lines.finish();
+}
+
+std::string head_gone(std::string_view key, const HeadOptions& options, std::size_t length) {
+  Lines lines;
+  add_text(lines, length);
+  lines.add("Cache-Control", "public, max-age=300");  // H-181
+  add_surrogate_keys(lines, options, key, "");
+  add_open_to_scripts(lines);
   return lines.finish();
 }
 

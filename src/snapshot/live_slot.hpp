@@ -1,19 +1,16 @@
-// The Slot that Snapshots hands out. Opened, advanced and closed; any thread.
+// The Slot that Snapshots hands out. Opened, advanced, closed, relieved of its bytes; any thread.
 #pragma once
-#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <string>
 
 #include "live_snapshot.hpp"
-#include "sosik/snapshot/snapshot.hpp"
 
 namespace sosik {
 
 class LiveSlot final : public Slot {
  public:
-  LiveSlot(std::shared_ptr<DocumentMaker> maker, std::string key)
-      : maker_(std::move(maker)), key_(std::move(key)) {}
+  LiveSlot(std::shared_ptr<Workshop> workshop, std::string key);
 
   std::shared_ptr<Snapshot> current() const override {
     const std::lock_guard lock(mutex_);
@@ -21,53 +18,45 @@ class LiveSlot final : public Slot {
   }
   bool is_open() const { return current() != nullptr; }
   // Are there bytes to fall back on?
-  bool has_documents() const {
-    const std::lock_guard lock(mutex_);
-    const Documents& documents = current_ ? current_->newest_documents() : last_good_;
-    return std::ranges::any_of(documents, [](auto& d) { return d != nullptr; });
-  }
+  bool has_documents() const;
 
-  void open(std::int64_t revision) {
-    const std::lock_guard lock(mutex_);
-    if (!current_) set(new_snapshot(revision, std::exchange(last_good_, {})));
-  }
+  // With what was found behind the key just now.
+  void open(const Found&);
+  // With the last good documents, while the store cannot be read.
+  void stand_in();
   // To a newer revision; an old or repeated message changes nothing, and what is closed stays
-  // closed.
-  void advance(std::int64_t revision) {
-    const std::lock_guard lock(mutex_);
-    if (current_ && current_->revision() < revision)
-      set(new_snapshot(revision, current_->newest_documents()));
-  }
-  // Until open() looks again whether it still exists; the documents are kept to fall back on.
-  void close() {
-    const std::lock_guard lock(mutex_);
-    if (!current_) return;
-    last_good_ = current_->newest_documents();
-    set(nullptr);
-  }
+  // closed. Are there last good documents since?
+  bool advance(std::int64_t revision);
+  // Until open() looks again whether it still exists; the documents are kept to fall back on. Are
+  // there any?
+  bool close();
   // The same for what must not be shown again whatever happens: the page of a post that may have
   // been unpublished.
-  void discard() {
-    const std::lock_guard lock(mutex_);
-    last_good_ = {};
-    if (current_) set(nullptr);
-  }
+  void discard();
+
+  // Makes room of last good documents that nobody needs. Are there others?
+  bool drop_spares();
+  // The hand of the clock passes (see Shelf). What was asked for since the last time stays, once
+  // more; what was not gives up its bytes, or, when it has none, its place.
+  enum class Pass { kept, freed, retires };
+  Pass pass(const Snapshot* in_use);
+  // For good.
+  void retire();
 
  private:
-  std::shared_ptr<LiveSnapshot> new_snapshot(std::int64_t revision, Documents last_good) const {
-    return std::make_shared<LiveSnapshot>(maker_, key_, revision, std::move(last_good));
-  }
-  // The pointer first, then the number that tells of it.
-  void set(std::shared_ptr<LiveSnapshot> snapshot) {
-    current_ = std::move(snapshot);
-    version_.fetch_add(1, std::memory_order_release);
-  }
+  bool is_page() const;
+  std::shared_ptr<LiveSnapshot> new_snapshot(LiveSnapshot::Start start) const;
+  void set(std::shared_ptr<LiveSnapshot> snapshot);
+  void set(std::shared_ptr<KeptSnapshot> current, std::shared_ptr<LiveSnapshot> live);
 
-  const std::shared_ptr<DocumentMaker> maker_;
+  const std::shared_ptr<Workshop> workshop_;
   const std::string key_;
-  mutable std::mutex mutex_;  // protects the next two
-  std::shared_ptr<LiveSnapshot> current_;
-  Documents last_good_;  // while closed
+  const Charge overhead_;
+  mutable std::mutex mutex_;  // protects what follows; held for moments only
+  std::shared_ptr<KeptSnapshot> current_;
+  std::shared_ptr<LiveSnapshot> live_;  // the same, unless it is a notice
+  Documents last_good_;                 // while closed
+  bool is_retired_ = false;             // nobody finds it any more, so it must not be opened
 };
 
 }  // namespace sosik

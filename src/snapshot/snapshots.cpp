@@ -1,74 +1,97 @@
-#include <algorithm>
 #include <array>
 #include <functional>
-#include <map>
 #include <mutex>
 
-#include "live_slot.hpp"
+#include "shelf.hpp"
 #include "sosik/snapshot/builder.hpp"
 
 namespace sosik {
 namespace {
 
+double seconds(const Counters::Count& nanoseconds) {
+  return static_cast<double>(nanoseconds.load()) / 1e9;
+}
+
 class LiveSnapshots final : public Snapshots {
  public:
   explicit LiveSnapshots(SnapshotOptions options)
-      : maker_(std::make_shared<DocumentMaker>(std::move(options))) {}
+      : workshop_(std::make_shared<Workshop>(std::move(options))),
+        shelf_(std::make_shared<Shelf>(workshop_)) {
+    // Snapshots outlive this object while a response holds them; the shelf does not.
+    workshop_->make_room = [shelf = std::weak_ptr(shelf_)](const Snapshot* in_use) {
+      if (const auto there = shelf.lock()) there->make_room(in_use);
+    };
+  }
 
-  std::shared_ptr<Slot> find(std::string_view key) const override { return find_slot(key); }
+  std::shared_ptr<Slot> find(std::string_view key) const override { return shelf_->find(key); }
 
   Result<std::shared_ptr<Slot>> open(std::string_view key_text) override {
     const std::string key(key_text);
-    if (auto slot = find_slot(key); slot && slot->is_open()) return std::shared_ptr<Slot>(slot);
+    if (auto slot = open_already(key)) return slot;
     const std::lock_guard one_at_a_time(opening_[std::hash<std::string>()(key) % opening_.size()]);
-    auto slot = find_slot(key);
-    if (slot && slot->is_open()) return std::shared_ptr<Slot>(slot);
-    auto state = maker_->look_up(key);
-    if (!state) {
-      // H-234: while the store cannot be read, what was served goes on being served.
-      const bool can_stand_in =
-          state.error().code != Errc::not_found && slot && slot->has_documents();
-      if (!can_stand_in) return state.error();
-      maker_->log("feed not readable", key, state.error().detail);
-      slot->open(0);
-      return std::shared_ptr<Slot>(slot);
+    if (auto slot = open_already(key)) return slot;
+    // What is found is only good if nothing was told while it was looked for.
+    constexpr int attempts = 10;
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+      const auto news = shelf_->news();
+      const auto found = workshop_->maker.look_up(key);
+      if (!found) return stand_in(key, found.error());
+      // One slot a feed, under its own key: changed() knows no other spelling.
+      if (const auto slot = shelf_->place(found.value(), news)) {
+        const auto snapshot = slot->current();
+        workshop_->make_room(snapshot.get());
+        return std::shared_ptr<Slot>(slot);
+      }
     }
-    // One slot a feed, under its own key: changed() knows no other spelling.
-    slot = slot_of(state.value().key);
-    slot->open(state.value().revision);
-    return std::shared_ptr<Slot>(slot);
+    return unavailable("'" + key + "' changes faster than it can be opened");
   }
 
   void changed(const std::vector<FeedState>& feeds,
                const std::vector<std::string>& slugs) override {
-    for (const auto& feed : feeds)
-      if (auto slot = find_slot(feed.key)) slot->advance(feed.revision);
-    for (const auto& slug : slugs)
-      if (auto slot = find_slot(std::string(post_prefix) + slug)) slot->discard();
+    shelf_->changed(feeds, slugs);
+  }
+  void reset() override {
+    workshop_->maker.forget_refreshes();
+    shelf_->reset();
   }
 
-  SnapshotStatistics statistics() const override { return {}; }
-
-  void reset() override {
-    maker_->forget_refreshes();
-    const std::lock_guard lock(mutex_);
-    for (auto& [key, slot] : slots_) slot->close();
+  SnapshotStatistics statistics() const override {
+    const Holdings& holdings = *workshop_->holdings;
+    const Counters& counters = holdings.counters;
+    SnapshotStatistics all;
+    all.bytes = holdings.bytes();
+    all.descriptors = holdings.descriptors();
+    all.slots = shelf_->size();
+    all.budget = holdings.budget();
+    all.evictions = counters.evictions;
+    all.refused = counters.refused;
+    for (std::size_t i = 0; i < format_count; ++i) {
+      all.rendered[i] = counters.rendered[i];
+      all.render_seconds[i] = seconds(counters.render_nanoseconds[i]);
+    }
+    for (std::size_t i = 0; i < coding_count; ++i) {
+      all.compressed[i] = counters.compressed[i];
+      all.compress_seconds[i] = seconds(counters.compress_nanoseconds[i]);
+    }
+    return all;
   }
 
  private:
-  std::shared_ptr<LiveSlot> find_slot(std::string_view key) const {
-    const std::lock_guard lock(mutex_);
-    const auto found = slots_.find(key);
-    return found == slots_.end() ? nullptr : found->second;
+  std::shared_ptr<Slot> open_already(const std::string& key) const {
+    auto slot = shelf_->find(key);
+    return slot && slot->is_open() ? slot : nullptr;
   }
-  std::shared_ptr<LiveSlot> slot_of(const std::string& key) {
-    const std::lock_guard lock(mutex_);
-    return slots_.emplace(key, std::make_shared<LiveSlot>(maker_, key)).first->second;
+  // H-234: while the store cannot be read, what was served goes on being served.
+  Result<std::shared_ptr<Slot>> stand_in(const std::string& key, const Error& why) {
+    const auto slot = shelf_->find(key);
+    if (why.code == Errc::not_found || !slot || !slot->has_documents()) return why;
+    workshop_->maker.log("feed not readable", key, why.detail);
+    slot->stand_in();
+    return std::shared_ptr<Slot>(slot);
   }
 
-  const std::shared_ptr<DocumentMaker> maker_;
-  mutable std::mutex mutex_;  // protects slots_; never held while anything is read or made
-  std::map<std::string, std::shared_ptr<LiveSlot>, std::less<>> slots_;
+  const std::shared_ptr<Workshop> workshop_;
+  const std::shared_ptr<Shelf> shelf_;
   std::array<std::mutex, 16> opening_;  // by hash of the key: one open() of a key at a time
 };
 

@@ -9,6 +9,7 @@
 
 #include "catch.hpp"
 #include "fake_clock.hpp"
+#include "hooked_store.hpp"
 #include "sosik/render/render.hpp"
 #include "sosik/snapshot/builder.hpp"
 #include "sosik/store/store.hpp"
@@ -38,6 +39,7 @@ class Blog {
       : plan_(std::make_shared<const SyndicationPlan>(plan)),
         store_(open_store(url()).value()),
         step_(*store_, clock, plan) {
+    hooks.cannot_be_read = [this] { return is_store_gone.load(); };
     step_.adopt(plan).value();
     snapshots = make_snapshots(options());
   }
@@ -48,7 +50,7 @@ class Blog {
     options.open_store = [this]() -> Result<std::unique_ptr<Store>> {
       if (is_store_gone) return unavailable("the store is locked");
       ++opened;
-      return open_store(url());
+      return std::make_unique<HookedStore>(open_store(url()).value(), tags, hooks);
     };
     options.refresh = [this](std::string_view key) -> Result<FeedState> {
       if (is_store_gone) return unavailable("the store is locked");
@@ -60,6 +62,7 @@ class Blog {
       const std::lock_guard lock(log_mutex_);
       log_.push_back(std::string(sentence) + " [" + std::string(key) + "] " + std::string(reason));
     };
+    options.remember = [this](DocumentTag tag) { tags.remember(tag); };
     options.render = [this](const Feed& feed, Format format) -> Result<std::string> {
       ++rendered;
       if (is_renderer_broken) return invalid("line 7: not well-formed");
@@ -67,14 +70,24 @@ class Blog {
     };
     return options;
   }
+  // The next process on the same store.
+  void restart(const std::function<void(SnapshotOptions&)>& adjust = {}) {
+    SnapshotOptions changed = options();
+    if (adjust) adjust(changed);
+    snapshots = make_snapshots(std::move(changed));
+  }
 
   // Writes the post, one second later runs the step and tells the snapshots.
-  void put(Post post) {
-    {
-      const std::lock_guard lock(step_mutex_);
-      store_->put_post(post).value();
-    }
-    run_step();
+  void put(Post post) { tell(put_silently(std::move(post))); }
+  // What the step reports, before the snapshots hear of it.
+  StepReport put_silently(Post post) {
+    clock.advance(std::chrono::seconds(2));
+    const std::lock_guard lock(step_mutex_);
+    store_->put_post(post).value();
+    return step_.run().value();
+  }
+  void tell(const StepReport& report) {
+    snapshots->changed(report.changed_feeds, report.changed_slugs);
   }
   Post post(const std::string& id, const std::string& title,
             PostStatus status = PostStatus::published) const {
@@ -87,18 +100,19 @@ class Blog {
     made.published_at = from_unix_ms(1'795'000'000'000);
     return made;
   }
-  void run_step() {
-    clock.advance(std::chrono::seconds(2));
-    const std::lock_guard lock(step_mutex_);
-    const auto report = step_.run().value();
-    snapshots->changed(report.changed_feeds, report.changed_slugs);
-  }
+  // As the program does on SIGHUP: what renders has the new plan first.
   void adopt(const SyndicationPlan& plan) {
-    clock.advance(std::chrono::seconds(2));
-    const std::lock_guard lock(step_mutex_);
-    step_.adopt(plan).value();
+    put_in_force(plan);
+    tell(step_adopts(plan));
+  }
+  void put_in_force(const SyndicationPlan& plan) {
     std::atomic_store(&plan_, std::make_shared<const SyndicationPlan>(plan));
     snapshots->reset();
+  }
+  StepReport step_adopts(const SyndicationPlan& plan) {
+    clock.advance(std::chrono::seconds(2));
+    const std::lock_guard lock(step_mutex_);
+    return step_.adopt(plan).value();
   }
 
   std::shared_ptr<Slot> slot(std::string_view key) { return snapshots->open(key).value(); }
@@ -106,6 +120,12 @@ class Blog {
   Representation get(std::string_view key, Format format, Coding coding = Coding::identity) {
     const auto snapshot = slot(key)->current();
     return *snapshot->make(format, coding).value();
+  }
+  std::shared_ptr<Snapshot> current(std::string_view key) { return slot(key)->current(); }
+  // What a conditional request finds without anything being rendered.
+  const Representation* known(std::string_view key, Format format,
+                              Coding coding = Coding::identity) {
+    return current(key)->known(format, coding);
   }
   std::vector<std::string> log() const {
     const std::lock_guard lock(log_mutex_);
@@ -115,6 +135,8 @@ class Blog {
   FakeClock clock;
   std::atomic<int> rendered{0}, refreshed{0}, opened{0};
   std::atomic<bool> is_renderer_broken{false}, is_store_gone{false};
+  TagTable tags;
+  StoreHooks hooks;
   std::shared_ptr<Snapshots> snapshots;
 
  private:

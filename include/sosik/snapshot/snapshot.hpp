@@ -7,8 +7,8 @@
 // it.
 //
 // A Slot is the place of one feed in this process: it holds the current Snapshot and a version
-// number that any thread can compare without a lock. A slot that nobody asked for in a long time may
-// be retired: its version moves, current() is nullptr for good, and open() gives another.
+// number that any thread can compare without a lock. A slot that nobody asked for in a long time
+// may be retired: its version moves, current() is nullptr for good, and open() gives another.
 //
 // Rendered bytes live in a budget (SnapshotOptions). When it is full, snapshots that were not asked
 // for lately are replaced by ones without bytes, of the same revision, which still know their
@@ -52,8 +52,8 @@ class Snapshot {
   virtual const Representation* find(Format, Coding) const noexcept = 0;
   // What a 304 needs, also where the bytes are not in memory: find(), or else a Representation
   // without head and body whose validators and head_304 are right, remembered with the revision
-  // when it was last rendered. nullptr when nothing is remembered. Never waits, never allocates; any
-  // thread.
+  // when it was last rendered. nullptr when nothing is remembered. Never waits, never allocates;
+  // any thread.
   virtual const Representation* known(Format, Coding) const noexcept = 0;
   // Makes it, or waits for the thread that is making it. Blocks on the store and the CPU: never on
   // a server thread. A coding that does not make the body smaller, or bodies under 1 KB, give the
@@ -78,9 +78,9 @@ class Slot {
 
 // For /metrics. Sums since the start, but for what is held now.
 struct SnapshotStatistics {
-  std::size_t bytes = 0, descriptors = 0, slots = 0;  // held now
-  std::size_t budget = 0;                             // what bytes may come to
-  std::uint64_t evictions = 0;                        // snapshots whose bytes were given up
+  std::size_t bytes = 0, descriptors = 0, slots = 0;   // held now
+  std::size_t budget = 0;                              // what bytes may come to
+  std::uint64_t evictions = 0;                         // snapshots whose bytes were given up
   std::array<std::uint64_t, format_count> rendered{};  // documents that passed the gate
   std::uint64_t refused = 0;                           // documents that did not
   std::array<double, format_count> render_seconds{};   // store, renderer and gate

@@ -1,0 +1,94 @@
+#include "shelf.hpp"
+
+namespace sosik {
+
+std::shared_ptr<LiveSlot> Shelf::find(std::string_view key) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = slots_.find(key);
+  return found == slots_.end() ? nullptr : found->second;
+}
+
+std::size_t Shelf::size() const {
+  const std::lock_guard lock(mutex_);
+  return slots_.size();
+}
+
+std::uint64_t Shelf::news() const {
+  const std::lock_guard lock(mutex_);
+  return news_;
+}
+
+std::shared_ptr<LiveSlot> Shelf::place(const Found& found, std::uint64_t news) {
+  const std::lock_guard lock(mutex_);
+  if (news_ != news) return nullptr;
+  auto& slot = slots_[found.state.key];
+  if (!slot) slot = std::make_shared<LiveSlot>(workshop_, found.state.key);
+  slot->open(found);
+  return slot;
+}
+
+void Shelf::changed(const std::vector<FeedState>& feeds, const std::vector<std::string>& slugs) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++news_;  // first: whoever places something from now on has read what is new
+  }
+  for (const auto& feed : feeds) {
+    const auto slot = find(feed.key);
+    if (!slot || !slot->advance(feed.revision)) continue;
+    const std::lock_guard lock(mutex_);
+    spares_.insert(feed.key);
+  }
+  for (const auto& slug : slugs)
+    if (const auto slot = find(std::string(post_prefix) + slug)) slot->discard();
+}
+
+void Shelf::reset() {
+  const std::lock_guard lock(mutex_);
+  ++news_;
+  for (auto& [key, slot] : slots_)
+    if (slot->close()) spares_.insert(key);
+}
+
+void Shelf::make_room(const Snapshot* in_use) {
+  const Holdings& holdings = *workshop_->holdings;
+  if (!holdings.is_over()) return;
+  const std::lock_guard one_at_a_time(making_room_);
+  if (!workshop_->maker.is_working()) return;
+  drop_spares();
+  // Round by round everything loses its mark, then its bytes, then its place.
+  constexpr std::size_t rounds = 3;
+  for (std::size_t steps = rounds * size(); steps > 0 && holdings.is_over(); --steps)
+    advance_hand(in_use);
+}
+
+void Shelf::drop_spares() {
+  std::set<std::string, std::less<>> needed;
+  while (workshop_->holdings->is_over()) {
+    std::unique_lock lock(mutex_);
+    if (spares_.empty()) break;
+    const std::string key = std::move(spares_.extract(spares_.begin()).value());
+    const auto found = slots_.find(key);
+    const auto slot = found == slots_.end() ? nullptr : found->second;
+    lock.unlock();
+    if (slot && slot->drop_spares()) needed.insert(key);
+  }
+  const std::lock_guard lock(mutex_);
+  spares_.merge(needed);
+}
+
+void Shelf::advance_hand(const Snapshot* in_use) {
+  std::shared_ptr<LiveSlot> slot;
+  std::shared_ptr<Snapshot> given_up;  // whose bytes are freed after the lock
+  const std::lock_guard lock(mutex_);
+  if (slots_.empty()) return;
+  auto at = slots_.upper_bound(hand_);
+  if (at == slots_.end()) at = slots_.begin();
+  hand_ = at->first;
+  slot = at->second;
+  given_up = slot->current();
+  if (slot->pass(in_use) != LiveSlot::Pass::retires) return;
+  slot->retire();
+  slots_.erase(at);
+}
+
+}  // namespace sosik

@@ -1,0 +1,422 @@
+// The budget of rendered bytes: what goes, in which order, and what must stay.
+#include <barrier>
+#include <random>
+#include <thread>
+
+#include "blog_fixture.hpp"
+
+using namespace sosik;
+using sosik::testing::Blog;
+using sosik::testing::small_plan;
+
+namespace {
+
+constexpr std::size_t kib = 1024;
+
+// A blog of `count` posts, each with a tag of its own: as many small feeds, "tag/t0" and so on.
+class ManyFeeds : public Blog {
+ public:
+  explicit ManyFeeds(int count, std::size_t body_size = 100) : count_(count) {
+    for (int i = 0; i < count; ++i) put_silently(tagged(i, "글", body_size));
+  }
+  Post tagged(int i, const std::string& title, std::size_t body_size = 100) const {
+    Post made = post("p" + std::to_string(i), title + " " + std::to_string(i));
+    made.tags = {{"t" + std::to_string(i), ""}};
+    std::string text;
+    std::mt19937 random(static_cast<unsigned>(i));  // so that codings do not shrink it to nothing
+    while (text.size() < body_size) text += std::to_string(random()) + " ";
+    made.body = "<p>" + text + "</p>";
+    return made;
+  }
+  void restart_with(std::size_t budget, std::size_t descriptors = 1024) {
+    restart([&](SnapshotOptions& options) {
+      options.budget = budget;
+      options.max_descriptors = descriptors;
+    });
+  }
+  static std::string key(int i) { return "tag/t" + std::to_string(i); }
+  void get_all(Coding coding = Coding::identity) {
+    for (int i = 0; i < count_; ++i) get(key(i), Format::rss, coding);
+  }
+  bool is_in_memory(const std::string& feed) const {
+    const auto slot = snapshots->find(feed);
+    const auto snapshot = slot ? slot->current() : nullptr;
+    return snapshot && snapshot->find(Format::rss, Coding::identity);
+  }
+  int in_memory() const {
+    int number = 0;
+    for (int i = 0; i < count_; ++i) number += is_in_memory(key(i)) ? 1 : 0;
+    return number;
+  }
+  SnapshotStatistics statistics() const { return snapshots->statistics(); }
+
+ private:
+  const int count_;
+};
+
+}  // namespace
+
+TEST_CASE("The budget is kept, and what was given up is still known", "[snapshot][budget]") {
+  ManyFeeds blog(30);
+  blog.restart_with(200 * kib);
+  std::vector<Representation> made;
+  for (int i = 0; i < 30; ++i) {
+    made.push_back(blog.get(blog.key(i), Format::rss));
+    made.back().body = {};  // which would be held by us
+    CHECK(blog.statistics().bytes <= 200 * kib);
+  }
+  CHECK(blog.statistics().evictions > 0);
+  CHECK(blog.in_memory() > 5);
+  CHECK(blog.in_memory() < 30);
+  const int rendered = blog.rendered;
+  int known_only = 0;
+  for (int i = 0; i < 30; ++i) {
+    const auto slot = blog.snapshots->find(blog.key(i));
+    if (!slot) continue;
+    const auto* known = slot->current()->known(Format::rss, Coding::identity);
+    REQUIRE(known);
+    CHECK(known->etag == made[static_cast<std::size_t>(i)].etag);
+    CHECK(known->head_304 == made[static_cast<std::size_t>(i)].head_304);
+    known_only += slot->current()->find(Format::rss, Coding::identity) ? 0 : 1;
+  }
+  CHECK(known_only > 0);
+  CHECK(blog.rendered == rendered);
+  // And comes back when it is asked for.
+  for (int i = 0; i < 30; ++i)
+    CHECK(blog.get(blog.key(i), Format::rss).etag == made[static_cast<std::size_t>(i)].etag);
+  CHECK(blog.rendered > rendered);
+}
+
+TEST_CASE("What is asked for stays, what is not goes", "[snapshot][budget]") {
+  ManyFeeds blog(40);
+  blog.restart_with(200 * kib);
+  blog.get("main", Format::rss);
+  const auto slot = blog.slot("main");
+  const auto hot = slot->current();
+  const auto version = slot->version();
+  for (int i = 0; i < 40; ++i) {
+    CHECK(hot->find(Format::rss, Coding::identity));
+    blog.get(blog.key(i), Format::rss);
+  }
+  CHECK(slot->version() == version);
+  CHECK(blog.statistics().evictions > 10);
+}
+
+TEST_CASE("A snapshot whose bytes were given up makes way for one of the same revision",
+          "[snapshot][budget]") {
+  ManyFeeds blog(2);
+  blog.restart_with(1);
+  const auto slot = blog.slot(blog.key(0));
+  const auto before = slot->current();
+  const auto* made = before->make(Format::rss, Coding::gzip).value();
+  CHECK(before->find(Format::rss, Coding::gzip) == made);
+  const auto version = slot->version();
+  const std::string bytes(made->body.view());
+  blog.get(blog.key(1), Format::rss);
+  blog.get(blog.key(1), Format::atom);
+  CHECK(slot->version() != version);
+  CHECK(slot->current() != before);
+  // A response on its way still has all of it.
+  CHECK(made->body.view() == bytes);
+  CHECK(before->find(Format::rss, Coding::gzip) == made);
+}
+
+TEST_CASE("One document alone may be larger than the budget", "[snapshot][budget]") {
+  ManyFeeds blog(2, 100'000);
+  blog.restart_with(10 * kib);
+  blog.get(blog.key(0), Format::rss);
+  CHECK(blog.is_in_memory(blog.key(0)));
+  CHECK(blog.statistics().bytes > 100'000);
+  blog.get(blog.key(1), Format::rss);
+  CHECK(!blog.is_in_memory(blog.key(0)));
+  CHECK(blog.is_in_memory(blog.key(1)));
+  CHECK(blog.statistics().bytes < 150'000);
+}
+
+TEST_CASE("What is on its way to a reader counts until it has gone", "[snapshot][budget]") {
+  ManyFeeds blog(40, 20'000);
+  blog.restart_with(400 * kib);
+  std::vector<std::shared_ptr<Snapshot>> responses;
+  for (int i = 0; i < 8; ++i) {
+    responses.push_back(blog.current(blog.key(i)));
+    responses.back()->make(Format::rss, Coding::identity).value();
+  }
+  for (int i = 8; i < 40; ++i) {
+    blog.get(blog.key(i), Format::rss);
+    CHECK(blog.statistics().bytes <= 400 * kib);
+  }
+  for (int i = 0; i < 8; ++i) CHECK(!blog.is_in_memory(blog.key(i)));
+  CHECK(blog.statistics().bytes > 8 * 20'000);
+  for (const auto& response : responses)
+    CHECK(response->find(Format::rss, Coding::identity)->body.size() > 20'000);
+  const auto before = blog.statistics().bytes;
+  responses.clear();
+  CHECK(blog.statistics().bytes + 8 * 20'000 <= before);
+}
+
+TEST_CASE("When slow readers hold more than the budget, others are still served",
+          "[snapshot][budget]") {
+  ManyFeeds blog(20, 20'000);
+  blog.restart_with(100 * kib);
+  std::vector<std::shared_ptr<Snapshot>> responses;
+  for (int i = 0; i < 20; ++i) {
+    responses.push_back(blog.current(blog.key(i)));
+    CHECK(responses.back()->make(Format::rss, Coding::identity).has_value());
+  }
+  CHECK(blog.statistics().bytes > 400'000);
+  CHECK(blog.in_memory() <= 1);
+  responses.clear();
+  CHECK(blog.statistics().bytes <= 100 * kib);
+}
+
+TEST_CASE("Last good documents count, and go first", "[snapshot][budget]") {
+  ManyFeeds blog(20);
+  blog.restart_with(500 * kib);
+  blog.get_all();
+  CHECK(blog.in_memory() == 20);
+  const auto before = blog.statistics();
+  CHECK(before.evictions == 0);
+  for (int i = 0; i < 10; ++i) blog.put(blog.tagged(i, "새 글"));
+  CHECK(blog.in_memory() == 10);
+  CHECK(blog.statistics().bytes >= before.bytes);
+  // Others push the spare ones out before any document in use goes.
+  for (int i = 10; i < 20; ++i) blog.get(blog.key(i), Format::atom);
+  for (int i = 10; i < 20; ++i) CHECK(blog.is_in_memory(blog.key(i)));
+  CHECK(blog.statistics().evictions == 0);
+  CHECK(blog.statistics().bytes <= 500 * kib);
+}
+
+TEST_CASE("A spare document gives way to the new one", "[snapshot][budget]") {
+  ManyFeeds blog(1);
+  blog.restart_with(10'000 * kib);
+  blog.get_all();
+  const auto before = blog.statistics().bytes;
+  blog.put(blog.tagged(0, "새 글"));
+  blog.get_all();
+  CHECK(blog.statistics().bytes < before + 2 * kib);
+}
+
+TEST_CASE("While the store cannot be read nothing goes", "[snapshot][budget][H-234]") {
+  ManyFeeds blog(6, 20'000);
+  blog.restart_with(100 * kib);
+  blog.get(blog.key(0), Format::rss);
+  blog.get(blog.key(1), Format::rss);
+  REQUIRE(blog.in_memory() == 2);
+  const auto evictions = blog.statistics().evictions;
+  blog.is_store_gone = true;
+  CHECK(blog.snapshots->open(blog.key(5)).has_error());
+  for (int i = 0; i < 2; ++i)
+    for (Coding coding : {Coding::gzip, Coding::br, Coding::zstd})
+      blog.get(blog.key(i), Format::rss, coding);
+  CHECK(blog.in_memory() == 2);
+  CHECK(blog.statistics().bytes > 100 * kib);
+  CHECK(blog.statistics().evictions == evictions);
+  blog.snapshots->reset();  // and what is closed stays at hand
+  CHECK(blog.get(blog.key(0), Format::rss, Coding::br).status == 200);
+  CHECK(blog.get(blog.key(1), Format::rss, Coding::zstd).status == 200);
+
+  blog.is_store_gone = false;
+  blog.get(blog.key(2), Format::rss);
+  blog.get(blog.key(3), Format::rss);
+  CHECK(blog.statistics().bytes <= 100 * kib);
+}
+
+TEST_CASE("While the gate refuses the new bytes, the last good ones stay",
+          "[snapshot][budget][H-234]") {
+  ManyFeeds blog(12);
+  blog.restart_with(100 * kib);
+  const auto good = blog.get(blog.key(0), Format::rss);
+  blog.is_renderer_broken = true;
+  blog.put(blog.tagged(0, "새 글"));
+  CHECK(blog.get(blog.key(0), Format::rss).etag == good.etag);
+  blog.is_renderer_broken = false;
+  for (int round = 0; round < 3; ++round)
+    for (int i = 1; i < 12; ++i) blog.get(blog.key(i), Format::rss);
+  CHECK(blog.statistics().evictions > 5);
+  blog.is_renderer_broken = true;
+  CHECK(blog.get(blog.key(0), Format::rss).etag == good.etag);
+}
+
+TEST_CASE("A crawler over all pages does not make the process grow", "[snapshot][budget]") {
+  ManyFeeds blog(300);
+  blog.restart_with(120 * kib);
+  const auto first = blog.slot("posts/p0");
+  CHECK(blog.current("posts/p0")->make(Format::html, Coding::identity).has_value());
+  const auto version = first->version();
+  std::size_t most_slots = 0, most_bytes = 0;
+  for (int i = 1; i < 300; ++i) {
+    blog.get("posts/p" + std::to_string(i), Format::html, Coding::gzip);
+    most_slots = std::max(most_slots, blog.statistics().slots);
+    most_bytes = std::max(most_bytes, blog.statistics().bytes);
+  }
+  CHECK(most_slots < 50);
+  CHECK(most_bytes <= 120 * kib);
+  // The first page's slot was retired: for good, and another stands in its place.
+  CHECK(first->version() != version);
+  CHECK(first->current() == nullptr);
+  const auto second = blog.slot("posts/p0");
+  CHECK(second != first);
+  CHECK(second->current() != nullptr);
+  CHECK(first->current() == nullptr);
+  // Nothing is known of a page from before.
+  CHECK(second->current()->known(Format::html, Coding::identity) == nullptr);
+  blog.put(blog.post("p0", "글", PostStatus::unpublished));
+  CHECK(blog.snapshots->open("posts/p0").error().code == Errc::not_found);
+}
+
+TEST_CASE("Feeds that are only polled for 304 are retired too, when they are many",
+          "[snapshot][budget]") {
+  ManyFeeds blog(100);
+  blog.get_all();
+  blog.restart_with(60 * kib);
+  const int rendered = blog.rendered;
+  for (int i = 0; i < 100; ++i) REQUIRE(blog.known(blog.key(i), Format::rss));
+  CHECK(blog.statistics().slots < 40);
+  CHECK(blog.statistics().bytes <= 60 * kib);
+  CHECK(blog.rendered == rendered);
+}
+
+TEST_CASE("Descriptors are bounded, and come back with the bytes", "[snapshot][budget]") {
+  ManyFeeds blog(8, 50'000);
+  blog.restart_with(10'000 * kib, 3);
+  blog.get_all();
+  CHECK(blog.statistics().descriptors == 3);
+  int files = 0;
+  for (int i = 0; i < 8; ++i) {
+    const auto made = blog.get(blog.key(i), Format::rss);
+    CHECK(made.body.size() > 50'000);
+    files += made.body.descriptor() >= 0 ? 1 : 0;
+  }
+  CHECK(files == 3);
+  blog.restart_with(200 * kib, 3);  // the one before closes its files
+  blog.get_all();
+  CHECK(blog.in_memory() < 4);
+  CHECK(blog.statistics().descriptors <= 3);
+  blog.snapshots->reset();
+  blog.get("posts/p0", Format::html);
+  blog.get("posts/p1", Format::html);
+  blog.restart_with(1, 3);
+  CHECK(blog.statistics().descriptors == 0);
+}
+
+TEST_CASE("Feeds cost nothing until they are asked for, after a restart too",
+          "[snapshot][budget]") {
+  ManyFeeds blog(100);
+  const int opened = blog.opened;
+  blog.restart_with(1'000 * kib);
+  CHECK(blog.opened == opened);
+  CHECK(blog.refreshed == 0);
+  CHECK(blog.statistics().slots == 0);
+  CHECK(blog.statistics().bytes == 0);
+  blog.put(blog.tagged(0, "새 글"));
+  CHECK(blog.statistics().slots == 0);
+  blog.get(blog.key(0), Format::rss);
+  CHECK(blog.statistics().slots == 1);
+  CHECK(blog.statistics().bytes > 0);
+}
+
+TEST_CASE("The statistics say what was done", "[snapshot][statistics]") {
+  ManyFeeds blog(3);
+  blog.restart_with(1'000 * kib);
+  const auto at = [](auto which) { return static_cast<std::size_t>(which); };
+  blog.get("main", Format::rss, Coding::gzip);
+  blog.get("main", Format::rss, Coding::br);
+  blog.get("main", Format::rss, Coding::br);
+  blog.get("main", Format::json);
+  blog.get("posts/p0", Format::html);
+  auto now = blog.statistics();
+  CHECK(now.budget == 1'000 * kib);
+  CHECK(now.slots == 2);
+  CHECK(now.bytes > 10 * kib);
+  CHECK(now.rendered[at(Format::rss)] == 1);
+  CHECK(now.rendered[at(Format::atom)] == 0);
+  CHECK(now.rendered[at(Format::json)] == 1);
+  CHECK(now.rendered[at(Format::html)] == 1);
+  CHECK(now.render_seconds[at(Format::rss)] > 0);
+  CHECK(now.render_seconds[at(Format::atom)] == 0);
+  CHECK(now.compressed[at(Coding::identity)] == 0);
+  CHECK(now.compressed[at(Coding::gzip)] == 1);
+  CHECK(now.compressed[at(Coding::br)] == 1);
+  CHECK(now.compressed[at(Coding::zstd)] == 0);
+  CHECK(now.compress_seconds[at(Coding::br)] > 0);
+  CHECK(now.refused == 0);
+  CHECK(now.evictions == 0);
+  blog.is_renderer_broken = true;
+  CHECK(blog.current("main")->make(Format::atom, Coding::identity).has_error());
+  CHECK(blog.statistics().refused == 1);
+  CHECK(blog.statistics().rendered[at(Format::atom)] == 0);
+  blog.is_store_gone = true;  // no refusal: nothing was made
+  blog.snapshots->reset();
+  CHECK(blog.snapshots->open(blog.key(0)).has_error());
+  CHECK(blog.statistics().refused == 1);
+}
+
+TEST_CASE("Under a small budget many threads see whole documents that only get newer",
+          "[snapshot][budget][threads]") {
+  ManyFeeds blog(12, 40'000);
+  blog.restart_with(300 * kib, 4);
+  std::atomic<bool> is_done{false};
+  std::atomic<int> faults{0}, known_ones{0};
+  std::vector<std::thread> readers;
+  for (unsigned seed = 0; seed < 3; ++seed)
+    readers.emplace_back([&, seed] {
+      std::mt19937 random(seed);
+      std::array<Timestamp, 12> newest;
+      newest.fill(from_unix_ms(0));
+      do {
+        const auto i = static_cast<std::size_t>(random() % 12);
+        const auto slot = blog.snapshots->open(blog.key(static_cast<int>(i))).value();
+        const auto snapshot = slot->current();
+        if (!snapshot) continue;  // closed or retired since
+        const auto coding = static_cast<Coding>(random() % coding_count);
+        const auto* known = snapshot->known(Format::rss, coding);
+        if (known && known->changed_at < newest[i]) ++faults;
+        if (known) ++known_ones;
+        const auto made = snapshot->make(Format::rss, coding);
+        if (!made || made.value()->changed_at < newest[i]) {
+          ++faults;
+          continue;
+        }
+        newest[i] = made.value()->changed_at;
+        const Body body = made.value()->body;
+        if (body.view().size() != body.size() || body.view().empty()) ++faults;
+        if (made.value()->coding == Coding::identity && !body.view().ends_with("</rss>\n") &&
+            !body.view().ends_with("</rss>"))
+          ++faults;
+      } while (!is_done);
+    });
+  for (int round = 0; round < 25; ++round) {
+    blog.put(blog.tagged(round % 12, "글 " + std::to_string(round), 40'000));
+    if (round % 9 == 8) blog.snapshots->reset();
+    blog.statistics();
+  }
+  is_done = true;
+  for (auto& reader : readers) reader.join();
+  CHECK(faults == 0);
+  CHECK(known_ones > 0);
+  blog.get("main", Format::rss);
+  CHECK(blog.statistics().bytes <= 650 * kib);  // main alone is larger than the budget
+  CHECK(blog.statistics().descriptors <= 4);
+}
+
+TEST_CASE("News comes while the same feed is opened, and is never missed",
+          "[snapshot][known][threads]") {
+  ManyFeeds blog(1);
+  std::atomic<int> stale{0};
+  for (int round = 0; round < 30; ++round) {
+    blog.get_all();  // so that the tag of this revision is remembered
+    blog.restart_with(1'000 * kib);
+    const auto report = blog.put_silently(blog.tagged(0, "글 " + std::to_string(round)));
+    blog.restart_with(1'000 * kib);
+    std::barrier start(2);
+    std::thread opens([&] {
+      start.arrive_and_wait();
+      blog.snapshots->open(blog.key(0)).value();
+    });
+    start.arrive_and_wait();
+    blog.tell(report);
+    opens.join();
+    if (blog.known(blog.key(0), Format::rss)) ++stale;
+  }
+  CHECK(stale == 0);
+}

@@ -1,0 +1,134 @@
+// A Store between the snapshots and the real one: keeps document tags in memory, as a store does
+// that outlives processes, and runs a hook at the moments at which somebody else may come in
+// between.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "sosik/store/store.hpp"
+
+namespace sosik::testing {
+
+class TagTable {
+ public:
+  void remember(const DocumentTag& tag) {
+    const std::lock_guard lock(mutex_);
+    auto& kept = tags_[{tag.key, tag.format}];
+    if (tag.revision >= kept.revision) kept = tag;
+  }
+  std::vector<DocumentTag> all() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<DocumentTag> list;
+    for (const auto& [where, tag] : tags_) list.push_back(tag);
+    return list;
+  }
+  // Of one feed, as if written by somebody else.
+  void change(const std::function<void(DocumentTag&)>& how) {
+    const std::lock_guard lock(mutex_);
+    for (auto& [where, tag] : tags_) how(tag);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::pair<std::string, Format>, DocumentTag> tags_;
+};
+
+struct StoreHooks {
+  std::function<void()> after_state, after_tags, before_feed;
+  std::function<bool()> cannot_be_read = [] { return false; };
+};
+
+class HookedStore final : public Store {
+ public:
+  HookedStore(std::unique_ptr<Store> real, TagTable& tags, const StoreHooks& hooks)
+      : real_(std::move(real)), tags_(tags), hooks_(hooks) {}
+
+  Result<FeedState> feed_state(SiteId site, std::string_view key) override {
+    if (hooks_.cannot_be_read()) return locked();
+    auto state = real_->feed_state(site, key);
+    run(hooks_.after_state);
+    return state;
+  }
+  Result<StoredFeed> read_feed(SiteId site, std::string_view key, std::size_t limit) override {
+    if (hooks_.cannot_be_read()) return locked();
+    run(hooks_.before_feed);
+    return real_->read_feed(site, key, limit);
+  }
+  Result<std::vector<DocumentTag>> read_tags(SiteId site, std::string_view key) override {
+    if (hooks_.cannot_be_read()) return locked();
+    const auto state = real_->feed_state(site, key);
+    if (!state) return state.error();
+    std::vector<DocumentTag> present;
+    for (const auto& tag : tags_.all())
+      if (tag.key == key && tag.revision == state.value().revision) present.push_back(tag);
+    run(hooks_.after_tags);
+    return present;
+  }
+  Result<Entry> read_entry_by_slug(SiteId site, std::string_view slug) override {
+    if (hooks_.cannot_be_read()) return locked();
+    return real_->read_entry_by_slug(site, slug);
+  }
+  Result<void> remember_tags(SiteId, std::span<const DocumentTag> tags) override {
+    for (const auto& tag : tags) tags_.remember(tag);
+    return {};
+  }
+
+  Result<void> in_transaction(bool is_quiet, const std::function<Result<void>()>& work) override {
+    return real_->in_transaction(is_quiet, work);
+  }
+  Result<PutOutcome> put_post(const Post& post) override { return real_->put_post(post); }
+  Result<void> delete_post(SiteId site, std::string_view id) override {
+    return real_->delete_post(site, id);
+  }
+  Result<Post> read_post(SiteId site, std::string_view id) override {
+    return real_->read_post(site, id);
+  }
+  Result<std::vector<PostOverview>> list_posts(SiteId site, std::size_t limit) override {
+    return real_->list_posts(site, limit);
+  }
+  Result<std::string> find_post(SiteId site, std::string_view id) override {
+    return real_->find_post(site, id);
+  }
+  Result<std::vector<FeedState>> list_feeds(SiteId site) override {
+    return real_->list_feeds(site);
+  }
+  Result<std::vector<Event>> list_events(SiteId site, std::int64_t after,
+                                         std::size_t limit) override {
+    return real_->list_events(site, after, limit);
+  }
+  Result<std::vector<Delivery>> claim_deliveries(std::string_view owner, Timestamp now,
+                                                 std::chrono::seconds lease, std::size_t max,
+                                                 std::span<const std::string> skip) override {
+    return real_->claim_deliveries(owner, now, lease, max, skip);
+  }
+  Result<void> record_attempt(const Delivery& delivery, const Attempt& attempt,
+                              const AttemptOutcome& outcome) override {
+    return real_->record_attempt(delivery, attempt, outcome);
+  }
+  Result<std::optional<Timestamp>> next_delivery_at() override { return real_->next_delivery_at(); }
+  Result<std::vector<Delivery>> list_deliveries(SiteId site,
+                                                const DeliveryFilter& filter) override {
+    return real_->list_deliveries(site, filter);
+  }
+  Result<std::vector<Attempt>> list_attempts(std::int64_t delivery) override {
+    return real_->list_attempts(delivery);
+  }
+  Result<std::int64_t> data_version() override { return real_->data_version(); }
+  Result<void> check() override { return real_->check(); }
+  SyndicationStore& syndication() override { return real_->syndication(); }
+
+ private:
+  static Error locked() { return unavailable("the store is locked"); }
+  static void run(const std::function<void()>& hook) {
+    if (hook) hook();
+  }
+
+  const std::unique_ptr<Store> real_;
+  TagTable& tags_;
+  const StoreHooks& hooks_;
+};
+
+}  // namespace sosik::testing
