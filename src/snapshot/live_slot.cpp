@@ -20,7 +20,7 @@ std::size_t overhead_of(const std::string& key) {
 LiveSlot::LiveSlot(std::shared_ptr<Workshop> workshop, std::string key)
     : workshop_(std::move(workshop)),
       key_(std::move(key)),
-      overhead_(workshop_->holdings, overhead_of(key_)) {}
+      overhead_(std::in_place, workshop_->holdings, overhead_of(key_)) {}
 
 bool LiveSlot::has_documents() const {
   const std::lock_guard lock(mutex_);
@@ -88,6 +88,7 @@ LiveSlot::Pass LiveSlot::pass(const Snapshot* in_use) {
 void LiveSlot::retire() {
   const std::lock_guard lock(mutex_);
   is_retired_ = true;
+  overhead_.reset();
   last_good_ = {};
   set(nullptr);
 }

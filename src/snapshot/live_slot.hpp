@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "live_snapshot.hpp"
@@ -51,11 +52,11 @@ class LiveSlot final : public Slot {
 
   const std::shared_ptr<Workshop> workshop_;
   const std::string key_;
-  const Charge overhead_;
   mutable std::mutex mutex_;  // protects what follows; held for moments only
   std::shared_ptr<KeptSnapshot> current_;
   std::shared_ptr<LiveSnapshot> live_;  // the same, unless it is a notice
   Documents last_good_;                 // while closed
+  std::optional<Charge> overhead_;      // nothing once it is retired: others may keep it, empty
   bool is_retired_ = false;             // nobody finds it any more, so it must not be opened
 };
 

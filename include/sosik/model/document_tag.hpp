@@ -12,7 +12,9 @@ struct DocumentTag {
   std::string key;  // of the feed
   Format format = Format::rss;
   std::int64_t revision = 0;
-  std::string basis;      // hash of all else that the bytes depend on: program version, definition
+  // Hash of all else that the bytes depend on: program, definition, and what the feed's state says
+  // besides its revision.
+  std::string basis;
   std::string etag_hash;  // of the identity bytes (H-098)
   std::int64_t size = 0;  // of the identity bytes
 };

@@ -35,13 +35,15 @@ struct SnapshotOptions {
   std::function<Result<FeedState>(std::string_view key)> refresh;
   // A feed's bytes did not pass the gate, the store could not be read: one line. Any thread.
   std::function<void(std::string_view sentence, std::string_view key, std::string_view reason)> log;
-  // Rendered bytes in memory, in all codings, those in files included; what is on its way to a
-  // reader counts until it has gone. One document alone may be larger.
+  // Rendered bytes in memory, in all codings, those in files included, and what it takes to keep
+  // track of them; what is on its way to a reader counts until it has gone. One document alone may
+  // be larger.
   std::size_t budget = 256 * 1024 * 1024;
   std::size_t max_descriptors = 1024;  // of the files of large bodies, for sendfile
   HeadOptions heads;
   // A document was rendered: for the store to remember (Store::remember_tags), so that after a
-  // restart a 304 needs no rendering. Never waits. Any thread. May be empty.
+  // restart a 304 needs no rendering. With the revision that was rendered, which may be later than
+  // the one that was asked for. Never waits. Any thread. May be empty.
   std::function<void(DocumentTag)> remember;
   // Renders and checks a feed; empty means render_checked. For tests, which cannot break a renderer
   // otherwise.

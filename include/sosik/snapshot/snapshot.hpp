@@ -12,7 +12,11 @@
 //
 // Rendered bytes live in a budget (SnapshotOptions). When it is full, snapshots that were not asked
 // for lately are replaced by ones without bytes, of the same revision, which still know their
-// validators; bytes are freed when the last response on its way lets go of them.
+// validators; bytes are freed when the last response on its way lets go of them. That happens on
+// the thread that made something, before make() or open() returns (docs/snapshots.md).
+//
+// A feed that has moved or is gone (FeedDefinition) has a snapshot as well, whose representations
+// have a status of their own; neither store nor renderer is asked for it.
 //
 // How a server asks, for each request:
 //
@@ -51,9 +55,9 @@ class Snapshot {
   // Already made? Never waits, never allocates; any thread.
   virtual const Representation* find(Format, Coding) const noexcept = 0;
   // What a 304 needs, also where the bytes are not in memory: find(), or else a Representation
-  // without head and body whose validators and head_304 are right, remembered with the revision
-  // when it was last rendered. nullptr when nothing is remembered. Never waits, never allocates;
-  // any thread.
+  // without head and body whose validators and head_304 are right, remembered of this very revision
+  // under the plan in force, by this process or one before. nullptr when nothing is remembered, and
+  // of post pages that are not in memory. Never waits, never allocates; any thread.
   virtual const Representation* known(Format, Coding) const noexcept = 0;
   // Makes it, or waits for the thread that is making it. Blocks on the store and the CPU: never on
   // a server thread. A coding that does not make the body smaller, or bodies under 1 KB, give the
