@@ -266,6 +266,21 @@ TEST_CASE("A crawler over all pages does not make the process grow", "[snapshot]
   CHECK(blog.snapshots->open("posts/p0").error().code == Errc::not_found);
 }
 
+TEST_CASE("A page's place goes with its bytes, so that nothing old is known of it",
+          "[snapshot][budget]") {
+  ManyFeeds blog(2);
+  for (auto key : {"posts/p0", "posts/p1"}) blog.get(key, Format::html);
+  // Just too little for both: that one gives up its bytes is enough.
+  blog.restart_with(blog.statistics().bytes);
+  const auto slot = blog.slot("posts/p0");
+  const auto held = slot->current();
+  held->make(Format::html, Coding::identity).value();
+  blog.get("posts/p1", Format::html);
+  CHECK(slot->current() == nullptr);
+  CHECK(blog.snapshots->find("posts/p0") == nullptr);
+  CHECK(held->find(Format::html, Coding::identity)->body.size() > 0);
+}
+
 TEST_CASE("Feeds that are only polled for 304 are retired too, when they are many",
           "[snapshot][budget]") {
   ManyFeeds blog(100);
