@@ -51,7 +51,7 @@ bool LiveSlot::advance(std::int64_t revision) {
 
 bool LiveSlot::close() {
   const std::lock_guard lock(mutex_);
-  if (live_) last_good_ = live_->newest_documents();
+  if (live_ && !is_page()) last_good_ = live_->newest_documents();
   if (current_) set(nullptr);
   return holds_any(last_good_);
 }

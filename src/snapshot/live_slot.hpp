@@ -28,8 +28,8 @@ class LiveSlot final : public Slot {
   // To a newer revision; an old or repeated message changes nothing, and what is closed stays
   // closed. Are there last good documents since?
   bool advance(std::int64_t revision);
-  // Until open() looks again whether it still exists; the documents are kept to fall back on. Are
-  // there any?
+  // Until open() looks again whether it still exists; the documents are kept to fall back on, but
+  // for those of a post's page: nobody says whether it was unpublished. Are there any?
   bool close();
   // The same for what must not be shown again whatever happens: the page of a post that may have
   // been unpublished.

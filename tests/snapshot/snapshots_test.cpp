@@ -227,6 +227,19 @@ TEST_CASE("An unpublished post's page is gone at once and may come back", "[snap
   CHECK(blog.slot("posts/a") == slot);
 }
 
+TEST_CASE("After another process stepped, no page is shown without a look at the store",
+          "[snapshot][F-008]") {
+  Blog blog;
+  blog.put(blog.post("a", "첫 글"));
+  blog.get("posts/a", Format::html);
+  blog.get("main", Format::rss);
+  blog.put_silently(blog.post("a", "첫 글", PostStatus::unpublished));
+  blog.snapshots->reset();
+  blog.is_store_gone = true;
+  CHECK(blog.snapshots->open("posts/a").error().code == Errc::unavailable);
+  CHECK(blog.get("main", Format::rss).status == 200);  // but the last good feed is (H-234)
+}
+
 TEST_CASE("A post that lives elsewhere has no page here", "[snapshot]") {
   Blog blog;
   Post post = blog.post("a", "다른 곳의 글");
