@@ -80,7 +80,7 @@ std::string render_index_page(const Feed& feed) {
   if (!is_blank(feed.description)) page.element("p", {{"class", "lead"}}, feed.description).line();
   page.close().line();
   page.open("main", {{"id", "main"}}).line();
-  add_subscribing(page, feed);
+  if (feed.is_served) add_subscribing(page, feed);
   page.element("h2", {}, count_of(feed)).line();
   if (feed.entries.empty()) page.element("p", {}, "아직 발행된 글이 없습니다.").line();
   if (!feed.entries.empty()) {

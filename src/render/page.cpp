@@ -17,6 +17,7 @@ void begin_page(HtmlWriter& page, std::string_view language, std::string_view ti
 }
 
 void add_alternates(HtmlWriter& page, const Feed& feed) {
+  if (!feed.is_served) return;
   const auto add = [&](std::string_view type, std::string_view url, std::string_view name) {
     page.empty("link", {{"rel", "alternate"},
                         {"type", type},

@@ -12,7 +12,7 @@ namespace sosik {
 // <html> with charset, viewport, title and style sheet, and <head> left open.
 void begin_page(HtmlWriter&, std::string_view language, std::string_view title,
                 std::string_view base_path);
-// Autodiscovery of a feed's three formats (H-214).
+// Autodiscovery of a feed's three formats (H-214), if it is served.
 void add_alternates(HtmlWriter&, const Feed&);
 // Ends the head; the body begins with a way past everything to #main.
 void begin_body(HtmlWriter&);

@@ -34,10 +34,18 @@ void set_urls(Feed& feed, const Site& site) {
   feed.home_url = is_main && !site.home_url.empty() ? site.home_url : feed.html_url;
 }
 
+// The list of all posts leads to the main feed, which may have moved while the list stays.
+bool is_served(const SyndicationPlan& plan, const FeedDefinition& definition) {
+  if (!definition.key.empty()) return definition.is_served();
+  const auto main = definition_of(plan, "main", "");
+  return !main || main->is_served();
+}
+
 }  // namespace
 
-Feed assemble_feed(const Site& site, const FeedDefinition& definition, const StoredFeed& stored,
-                   const DerivedFeeds& derived) {
+Feed assemble_feed(const SyndicationPlan& plan, const FeedDefinition& definition,
+                   const StoredFeed& stored) {
+  const Site& site = plan.site;
   Feed feed;
   feed.key = definition.key;
   feed.id = feed_id(site, definition.key);
@@ -45,6 +53,7 @@ Feed assemble_feed(const Site& site, const FeedDefinition& definition, const Sto
   feed.description = definition.description.empty() ? site.description : definition.description;
   feed.language = definition.language.empty() ? site.language : definition.language;
   set_urls(feed, site);
+  feed.is_served = is_served(plan, definition);
   feed.author = site.author;
   feed.copyright = site.copyright;
   feed.icon_url = site.icon_url;
@@ -54,7 +63,7 @@ Feed assemble_feed(const Site& site, const FeedDefinition& definition, const Sto
   feed.changed_at = stored.state.changed_at;
   feed.total = stored.state.total;
   feed.time_zone = site.time_zone;
-  feed.derived = derived;
+  feed.derived = plan.derived;
   feed.entries = stored.entries;
   return feed;
 }

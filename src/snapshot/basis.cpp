@@ -9,7 +9,7 @@ namespace sosik {
 bool is_settled(const SyndicationPlan& plan, const FeedDefinition& definition,
                 const FeedState& state) {
   return state.format_version >= format_version &&
-         state.definition_hash == definition_hash(plan.site, definition, plan.derived);
+         state.definition_hash == definition_hash(plan, definition);
 }
 
 // The program's version, too: a release that changes bytes without meaning to, and so without a new
@@ -19,7 +19,7 @@ std::string basis_of(const SyndicationPlan& plan, const FeedDefinition& definiti
                      const FeedState& state) {
   std::string parts = SOSIK_VERSION;
   for (const std::string& part :
-       {std::to_string(format_version), definition_hash(plan.site, definition, plan.derived),
+       {std::to_string(format_version), definition_hash(plan, definition),
         std::to_string(to_unix_ms(state.changed_at)), std::to_string(state.total), state.label})
     parts.append("\n").append(part);  // the label last: it alone may hold any character
   return hash64_hex(parts);

@@ -31,7 +31,7 @@ DocumentFacts facts_of(const Feed& feed, Format format, const Site& site,
   const auto add = [&](Format other, std::string_view url, std::string_view type) {
     if (other == format)
       facts.self = url;
-    else
+    else if (feed.is_served)
       facts.alternates.push_back(alternate_link(url, type));
   };
   add(Format::rss, feed.rss_url, "application/rss+xml");
@@ -50,7 +50,8 @@ DocumentFacts facts_of_page(const std::string& key, const Feed& site_feed, const
   facts.options = options;
   facts.max_age_seconds = site.max_age_seconds;
   facts.canonical = entry.url;
-  facts.alternates = {alternate_link(site_feed.rss_url, "application/rss+xml")};
+  if (site_feed.is_served)
+    facts.alternates = {alternate_link(site_feed.rss_url, "application/rss+xml")};
   facts.has_embeds = true;
   return facts;
 }
@@ -119,7 +120,7 @@ Result<Found> DocumentMaker::read_found(const SyndicationPlan& plan, Store& stor
   const auto tags = store.read_tags(plan.site.id, found.state.key);
   if (!tags) return found;  // it is rendered, then
   const std::string basis = basis_of(plan, *definition, found.state);
-  const Feed feed = assemble_feed(plan.site, *definition, {found.state, {}}, plan.derived);
+  const Feed feed = assemble_feed(plan, *definition, {found.state, {}});
   for (const DocumentTag& tag : tags.value())
     if (speaks_for(tag, found.state, basis))
       found.knowledge.at(static_cast<std::size_t>(tag.format)) = std::make_shared<Validators>(
@@ -168,8 +169,7 @@ Result<std::shared_ptr<Document>> DocumentMaker::make_feed(const std::string& ke
   const auto plan = options_.plan();
   const auto source = read_feed(*plan, key);
   if (!source) return source.error();
-  const Feed feed =
-      assemble_feed(plan->site, source.value().definition, source.value().stored, plan->derived);
+  const Feed feed = assemble_feed(*plan, source.value().definition, source.value().stored);
   auto body = options_.render ? options_.render(feed, format) : render_checked(feed, format);
   if (!body) return body.error();
   auto document = std::make_shared<Document>(
@@ -201,7 +201,7 @@ Result<std::shared_ptr<Document>> DocumentMaker::make_page(const std::string& ke
   if (!entry) return entry.error();
   const auto definition = definition_of(*plan, "main", "");
   if (!definition) return no_such("main");
-  const Feed site_feed = assemble_feed(plan->site, *definition, StoredFeed{}, plan->derived);
+  const Feed site_feed = assemble_feed(*plan, *definition, StoredFeed{});
   std::string body = render_post_page(site_feed, entry.value());
   if (auto checked = check_document(body, Format::html); !checked)
     return invalid("page of '" + key + "': " + checked.error().detail);

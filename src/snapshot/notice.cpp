@@ -26,14 +26,14 @@ struct Destination {
 // Nothing when the feed is served itself.
 std::optional<Destination> destination_of(const SyndicationPlan& plan, std::string_view key) {
   const FeedDefinition* definition = find_definition(plan, key);
-  if (!definition || (definition->moved_to.empty() && !definition->is_gone)) return std::nullopt;
+  if (!definition || definition->is_served()) return std::nullopt;
   // As many hops as there are definitions; feeds that lead to each other in a circle lead nowhere.
   for (std::size_t hops = 0; hops < plan.definitions.size(); ++hops) {
     if (definition->is_gone) break;
     const std::string& target = definition->moved_to;
     if (is_absolute(target)) return Destination{false, target, ""};
     const FeedDefinition* next = find_definition(plan, target);
-    if (!next || (next->moved_to.empty() && !next->is_gone)) return Destination{false, "", target};
+    if (!next || next->is_served()) return Destination{false, "", target};
     definition = next;
   }
   return Destination{true, "", ""};

@@ -11,7 +11,7 @@ Feed assemble(const std::string& key, const std::string& label = "") {
   StoredFeed stored;
   stored.state.key = key;
   stored.state.label = label;
-  return assemble_feed(small_plan().site, definition, stored);
+  return assemble_feed(small_plan(), definition, stored);
 }
 
 }  // namespace
@@ -38,11 +38,11 @@ TEST_CASE("Each feed knows its addresses", "[snapshot][assemble][F-004][H-275]")
 
 TEST_CASE("The blog's home is where people read it, also when that is elsewhere",
           "[snapshot][assemble]") {
-  Site site = small_plan().site;
-  site.home_url = "https://www.elsewhere.example/";
+  SyndicationPlan plan = small_plan();
+  plan.site.home_url = "https://www.elsewhere.example/";
   FeedDefinition definition;
   definition.key = "main";
-  const Feed feed = assemble_feed(site, definition, {});
+  const Feed feed = assemble_feed(plan, definition, {});
   CHECK(feed.home_url == "https://www.elsewhere.example/");
   CHECK(feed.html_url == "https://blog.example/");
 }
@@ -56,7 +56,7 @@ TEST_CASE("A derived feed is named after the site and what it is of", "[snapshot
   named.title = "개발 소식";
   named.description = "개발만";
   named.language = "ko-KR";
-  const Feed feed = assemble_feed(small_plan().site, named, {});
+  const Feed feed = assemble_feed(small_plan(), named, {});
   CHECK(feed.title == "개발 소식");
   CHECK(feed.description == "개발만");
   CHECK(feed.language == "ko-KR");
@@ -65,17 +65,17 @@ TEST_CASE("A derived feed is named after the site and what it is of", "[snapshot
 TEST_CASE("A feed's id is its own, ASCII, and not its address", "[snapshot][assemble][F-086]") {
   CHECK(assemble("main").id == "tag:blog.example,2026:/feed/main");
   CHECK(assemble("category/개발").id == "tag:blog.example,2026:/feed/category/%EA%B0%9C%EB%B0%9C");
-  Site moved = small_plan().site;
-  moved.public_url = "https://new.example/blog";
+  SyndicationPlan moved = small_plan();
+  moved.site.public_url = "https://new.example/blog";
   FeedDefinition main;
   main.key = "main";
   CHECK(assemble_feed(moved, main, {}).id == assemble("main").id);
 }
 
 TEST_CASE("Every feed says the poll hint that max-age says", "[snapshot][assemble][F-049][H-173]") {
-  Site site = small_plan().site;
+  SyndicationPlan plan = small_plan();
   FeedDefinition main;
   const auto [seconds, minutes] = GENERATE(table<int, int>({{300, 5}, {900, 15}, {59, 1}, {0, 1}}));
-  site.max_age_seconds = seconds;
-  CHECK(assemble_feed(site, main, {}).ttl_minutes == minutes);
+  plan.site.max_age_seconds = seconds;
+  CHECK(assemble_feed(plan, main, {}).ttl_minutes == minutes);
 }

@@ -167,3 +167,26 @@ TEST_CASE("A feed moves and comes back with the plan, whatever the steps say",
   CHECK(after.status == 200);
   CHECK(after.body.view().find("첫 글") != std::string_view::npos);
 }
+
+TEST_CASE("Pages do not lead to a main feed that has moved or is gone",
+          "[snapshot][notice][H-214]") {
+  Blog blog;
+  blog.put(blog.post("a", "첫 글"));
+  const auto leads = [&](std::string_view key) {
+    const auto page = blog.get(key, Format::html);
+    const bool in_head = page.head.find("/rss.xml>; rel=\"alternate\"") != std::string::npos;
+    const bool in_body = page.body.view().find("/rss.xml\"") != std::string_view::npos;
+    CHECK(in_head == in_body);
+    return in_head;
+  };
+  CHECK(leads(""));
+  CHECK(leads("posts/a"));
+  SyndicationPlan plan = small_plan();
+  plan.definitions = {moved("main", "https://new.example/")};
+  blog.adopt(plan);
+  CHECK_FALSE(leads(""));
+  CHECK_FALSE(leads("posts/a"));
+  CHECK(blog.get("", Format::html).body.view().find("첫 글") != std::string_view::npos);
+  blog.adopt(small_plan());
+  CHECK(leads(""));
+}

@@ -73,6 +73,8 @@ struct Feed {
   std::string title, description, language;
   std::string home_url;          // the page for people
   std::string rss_url, atom_url, json_url, html_url;  // rel=self of each format; html_url may be empty
+  // Can the three be subscribed to? Not when a page stands for a feed that has moved or is gone: then it leads to none.
+  bool is_served = true;
   Author author;
   std::string copyright, icon_url;
   std::vector<std::string> hubs;

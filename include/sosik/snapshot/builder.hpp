@@ -52,8 +52,8 @@ struct SnapshotOptions {
 
 std::shared_ptr<Snapshots> make_snapshots(SnapshotOptions);
 
-// The value that renderers spell: what site, definition and store say, and nothing else. Pure.
-Feed assemble_feed(const Site&, const FeedDefinition&, const StoredFeed&,
-                   const DerivedFeeds& derived = {});
+// The value that renderers spell: what the plan, the definition and the store say, and nothing
+// else. Pure.
+Feed assemble_feed(const SyndicationPlan&, const FeedDefinition&, const StoredFeed&);
 
 }  // namespace sosik

@@ -60,7 +60,7 @@ int feed_list(const CommandLine& line) {
   for (const auto& state : *feeds) {
     const auto definition = definition_of(config->plan, state.key, state.label);
     if (!definition || state.key.empty()) continue;  // no longer configured; the page behind "/"
-    const auto base = assemble_feed(site, *definition, {state, {}});
+    const auto base = assemble_feed(config->plan, *definition, {state, {}});
     if (line.as_json) {
       array.push_back({{"feed", state.key},
                        {"title", base.title},
@@ -101,8 +101,7 @@ int feed_render(const CommandLine& line, const std::string& name, const std::str
   auto kind = Format::rss;
   for (auto candidate : {Format::rss, Format::atom, Format::json, Format::html})
     if (format == to_string(candidate)) kind = candidate;
-  auto bytes = render_checked(
-      assemble_feed(config->plan.site, *definition, *stored, config->plan.derived), kind);
+  auto bytes = render_checked(assemble_feed(config->plan, *definition, *stored), kind);
   if (!bytes) return fail(bytes.error().detail);
   std::fwrite(bytes->data(), 1, bytes->size(), stdout);
   return std::ferror(stdout) ? fail("cannot write to standard output") : exit_ok;
