@@ -8,7 +8,7 @@ import http.server
 import json
 import os
 import pathlib
-import queue
+import re
 import signal
 import socket
 import sqlite3
@@ -20,6 +20,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("SOSIK", str(ROOT / "build" / "release" / "sosik"))
 PATIENCE = 60  # seconds that a test waits for what must come; how soon it comes is the benchmark's question
+# A program built with sanitizers is slower and larger: what strains it may then be smaller.
+IS_SANITIZED = "asan" in PROGRAM or "tsan" in PROGRAM
 
 
 def wait_for(check, what):
@@ -50,7 +52,7 @@ class Answer:
 class Sosik:
     """A folder with configuration and store, and the program run on them."""
 
-    def __init__(self, publish="", site="", feeds=None, port=None):
+    def __init__(self, publish="", site="", feeds=None, port=None, server="", listen=()):
         self._folder = tempfile.TemporaryDirectory(prefix="sosik-")
         self.folder = pathlib.Path(self._folder.name)
         self.port = port or free_port()
@@ -60,6 +62,7 @@ class Sosik:
         (self.folder / "feeds").mkdir()
         for name, text in (feeds or {}).items():
             (self.folder / "feeds" / name).write_text(text, encoding="utf-8")
+        listens = json.dumps([f"127.0.0.1:{self.port}", *listen])
         self.config = self.folder / "sosik.toml"
         self.config.write_text(
             f"""
@@ -70,8 +73,9 @@ public_url = "{self.url}"
 id_authority = "test.example"
 {site}
 [server]
-listen = "127.0.0.1:{self.port}"
+listen = {listens}
 threads = 2
+{server}
 [admin]
 listen = "127.0.0.1:0"
 [publish]
@@ -114,9 +118,13 @@ listen = "127.0.0.1:0"
         with contextlib.closing(sqlite3.connect(self.database, timeout=30)) as db:
             return db.execute(statement, values).fetchall()
 
-    def start(self, *flags):
+    def start(self, *flags, wrapper=(), **environment):
+        """`wrapper` is a command that the program is run by."""
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(self.command("serve", *flags), stdout=log, stderr=log)
+            self._log_begin = log.tell()
+            self.process = subprocess.Popen(
+                [*wrapper, *self.command("serve", *flags)], stdout=log, stderr=log, env={**os.environ, **environment}
+            )
         wait_for(self._is_up, f"server up; its log: {self.log.read_text(errors='replace')}")
         return self
 
@@ -149,6 +157,49 @@ listen = "127.0.0.1:0"
             return Answer(response, response.read())
         finally:
             connection.close()
+
+    def said(self):
+        """What the running process has logged so far."""
+        return self.log.read_bytes()[self._log_begin :].decode(errors="replace")
+
+    def listening(self):
+        """Where the program listens, in its own words and order: "127.0.0.1:4711", "tls:[::1]:4712", ..."""
+        pattern = r'Sosik serves ".*" on (.*)\n'
+        return wait_for(lambda: re.search(pattern, self.said()), "the addresses")[1].split(", ")
+
+    def operator(self, path):
+        """GET of the admin listener, whose port the program chose and printed."""
+        pattern = r"operator   http://127\.0\.0\.1:(\d+)/"
+        port = wait_for(lambda: re.search(pattern, self.said()), "the operator's address")[1]
+        connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=60)
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return Answer(response, response.read())
+        finally:
+            connection.close()
+
+    def metrics(self):
+        """Each sample of /metrics by its name, labels in the order of their names: 'x{a="1",b="2"}'."""
+        from prometheus_client.parser import text_string_to_metric_families
+
+        samples = {}
+        for family in text_string_to_metric_families(self.operator("/metrics").body.decode()):
+            for sample in family.samples:
+                labels = ",".join(f'{key}="{value}"' for key, value in sorted(sample.labels.items()))
+                samples[sample.name + (f"{{{labels}}}" if labels else "")] = sample.value
+        return samples
+
+    def hang_up(self, until):
+        """SIGHUP, and waits until the log has said `until` once more."""
+        before = self.said().count(until)
+        self.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.said().count(until) > before, f"{until!r} in the log")
+
+    def resident(self):
+        """Bytes of memory, as the kernel counts them."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
 
     def feed(self):
         return json.loads(self.get("/feed.json").body)
@@ -244,6 +295,31 @@ class RecordingProxy:
 
     def __exit__(self, *_):
         self.listener.close()
+
+
+def send_raw(port, request):
+    """The bytes as they are, on a connection of their own; gives what came back until the server closed it."""
+    with socket.create_connection(("127.0.0.1", port), 60) as connection:
+        answer = b""
+        with contextlib.suppress(OSError):  # a server that refuses may close before it has read everything
+            connection.sendall(request)
+            connection.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(ConnectionError):
+            while data := connection.recv(65536):
+                answer += data
+        return answer
+
+
+def make_certificate(folder, common_name="localhost"):
+    """tls.crt and tls.key in `folder`, self-signed for localhost; replaces those that are there, as certbot does."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+         "-keyout", "new.key", "-out", "new.crt", "-subj", f"/CN={common_name}",
+         "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1"],
+        cwd=folder, check=True, capture_output=True,
+    )
+    os.replace(folder / "new.key", folder / "tls.key")
+    os.replace(folder / "new.crt", folder / "tls.crt")
 
 
 def post(title, date, body="본문입니다.", **more):
