@@ -44,8 +44,12 @@ sigset_t block_signals() {
   for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is a full disk, not an end
   return set;
 }
+
+// How long /readyz waits for a lock: who probes gives up after a second, most of them.
+constexpr std::chrono::milliseconds probe_patience{500};
 
 constexpr std::size_t body_files = 1024;  // of large documents, for sendfile
 
@@ -100,7 +104,14 @@ int serve(const CommandLine& line) {
   const SystemClock clock;
   const auto log = make_log(config->log_level);
   fit_descriptors(config->server, *log);
-  const auto open = [url = config->store_url] { return open_store(url); };
+  const auto create = [url = config->store_url] { return open_store(url); };
+  // After the start a file that is not there has been moved: an empty one in its place would be
+  // served as an empty feed.
+  const auto open = [url = config->store_url] {
+    StoreOptions existing;
+    existing.create = false;
+    return open_store(url, existing);
+  };
   CurrentPlan plan(config->plan);
 
   // Before the step runs nobody has asked for anything, so its first reports have nobody to reach.
@@ -115,7 +126,7 @@ int serve(const CommandLine& line) {
     if (snapshots) snapshots->changed(report.changed_feeds, report.changed_slugs);
     if (publisher && (report.deliveries > 0 || report.others_stepped)) publisher->wake();
   };
-  auto step = StepRunner::start(open, config->plan, clock, *log, on_report);
+  auto step = StepRunner::start(create, config->plan, clock, *log, on_report);
   if (!step) return fail("cannot start: " + step.error().detail);
 
   SnapshotOptions snapshot_options;
@@ -145,7 +156,10 @@ int serve(const CommandLine& line) {
 
   auto server = start_server(config->server, *snapshots, clock, *log);
   if (!server) return fail(server.error().detail);
-  auto ready_store = open();
+  StoreOptions probed;
+  probed.create = false;
+  probed.busy_timeout = probe_patience;
+  auto ready_store = open_store(config->store_url, probed);
   if (!ready_store) return fail(ready_store.error().detail);
   const auto trouble = [&]() -> std::string {
     if (auto reason = (*step)->trouble(); !reason.empty()) return "step: " + reason;
