@@ -43,6 +43,13 @@ Result<std::int64_t> SqliteStore::data_version() {
 
 Result<void> SqliteStore::check() {
   return guarded([&] {
+    int has_moved = 0;
+    sqlite3_file_control(db_.handle(), "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+    if (has_moved != 0)
+      throw Failure({Errc::unavailable,
+                     "store '" + db_.file() +
+                         "': the file was moved, deleted or replaced while this program has it "
+                         "open; put it back, or restart to use what is there now"});
     if (db_.maybe_integer("PRAGMA user_version") != schema_version)
       throw Failure({Errc::corrupt, "store '" + db_.file() + "': its schema has changed"});
     Transaction transaction(db_, Access::write);  // rolls back: the lock is what is asked for
