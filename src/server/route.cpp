@@ -43,6 +43,9 @@ Path take_apart(std::string_view text) {
     const std::string_view raw = text.substr(0, text.find('/'));
     text.remove_prefix(raw.size());
     Result<std::string> decoded = decode_percent(raw);
+    const bool is_legacy = decoded && !is_valid_utf8(*decoded);
+    if (is_legacy) decoded = decode_uhc(*decoded);
+    // Not before: the octets of CP949 look like controls of UTF-8.
     if (!decoded || has_control(*decoded)) {
       path.is_forbidden = true;
       return path;
@@ -50,9 +53,9 @@ Path take_apart(std::string_view text) {
     path.ends_in_slash = decoded->empty() || *decoded == "." || *decoded == "..";
     if (*decoded == "..") {
       if (!path.segments.empty()) path.segments.pop_back();
-    } else if (!is_valid_utf8(*decoded)) {
+    } else if (is_legacy) {
       path.is_legacy = true;
-      path.segments.push_back(nfc(decode_uhc(*decoded)));
+      path.segments.push_back(nfc(*decoded));
       if (path.segments.back().find("\uFFFD") != std::string::npos) path.is_unreadable = true;
     } else if (*decoded != "." && !(decoded->empty() && text.empty())) {
       path.segments.push_back(

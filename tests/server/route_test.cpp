@@ -95,6 +95,9 @@ TEST_CASE("A path in CP949 is a legacy spelling of the one in UTF-8", "[server][
   CHECK(found.key == "tag/한글");
   CHECK(found.canonical == "/tag/%ED%95%9C%EA%B8%80/rss.xml");
   CHECK_FALSE(route("/tag/%ED%95%9C%EA%B8%80/rss.xml", "").is_legacy);
+  // Its octets are not to be taken for controls: 0xC2 is the end of U+B294 here.
+  CHECK(route("/tag/%BE%F8%B4%C2%20%B0%CD/rss.xml", "").key == "tag/없는 것");
+  CHECK(route("/tag/%B4%C2%01/rss.xml", "").kind == Kind::bad_request);
 }
 
 TEST_CASE("Under a base path everything is below it and nothing beside it", "[server]") {

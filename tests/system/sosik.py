@@ -45,7 +45,10 @@ def free_port():
 class Answer:
     def __init__(self, response, body):
         self.status = response.status
-        self.headers = {k.lower(): v for k, v in response.getheaders()}
+        self.headers = {}
+        for name, value in response.getheaders():  # lines of one name are one list (RFC 9110 section 5.3)
+            name = name.lower()
+            self.headers[name] = f"{self.headers[name]}, {value}" if name in self.headers else value
         self.body = body
 
 
