@@ -14,7 +14,7 @@ BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 class Pages(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.sosik = Sosik()
+        cls.sosik = Sosik(feeds={p.name: p.read_text(encoding="utf-8") for p in (ROOT / "feeds").glob("*.toml")})
         cls.sosik.run("import", "markdown", str(ROOT / "feeds" / "sample"))
         cls.sosik.start()
 
@@ -42,6 +42,13 @@ class Pages(unittest.TestCase):
             self.assertNotIn("<script", done.stdout)
             complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line and "Refused" in line]
             self.assertEqual(complaints, [], path)
+
+    def test_the_negotiated_address_of_every_feed_is_a_page_to_a_browser(self):  # H-154
+        for definition in (ROOT / "feeds").glob("*.toml"):
+            path = "/feed" if definition.stem == "main" else f"/{definition.stem}/feed"
+            done = self.browse(path, "--dump-dom")
+            self.assertIn("</main>", done.stdout, path)
+            self.assertIn('type="application/rss+xml"', done.stdout, path)  # it says where the feed is
 
     def test_a_screenshot_is_not_blank(self):
         with tempfile.TemporaryDirectory() as folder:
