@@ -53,7 +53,8 @@ void read_listen(TomlTable& table, const fs::path& folder, ServerOptions& server
   for (const auto& text : texts) {
     auto listen = parse_listen_on(text, folder);
     const auto is_same_place = [&](const ListenOn& other) {
-      return other.address == listen->address && other.port == listen->port &&
+      const bool is_any_free_port = listen->unix_path.empty() && listen->port == 0;
+      return !is_any_free_port && other.address == listen->address && other.port == listen->port &&
              other.unix_path == listen->unix_path;
     };
     if (!listen) {

@@ -6,13 +6,19 @@
 #include <algorithm>
 #include <climits>
 #include <new>
+#include <system_error>
 
 namespace sosik {
 
 namespace {
 
+// "No such file or directory" comes first, and what OpenSSL makes of it last.
 std::string openssl_reason() {
-  const unsigned long code = ERR_peek_last_error();
+  const unsigned long first = ERR_peek_error(), code = ERR_peek_last_error();
+  if (ERR_SYSTEM_ERROR(first)) {
+    ERR_clear_error();
+    return std::generic_category().message(ERR_GET_REASON(first));
+  }
   ERR_clear_error();
   const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
   return reason ? reason : "no reason given";

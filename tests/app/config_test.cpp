@@ -228,6 +228,8 @@ tls_key_file = "/etc/key.pem")"));
                               {ListenOn{}.address, ListenOn{}.port, folder / "run/http", false},
                               {ListenOn{}.address, ListenOn{}.port, "/x", false},
                               {"fe80::1%eth0", 81, "", false}});
+  CHECK(load(in("server", "listen = [\"[::1]:0\", \"[::1]:0\"]")).problems ==
+        Problems{});  // any two
   CHECK(server.tls_certificate_file == folder / "chain.pem");
   CHECK(server.tls_key_file == "/etc/key.pem");
 }
