@@ -48,9 +48,8 @@ ClientAddress ClientAddress::of(const sockaddr* peer, socklen_t size) {
 }
 
 bool ClientAddress::is_loopback() const {
-  static const Network v4 = parse_network("127.0.0.0/8").value();
-  static const Network v6 = parse_network("::1").value();
-  return is_known_ && (v4.contains(bytes_) || v6.contains(bytes_));
+  static constexpr AddressBytes v6{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  return is_known_ && (is_ipv4(bytes_) ? bytes_[12] == 127 : bytes_ == v6);
 }
 
 AddressBytes ClientAddress::prefix() const {
