@@ -22,8 +22,7 @@ bool none_match_names(std::string_view if_none_match, std::string_view etag_hash
 // lies in the future: then dates are not looked at (H-115).
 Precondition evaluate(const Request&, const Representation&, bool has_last_modified, Timestamp now);
 
-// Did the request's validators ever come from us, as far as they can tell? A tag that was made up
-// asks nothing (H-236).
+// Could the request's validators have come from us? What could not asks nothing (H-236).
 bool may_be_conditional(const Request&, Timestamp now);
 
 // For a 304: the acceptable coding that the client's tags name exactly, else `selected` (H-094).

@@ -10,7 +10,7 @@ namespace sosik {
 
 namespace {
 
-constexpr unsigned aggregator_factor = 10;
+constexpr std::uint64_t aggregator_factor = 10, conditional_factor = 10;
 constexpr std::chrono::nanoseconds hour = std::chrono::hours(1);
 
 std::uint64_t random_seed() {
@@ -25,22 +25,23 @@ PollBudget::PollBudget(const PollLimits& limits)
   if (per_hour_ > 0) sets_.resize(std::max<std::size_t>(1, limits.table_bytes / sizeof(Set)));
 }
 
-std::uint64_t PollBudget::key_of(const ClientAddress& client, bool is_aggregator,
-                                 std::uint64_t feed) const {
+std::uint64_t PollBudget::key_of(const Poll& poll) const {
   struct {
-    std::uint64_t seed, feed, is_aggregator;
+    std::uint64_t seed, feed, kind;
     AddressBytes prefix;
-  } parts{seed_, feed, is_aggregator ? 1u : 0u, client.prefix()};
+  } parts{seed_, poll.feed, (poll.is_aggregator ? 1u : 0u) | (poll.is_conditional ? 2u : 0u),
+          poll.client.prefix()};
   static_assert(sizeof parts == 40);  // no padding
   return hash64({reinterpret_cast<const char*>(&parts), sizeof parts});
 }
 
-unsigned PollBudget::spend(const ClientAddress& client, bool is_aggregator, std::uint64_t feed,
-                           Time now) {
-  if (per_hour_ == 0 || !client.is_known() || client.is_loopback()) return 0;
-  const std::uint64_t key = key_of(client, is_aggregator, feed);
+unsigned PollBudget::spend(const Poll& poll, Time now) {
+  if (!counts(poll.client)) return 0;
+  const std::uint64_t key = key_of(poll);
   const std::size_t place = key % sets_.size();
-  const auto cost = hour / (is_aggregator ? per_hour_ * aggregator_factor : per_hour_);
+  const std::uint64_t times = per_hour_ * (poll.is_aggregator ? aggregator_factor : 1) *
+                              (poll.is_conditional ? conditional_factor : 1);
+  const auto cost = hour / static_cast<std::int64_t>(times);
 
   const std::lock_guard lock(mutexes_[place % mutexes_.size()]);
   Set& set = sets_[place];
@@ -54,7 +55,7 @@ unsigned PollBudget::spend(const ClientAddress& client, bool is_aggregator, std:
     found->full_at = full_at;
     return 0;
   }
-  throttled_[is_aggregator ? 1 : 0].fetch_add(1, std::memory_order_relaxed);
+  throttled_[poll.is_aggregator ? 1 : 0].fetch_add(1, std::memory_order_relaxed);
   const auto wait = std::chrono::ceil<std::chrono::seconds>(full_at - hour - now);
   return static_cast<unsigned>(std::max<std::int64_t>(1, wait.count()));
 }

@@ -1,8 +1,9 @@
-// The PollBudget slows down who fetches a feed in whole again and again without asking whether it
-// has changed (H-235 to H-238). A client, which is an address prefix and whether it says to be a
-// hosted aggregator, may fetch each feed PollLimits::per_hour times an hour, aggregators ten times
-// that, at any pace; what was spent comes back evenly. Only a would-be 200 is asked about: 304s are
-// free.
+// The PollBudget slows down who fetches a feed in whole again and again (H-235 to H-238). A client,
+// which is an address prefix and whether it says to be a hosted aggregator, may fetch each feed
+// PollLimits::per_hour times an hour without asking whether it has changed, at any pace; what was
+// spent comes back evenly. Who asks, and gets the feed all the same, because it has changed or
+// because the question was made up, has a second budget of ten times that (H-236); aggregators have
+// ten times of both. Only a would-be 200 is asked about: 304s are free.
 //
 // Loopback and unknown clients (of a Unix socket) are never slowed: behind a proxy that nobody
 // listed as trusted all readers would look like one.
@@ -30,8 +31,20 @@ class PollBudget {
 
   explicit PollBudget(const PollLimits&);
 
+  // What is about to be answered with the whole feed.
+  struct Poll {
+    ClientAddress client;
+    std::uint64_t feed = 0;
+    bool is_aggregator = false;
+    bool is_conditional = false;
+  };
+
+  // Has this client a budget at all? Ask first: for most it spares everything else.
+  bool counts(const ClientAddress& client) const {
+    return per_hour_ > 0 && client.is_known() && !client.is_loopback();
+  }
   // Seconds to wait (Retry-After); 0: it is granted, and spent.
-  unsigned spend(const ClientAddress&, bool is_aggregator, std::uint64_t feed, Time now);
+  unsigned spend(const Poll&, Time now);
 
   std::uint64_t throttled_addresses() const { return throttled_[0]; }
   std::uint64_t throttled_aggregators() const { return throttled_[1]; }
@@ -44,7 +57,7 @@ class PollBudget {
   };
   using Set = std::array<Client, 8>;
 
-  std::uint64_t key_of(const ClientAddress&, bool is_aggregator, std::uint64_t feed) const;
+  std::uint64_t key_of(const Poll&) const;
 
   const unsigned per_hour_;
   const std::uint64_t seed_;

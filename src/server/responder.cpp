@@ -6,6 +6,7 @@
 #include "coding_preference.hpp"
 #include "conditional.hpp"
 #include "format_preference.hpp"
+#include "header_list.hpp"
 #include "host_name.hpp"
 #include "sosik/render/render.hpp"
 #include "style_sheet.hpp"
@@ -17,6 +18,12 @@ namespace {
 constexpr std::string_view allow = "Allow: GET, HEAD, OPTIONS\r\n";
 constexpr std::string_view stored_shortly = "Cache-Control: public, max-age=60\r\n";  // H-181
 constexpr std::string_view never_stored = "Cache-Control: no-store\r\n";
+
+// What scripts may read of it, besides what they always may (H-250).
+std::string retry_after(unsigned seconds) {
+  return "Retry-After: " + std::to_string(seconds) +
+         "\r\nAccess-Control-Expose-Headers: Retry-After\r\n";
+}
 
 std::string_view explanation(int status) {
   switch (status) {
@@ -59,17 +66,31 @@ std::string_view explanation(int status) {
 
 }  // namespace
 
-// What the headers of a request chose.
-struct Responder::Choice {
-  const Snapshot* snapshot = nullptr;
-  std::shared_ptr<const Snapshot> keeper() const { return *holder; }
-  const std::shared_ptr<Snapshot>* holder = nullptr;
-  const Route* route = nullptr;
-  Format format = Format::rss;
-  CodingPreference codings;
-  bool is_negotiated = false;
+// What the headers of a request ask for at an address.
+struct Responder::Wish {
+  Wish(const Request& request, const Route& route)
+      : format(route.kind == Route::Kind::negotiated ? preferred_format(request.accept)
+                                                     : route.format),
+        codings(coding_preference(request.accept_encoding)),
+        coding(codings.preferred()) {}
 
-  bool is_feed() const { return format != Format::html && route->kind != Route::Kind::style_sheet; }
+  bool can_be_met() const { return format && coding; }
+
+  const std::optional<Format> format;
+  const CodingPreference codings;
+  const std::optional<Coding> coding;
+};
+
+// What was chosen for them.
+struct Responder::Choice {
+  const Route& route;
+  const std::shared_ptr<Snapshot>& snapshot;
+  Format format;
+  CodingPreference codings;
+
+  bool is_negotiated() const { return route.kind == Route::Kind::negotiated; }
+  bool is_feed() const { return format != Format::html && route.kind != Route::Kind::style_sheet; }
+  std::string_view vary() const { return is_negotiated() ? vary_negotiated : vary_fixed; }
 };
 
 Result<Made> make_missing(Snapshots& snapshots, const Missing& missing) {
@@ -117,8 +138,8 @@ std::optional<Missing> Responder::respond(const Request& request, Response& resp
   response.reset(!request.keep_alive || is_draining_);
   now_ = clock_.now();
   status_lines_.set(now_);
-  if (!options_.hosts.empty() && !serves_host(request.host)) {
-    respond_error(request, 421, {}, response);
+  if (const int status = refusal_of_host(request)) {
+    respond_error(request, status, {}, response);
     return std::nullopt;
   }
   if (request.is_read())
@@ -145,14 +166,7 @@ std::optional<Missing> Responder::respond(const Request& request, Response& resp
   } else if (request.method == Method::options) {
     respond_options(request, response);
   } else if (route.canonical != request.path) {
-    if (route.kind != Route::Kind::style_sheet) {
-      const auto slot = snapshots_.find(route.key);
-      auto snapshot = slot ? slot->current() : nullptr;
-      if (!snapshot) return Missing{route.key, route.format, Coding::identity, true};
-      redirect_to_known(request, route, snapshot, response);
-    } else {
-      redirect(request, route, response);
-    }
+    return respond_misspelled(request, route, response);
   } else {
     KnownPath known;
     known.route = std::move(route);
@@ -171,47 +185,49 @@ std::optional<Missing> Responder::respond(const Request& request, Response& resp
 
 std::optional<Missing> Responder::respond_known(const Request& request, KnownPath& known,
                                                 Response& response) {
-  Choice choice;
-  choice.route = &known.route;
-  choice.format = known.route.format;
-  choice.is_negotiated = known.route.kind == Route::Kind::negotiated;
-  if (choice.is_negotiated) {
-    const std::optional<Format> format = preferred_format(request.accept);
-    if (!format) {
-      respond_error(request, 406, vary_negotiated, response);
-      return std::nullopt;
-    }
-    choice.format = *format;
-  }
-  choice.codings = coding_preference(request.accept_encoding);
-  const std::optional<Coding> coding = choice.codings.preferred();
-  if (!coding) {
-    respond_error(request, 406, vary_fixed, response);
+  const Route& route = known.route;
+  const Wish wish(request, route);
+  if (!wish.can_be_met()) {
+    const std::shared_ptr<Snapshot>& snapshot = known.feed.snapshot();
+    if (!snapshot) return Missing{route.key, route.format, Coding::identity, true};
+    respond_unacceptable(request, route, snapshot, response);
     return std::nullopt;
   }
-  const bool is_page = choice.is_negotiated && choice.format == Format::html;
+  const Format format = *wish.format;
+  const Coding coding = *wish.coding;
+  const bool is_page = route.kind == Route::Kind::negotiated && format == Format::html;
   const std::shared_ptr<Snapshot>& snapshot = (is_page ? known.page : known.feed).snapshot();
-  const Representation* representation =
-      snapshot ? snapshot->find(choice.format, *coding) : nullptr;
+  const Representation* representation = snapshot ? snapshot->find(format, coding) : nullptr;
   if (!representation && snapshot && request.is_conditional()) {
     // Not in memory; but what is remembered of it may be enough for a 304.
-    const Representation* remembered = snapshot->known(choice.format, *coding);
-    if (remembered && evaluate(request, *remembered, remembered->changed_at <= now_, now_) ==
-                          Precondition::not_modified)
+    const Representation* remembered = snapshot->known(format, coding);
+    if (remembered && remembered->status == 200 &&
+        evaluate(request, *remembered, remembered->changed_at <= now_, now_) ==
+            Precondition::not_modified)
       representation = remembered;
   }
   if (!representation) {
     Missing missing;
-    missing.key = is_page ? known.route.html_key() : known.route.key;
-    missing.format = choice.format;
-    missing.coding = *coding;
+    missing.key = is_page ? route.html_key() : route.key;
+    missing.format = format;
+    missing.coding = coding;
     missing.is_only_opened = !snapshot && request.is_conditional();
     return missing;
   }
-  choice.snapshot = snapshot.get();
-  choice.holder = &snapshot;
+  const Choice choice{route, snapshot, format, wish.codings};
   respond_representation(request, choice, *representation, response);
   return std::nullopt;
+}
+
+// Only what exists, and is where it always was, can be unacceptable (H-060).
+void Responder::respond_unacceptable(const Request& request, const Route& route,
+                                     const std::shared_ptr<Snapshot>& snapshot,
+                                     Response& response) {
+  const Representation* found = snapshot->find(route.format, Coding::identity);
+  if (found && found->status != 200)
+    return respond_as_is(request, snapshot, route.format, *found, response);
+  const bool is_negotiated = route.kind == Route::Kind::negotiated;
+  respond_error(request, 406, is_negotiated ? vary_negotiated : vary_fixed, response);
 }
 
 std::optional<Missing> Responder::respond_made(const Request& request, const Missing& missing,
@@ -227,42 +243,43 @@ std::optional<Missing> Responder::respond_made(const Request& request, const Mis
     if (!has_moved && made.error().code == Errc::not_found)
       respond_error(request, 404, stored_shortly, response);
     else
-      respond_error(request, 503, "Retry-After: 5\r\nCache-Control: no-store\r\n", response);
+      respond_error(request, 503, retry_after(5), response);
     return std::nullopt;
   }
   if (route.canonical != request.path) {
-    redirect_to_known(request, route, made->snapshot, response);
+    if (!made->representation) return respond_misspelled(request, route, response);
+    redirect(request, route, made->snapshot, *made->representation, response);
     return std::nullopt;
   }
   const bool is_page = route.kind == Route::Kind::negotiated && missing.format == Format::html;
   KnownPath* known = routes_.find(request.path);
   if (!known) known = &routes_.insert(request.path, std::move(route));
   (is_page ? known->page : known->feed).set(made->slot);
+  const Wish wish(request, known->route);
+  if (!wish.can_be_met()) {
+    respond_unacceptable(request, known->route, made->snapshot, response);
+    return std::nullopt;
+  }
   if (!made->representation) {
     auto more = respond_known(request, *known, response);
     if (more) more->is_only_opened = false;
     return more;
   }
-  Choice choice;
-  choice.route = &known->route;
-  choice.format = missing.format;
-  choice.is_negotiated = known->route.kind == Route::Kind::negotiated;
-  choice.codings = coding_preference(request.accept_encoding);
-  choice.snapshot = made->snapshot.get();
-  choice.holder = &made->snapshot;
+  const Choice choice{known->route, made->snapshot, missing.format, wish.codings};
   respond_representation(request, choice, *made->representation, response);
   return std::nullopt;
 }
 
 void Responder::respond_representation(const Request& request, const Choice& choice,
                                        const Representation& selected, Response& response) {
-  if (selected.status != 200) return respond_as_is(request, choice, selected, response);
+  if (selected.status != 200)
+    return respond_as_is(request, choice.snapshot, choice.format, selected, response);
   const bool has_last_modified = selected.changed_at <= now_;  // H-115
   std::string& head = response.head;
   const Representation* representation = &selected;
   switch (evaluate(request, selected, has_last_modified, now_)) {
     case Precondition::failed:
-      respond_error(request, 412, choice.is_negotiated ? vary_negotiated : vary_fixed, response);
+      respond_error(request, 412, choice.vary(), response);
       return;
     case Precondition::not_modified:
       response.status = 304;
@@ -272,8 +289,7 @@ void Responder::respond_representation(const Request& request, const Choice& cho
       break;
     case Precondition::proceed:
       if (const unsigned seconds = seconds_to_wait(request, choice)) {
-        const std::string retry_after = "Retry-After: " + std::to_string(seconds) + "\r\n";
-        respond_error(request, 429, retry_after, response);
+        respond_error(request, 429, retry_after(seconds), response);
         return;
       }
       response.status = 200;
@@ -282,32 +298,29 @@ void Responder::respond_representation(const Request& request, const Choice& cho
   }
   response.represents = representation;
   response.format = choice.format;
-  if (choice.is_negotiated) {
-    head += vary_negotiated;
-    head += representation->content_location;
-  } else {
-    head += vary_fixed;
-  }
+  head += choice.vary();
+  if (choice.is_negotiated()) head += representation->content_location;
   if (has_last_modified) head += representation->last_modified;
   append_connection(request, response);
   if (response.status == 304)
     head += representation->head_304;
   else
-    append_body(request, choice, *representation, response);
+    append_body(request, choice.snapshot, *representation, response);
 }
 
 // A feed that has moved, or is gone.
-void Responder::respond_as_is(const Request& request, const Choice& choice,
-                              const Representation& representation, Response& response) {
+void Responder::respond_as_is(const Request& request, const std::shared_ptr<Snapshot>& snapshot,
+                              Format format, const Representation& representation,
+                              Response& response) {
   response.status = representation.status;
   response.represents = &representation;
-  response.format = choice.format;
+  response.format = format;
   status_lines_.append(response.head, representation.status);
   append_connection(request, response);
-  append_body(request, choice, representation, response);
+  append_body(request, snapshot, representation, response);
 }
 
-void Responder::append_body(const Request& request, const Choice& choice,
+void Responder::append_body(const Request& request, const std::shared_ptr<Snapshot>& snapshot,
                             const Representation& representation, Response& response) {
   response.head += representation.head;
   if (request.method == Method::head) return;
@@ -318,18 +331,20 @@ void Responder::append_body(const Request& request, const Choice& choice,
   } else {
     response.body = body;
     response.body_file = representation.body.descriptor();
-    response.keeper = choice.keeper();
+    response.keeper = snapshot;
   }
 }
 
 unsigned Responder::seconds_to_wait(const Request& request, const Choice& choice) {
-  if (options_.polls.per_hour == 0 || !choice.is_feed() || request.method != Method::get ||
-      may_be_conditional(request, now_))
-    return 0;
-  const bool is_hosted =
+  if (!choice.is_feed() || request.method != Method::get) return 0;
+  PollBudget::Poll poll;
+  poll.client = client_of(request);
+  if (!polls_.counts(poll.client)) return 0;
+  poll.feed = std::hash<std::string>{}(choice.route.key);  // all its formats and addresses
+  poll.is_aggregator =
       request.user_agent && is_aggregator(*request.user_agent, options_.polls.aggregators);
-  return polls_.spend(client_of(request), is_hosted, std::hash<std::string>{}(choice.route->key),
-                      std::chrono::steady_clock::now());
+  poll.is_conditional = may_be_conditional(request, now_);
+  return polls_.spend(poll, std::chrono::steady_clock::now());
 }
 
 ClientAddress Responder::client_of(const Request& request) const {
@@ -337,9 +352,14 @@ ClientAddress Responder::client_of(const Request& request) const {
   return request.forwarded_for ? trusted_proxies_.client(peer, *request.forwarded_for) : peer;
 }
 
-bool Responder::serves_host(std::string_view host) const {
-  const std::string comparable = comparable_host(host);
-  return std::ranges::count(options_.hosts, comparable) != 0;
+int Responder::refusal_of_host(const Request& request) const {
+  if (options_.hosts.empty()) return 0;
+  // Only HTTP/1.0 need not say whom it means; then there must be no choice (H-008).
+  if (request.host.empty()) return options_.hosts.size() == 1 ? 0 : 400;
+  const std::string_view name = host_name(request.host);
+  const bool is_ours = std::ranges::any_of(
+      options_.hosts, [&](const std::string& own) { return equal_ignoring_case(name, own); });
+  return is_ours ? 0 : 421;  // H-274
 }
 
 void Responder::append_connection(const Request& request, Response& response) {
@@ -365,20 +385,30 @@ void Responder::respond_options(const Request& request, Response& response) {
   response.head += "\r\n";
 }
 
-// A feed that has moved is redirected to in one step, however its address was spelled (H-231).
-void Responder::redirect_to_known(const Request& request, const Route& route,
-                                  const std::shared_ptr<Snapshot>& snapshot, Response& response) {
-  const Representation* known = snapshot->known(route.format, Coding::identity);
-  if (!known || known->status == 200) return redirect(request, route, response);
-  Choice choice;
-  choice.route = &route;
-  choice.format = route.format;
-  choice.snapshot = snapshot.get();
-  choice.holder = &snapshot;
-  respond_as_is(request, choice, *known, response);
+std::optional<Missing> Responder::respond_misspelled(const Request& request, const Route& route,
+                                                     Response& response) {
+  const auto slot =
+      route.kind == Route::Kind::style_sheet ? style_sheet_ : snapshots_.find(route.key);
+  const auto snapshot = slot ? slot->current() : nullptr;
+  const Representation* known =
+      snapshot ? snapshot->known(route.format, Coding::identity) : nullptr;
+  // Of one that has moved the whole head is needed.
+  if (!known || (known->status != 200 && known->head.empty())) {
+    Missing missing;
+    missing.key = route.key;
+    missing.format = route.format;
+    return missing;
+  }
+  redirect(request, route, snapshot, *known, response);
+  return std::nullopt;
 }
 
-void Responder::redirect(const Request& request, const Route& route, Response& response) {
+// What has moved is redirected to in one step, however its address was spelled (H-231).
+void Responder::redirect(const Request& request, const Route& route,
+                         const std::shared_ptr<Snapshot>& snapshot,
+                         const Representation& representation, Response& response) {
+  if (representation.status != 200)
+    return respond_as_is(request, snapshot, route.format, representation, response);
   std::string fields = "Location: " + public_origin_ + route.canonical + "\r\n";
   fields += "Cache-Control: public, max-age=3600\r\n";
   respond_error(request, 301, fields, response);

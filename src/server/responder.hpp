@@ -46,6 +46,8 @@ class Responder {
                                       Response&);
   // Behind trusted proxies, whom they name.
   ClientAddress client_of(const Request&) const;
+  // When the last answer was made.
+  Timestamp now() const { return now_; }
   // For a request that was not understood: the connection closes after it (H-027). `method` as far
   // as it is known.
   void refuse(Method method, int status, Response&);
@@ -57,18 +59,27 @@ class Responder {
   void drain() { is_draining_ = true; }
 
  private:
+  struct Wish;
   struct Choice;
 
   std::optional<Missing> respond_known(const Request&, KnownPath&, Response&);
+  // Neither Accept nor Accept-Encoding leaves anything to answer with.
+  void respond_unacceptable(const Request&, const Route&, const std::shared_ptr<Snapshot>&,
+                            Response&);
   void respond_representation(const Request&, const Choice&, const Representation&, Response&);
-  void respond_as_is(const Request&, const Choice&, const Representation&, Response&);
-  void append_body(const Request&, const Choice&, const Representation&, Response&);
+  void respond_as_is(const Request&, const std::shared_ptr<Snapshot>&, Format,
+                     const Representation&, Response&);
+  void append_body(const Request&, const std::shared_ptr<Snapshot>&, const Representation&,
+                   Response&);
   // Seconds to wait before a feed is fetched in whole again; 0: now (H-235).
   unsigned seconds_to_wait(const Request&, const Choice&);
-  bool serves_host(std::string_view host) const;
+  // 0 when the request's host is ours, else the status to refuse it with.
+  int refusal_of_host(const Request&) const;
   void respond_options(const Request&, Response&);
-  void redirect(const Request&, const Route&, Response&);
-  void redirect_to_known(const Request&, const Route&, const std::shared_ptr<Snapshot>&, Response&);
+  // To the one spelling of its address.
+  std::optional<Missing> respond_misspelled(const Request&, const Route&, Response&);
+  void redirect(const Request&, const Route&, const std::shared_ptr<Snapshot>&,
+                const Representation&, Response&);
   // A status with a short text; `fields` are whole header lines.
   void respond_error(const Request&, int status, std::string_view fields, Response&);
   // The fields that depend on the connection rather than on what is asked for.

@@ -1,6 +1,7 @@
 #include "sosik/server/server.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <mutex>
 #include <thread>
 
@@ -99,6 +100,7 @@ class HttpServer final : public Server {
 
 Result<std::unique_ptr<Server>> start_server(ServerOptions options, Snapshots& snapshots,
                                              const Clock& clock, Log& log) {
+  std::signal(SIGPIPE, SIG_IGN);
   if (options.threads <= 0)
     options.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   auto proxies = TrustedProxies::parse(options.trusted_proxies);

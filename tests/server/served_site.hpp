@@ -76,6 +76,12 @@ struct ServedSite {
     server = start_server(options, snapshots, clock, log).value();
   }
   RawClient connect() const { return RawClient(server->port()); }
+  // As the reader at `address`, through a proxy that has to be trusted (defaults() trusts none).
+  RawResponse ask_as(const std::string& address, const std::string& target,
+                     const std::string& fields = "") const {
+    return connect().ask("GET " + target + " HTTP/1.1\r\nHost: blog.example\r\nX-Forwarded-For: " +
+                         address + "\r\n" + fields + "\r\n");
+  }
 };
 
 inline std::string get(const std::string& target, const std::string& fields = "") {

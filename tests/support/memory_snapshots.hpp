@@ -19,8 +19,10 @@ struct MemoryDocument {
   std::string identity;
   std::string gzip;  // empty: this body has no gzip form
   std::string media_type = "application/rss+xml; charset=utf-8";
-  std::string location;                                    // of Content-Location
+  std::string location;  // of Content-Location; where it has moved to
   Timestamp changed_at = from_unix_ms(1'795'400'000'000);  // 2026-11-23 02:13:20 UTC
+  int status = 200;            // or 301, 410: then `identity` is a short text
+  bool is_remembered = false;  // its validators are known before it is made
 };
 
 class MemorySnapshots final : public Snapshots {
@@ -103,13 +105,24 @@ class MemorySnapshots final : public Snapshots {
 
   class Stored final : public Snapshot {
    public:
-    Stored(Documents documents, Gate& gate) : documents_(std::move(documents)), gate_(gate) {}
+    Stored(Documents documents, Gate& gate) : documents_(std::move(documents)), gate_(gate) {
+      for (const auto& [format, document] : documents_) {
+        if (!document.is_remembered) continue;
+        for (Coding coding : {Coding::identity, Coding::gzip}) {
+          auto& remembered = remembered_[index(format, coding)];
+          remembered = spell(document, coding);
+          remembered->head.clear();
+          remembered->body = Body();
+        }
+      }
+    }
 
     const Representation* find(Format format, Coding coding) const noexcept override {
       return made_[index(format, coding)].load(std::memory_order_acquire);
     }
     const Representation* known(Format format, Coding coding) const noexcept override {
-      return find(format, coding);
+      const Representation* found = find(format, coding);
+      return found ? found : remembered_[index(format, coding)].get();
     }
     Result<const Representation*> make(Format format, Coding coding) override {
       if (auto passed = gate_.check(); !passed) return passed.error();
@@ -117,12 +130,12 @@ class MemorySnapshots final : public Snapshots {
       const auto found = documents_.find(format);
       if (found == documents_.end()) return not_found("no such format");
       const MemoryDocument& document = found->second;
-      if (document.gzip.empty()) coding = Coding::identity;
-      auto& kept = kept_[index(format, coding)];
-      if (!kept) kept = spell(document, coding);
+      const Coding own =
+          coding == Coding::gzip && !document.gzip.empty() ? Coding::gzip : Coding::identity;
+      auto& kept = kept_[index(format, own)];
+      if (!kept) kept = spell(document, own);
+      made_[index(format, own)].store(kept.get(), std::memory_order_release);
       made_[index(format, coding)].store(kept.get(), std::memory_order_release);
-      if (document.gzip.empty())
-        made_[index(format, Coding::gzip)].store(kept.get(), std::memory_order_release);
       return kept.get();
     }
 
@@ -132,6 +145,14 @@ class MemorySnapshots final : public Snapshots {
     }
     static std::unique_ptr<Representation> spell(const MemoryDocument& document, Coding coding) {
       auto r = std::make_unique<Representation>();
+      if (document.status != 200) {
+        r->status = document.status;
+        r->body = Body(document.identity);
+        if (document.status == 301) r->head = "Location: " + document.location + "\r\n";
+        r->head += "Cache-Control: public, max-age=300\r\nContent-Type: text/plain\r\n";
+        r->head += "Content-Length: " + std::to_string(r->body.size()) + "\r\n\r\n";
+        return r;
+      }
       const bool is_gzip = coding == Coding::gzip;
       r->coding = coding;
       r->body = Body(is_gzip ? document.gzip : document.identity);
@@ -159,7 +180,7 @@ class MemorySnapshots final : public Snapshots {
     const Documents documents_;
     Gate& gate_;
     std::mutex mutex_;
-    std::array<std::unique_ptr<Representation>, format_count * coding_count> kept_;
+    std::array<std::unique_ptr<Representation>, format_count * coding_count> kept_, remembered_;
     std::array<std::atomic<const Representation*>, format_count * coding_count> made_{};
   };
 

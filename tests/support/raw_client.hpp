@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,28 +38,41 @@ struct RawResponse {
 
 class RawClient {
  public:
-  explicit RawClient(unsigned short port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    const timeval patience{20, 0};
-    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  explicit RawClient(unsigned short port) : RawClient(Family{AF_INET}) {
     const int on = 1;
     ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
-      throw std::runtime_error("RawClient: cannot connect");
+    connect(address);
+  }
+  static RawClient over_ipv6(unsigned short port) {
+    RawClient client(Family{AF_INET6});
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_port = htons(port);
+    address.sin6_addr = in6addr_loopback;
+    client.connect(address);
+    return client;
+  }
+  static RawClient over_unix(const std::string& path) {
+    RawClient client(Family{AF_UNIX});
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    client.connect(address);
+    return client;
   }
   RawClient(RawClient&& other) noexcept
       : socket_(std::exchange(other.socket_, -1)), received_(std::move(other.received_)) {}
   RawClient(const RawClient&) = delete;
-  ~RawClient() {
+  virtual ~RawClient() {
     if (socket_ >= 0) ::close(socket_);
   }
 
   // False when the peer has closed meanwhile.
-  bool send(std::string_view bytes) {
+  virtual bool send(std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent <= 0) return false;
@@ -114,15 +128,38 @@ class RawClient {
     return std::exchange(received_, {});
   }
 
- private:
-  bool receive() {
-    char bytes[16384];
-    const ssize_t got = ::recv(socket_, bytes, sizeof bytes, 0);
+ protected:
+  // At most `size` bytes; 0 when the peer has closed, be it by a reset.
+  virtual std::size_t receive_into(char* to, std::size_t size) {
+    const ssize_t got = ::recv(socket_, to, size, 0);
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
       throw std::runtime_error("RawClient: nothing came");
-    if (got <= 0) return false;
-    received_.append(bytes, static_cast<std::size_t>(got));
-    return true;
+    return got > 0 ? static_cast<std::size_t>(got) : 0;
+  }
+  int socket() const { return socket_; }
+
+ private:
+  struct Family {
+    int number;
+  };
+  explicit RawClient(Family family) : socket_(::socket(family.number, SOCK_STREAM, 0)) {
+    const timeval patience{20, 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  }
+  template <class Address>
+  void connect(const Address& address) {
+    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+      return;
+    ::close(std::exchange(socket_, -1));
+    throw std::runtime_error("RawClient: cannot connect");
+  }
+
+  bool receive() {
+    char bytes[16384];
+    const std::size_t got = receive_into(bytes, sizeof bytes);
+    received_.append(bytes, got);
+    return got > 0;
   }
 
   static RawResponse parse(std::string head) {

@@ -27,7 +27,8 @@ struct ListenOn {
 // How often a client may fetch a feed in whole without having asked whether it changed
 // (H-235..H-238).
 struct PollLimits {
-  unsigned per_hour = 60;  // for an address (or /56) and a feed; 0: no limit
+  unsigned per_hour = 60;  // for an address (or /56) and a feed; 0: no limit. Ten times that for
+                           // who did ask, in a way that we may have answered before (H-236)
   // Hosted aggregators fetch for many people: ten times that. Each word of User-Agent is compared
   // with the beginnings of these, ignoring case.
   std::vector<std::string> aggregators{"Feedly",
@@ -128,7 +129,8 @@ class Server {
 };
 
 // Listens and serves until stop(). Fails with unavailable, naming address, port and the system's
-// reason ("address already in use").
+// reason ("address already in use"). From then on the process ignores SIGPIPE: sendfile and OpenSSL
+// raise it for every peer that has gone.
 Result<std::unique_ptr<Server>> start_server(ServerOptions, Snapshots&, const Clock&, Log&);
 
 }  // namespace sosik
