@@ -50,8 +50,17 @@ Error cannot_listen(const std::string& where, const std::string& why) {
   return unavailable("cannot listen on " + where + ": " + why);
 }
 
+sockaddr_un address_of(const std::string& path) {  // which fits
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return address;
+}
+
 // A socket's file stays behind when its server dies; one that nobody answers at may go.
 bool is_left_over(const sockaddr_un& address) {
+  struct stat found {};
+  if (::lstat(address.sun_path, &found) != 0 || !S_ISSOCK(found.st_mode)) return false;
   const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (socket < 0) return false;
   const bool is_refused =
@@ -66,12 +75,11 @@ bool bind_file(int socket, const sockaddr_un& address) {
     return ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   };
   if (bind_it()) return true;
+  if (errno != EADDRINUSE) return false;
+  if (is_left_over(address) && ::unlink(address.sun_path) == 0) return bind_it();
   struct stat found {};
-  const bool is_taken = errno == EADDRINUSE && ::lstat(address.sun_path, &found) == 0;
-  if (is_taken && S_ISSOCK(found.st_mode) && is_left_over(address) &&
-      ::unlink(address.sun_path) == 0)
-    return bind_it();
-  if (is_taken) errno = S_ISSOCK(found.st_mode) ? EADDRINUSE : EEXIST;
+  const bool is_foreign = ::lstat(address.sun_path, &found) == 0 && !S_ISSOCK(found.st_mode);
+  errno = is_foreign ? EEXIST : EADDRINUSE;
   return false;
 }
 
@@ -98,12 +106,11 @@ Result<std::vector<int>> listen_on_port(const ListenOn& listen, std::size_t coun
 }
 
 Result<std::vector<int>> listen_on_file(const std::string& path, std::size_t count) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path)
+  constexpr std::size_t room = sizeof sockaddr_un::sun_path;
+  if (path.size() >= room)
     return invalid("cannot listen on '" + path + "': the path of a socket has at most " +
-                   std::to_string(sizeof address.sun_path - 1) + " bytes");
-  std::memcpy(address.sun_path, path.data(), path.size());
+                   std::to_string(room - 1) + " bytes");
+  const sockaddr_un address = address_of(path);
   const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (socket < 0) return cannot_listen(path, reason());
   if (!bind_file(socket, address) || ::chmod(path.c_str(), 0666) != 0 ||
@@ -113,7 +120,15 @@ Result<std::vector<int>> listen_on_file(const std::string& path, std::size_t cou
     return cannot_listen(path, why);
   }
   std::vector<int> sockets{socket};
-  while (sockets.size() < count) sockets.push_back(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
+  while (sockets.size() < count) {
+    sockets.push_back(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
+    if (sockets.back() >= 0) continue;
+    const std::string why = reason();
+    sockets.pop_back();
+    for (int open : sockets) ::close(open);
+    ::unlink(path.c_str());
+    return cannot_listen(path, why);
+  }
   return sockets;
 }
 
@@ -122,17 +137,12 @@ Result<std::vector<int>> listen_on_file(const std::string& path, std::size_t cou
 Listeners::Listeners(Listeners&& other) noexcept
     : port(other.port),
       sockets_(std::exchange(other.sockets_, {})),
-      file_(std::exchange(other.file_, {})),
-      device_(other.device_),
-      inode_(other.inode_) {}
+      file_(std::exchange(other.file_, {})) {}
 
 Listeners::~Listeners() {
   for (int socket : sockets_)
     if (socket >= 0) ::close(socket);
-  struct stat found {};
-  if (!file_.empty() && ::lstat(file_.c_str(), &found) == 0 && found.st_dev == device_ &&
-      found.st_ino == inode_)
-    ::unlink(file_.c_str());
+  if (!file_.empty() && is_left_over(address_of(file_))) ::unlink(file_.c_str());
 }
 
 int Listeners::release(std::size_t i) { return std::exchange(sockets_[i], -1); }
@@ -144,12 +154,7 @@ Result<Listeners> listen_on(const ListenOn& listen, std::size_t count) {
       path.empty() ? listen_on_port(listen, count, listeners.port) : listen_on_file(path, count);
   if (!sockets) return sockets.error();
   listeners.sockets_ = std::move(*sockets);
-  struct stat made {};
-  if (!path.empty() && ::lstat(path.c_str(), &made) == 0) {
-    listeners.file_ = path;
-    listeners.device_ = made.st_dev;
-    listeners.inode_ = made.st_ino;
-  }
+  listeners.file_ = path;
   return listeners;
 }
 

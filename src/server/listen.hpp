@@ -9,7 +9,8 @@
 
 namespace sosik {
 
-// Owns the sockets until they are released, and the file of a Unix socket to the end.
+// Owns the sockets until they are released, and the file of a Unix socket to the end: it is removed
+// then, unless another server answers there by now.
 class Listeners {
  public:
   Listeners() = default;
@@ -25,7 +26,6 @@ class Listeners {
   friend Result<Listeners> listen_on(const ListenOn&, std::size_t);
   std::vector<int> sockets_;
   std::string file_;
-  unsigned long device_ = 0, inode_ = 0;  // so that only the file we made is removed
 };
 
 // Port 0 is any free one. An IPv6 address does not take IPv4 along, so that "0.0.0.0" and "[::]"

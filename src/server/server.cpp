@@ -29,17 +29,20 @@ class HttpServer final : public Server {
 
   Result<void> start() {
     if (auto loaded = tls_.reload(); !loaded) return loaded;
-    std::vector<std::vector<Listening>> sockets(static_cast<std::size_t>(options_.threads));
+    const auto count = static_cast<std::size_t>(options_.threads);
     for (const ListenOn& listen : options_.listen) {
-      auto listeners = listen_on(listen, sockets.size());
+      auto listeners = listen_on(listen, count);
       if (!listeners) return listeners.error();
-      for (std::size_t i = 0; i < sockets.size(); ++i)
-        sockets[i].push_back({listeners->release(i), listen.uses_tls});
       listening_.push_back(listen);
       listening_.back().port = listeners->port;
       listeners_.push_back(std::move(*listeners));
     }
-    for (const auto& own : sockets) workers_.push_back(std::make_unique<Worker>(shared_, own));
+    for (std::size_t i = 0; i < count; ++i) {
+      std::vector<Listening> own;
+      for (std::size_t l = 0; l < listeners_.size(); ++l)
+        own.push_back({listeners_[l].release(i), listening_[l].uses_tls});
+      workers_.push_back(std::make_unique<Worker>(shared_, own));
+    }
     for (auto& worker : workers_) threads_.emplace_back([&worker] { worker->run(); });
     return {};
   }
