@@ -1,6 +1,7 @@
 #include "access_log.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,6 +18,13 @@ constexpr std::chrono::seconds retry_pause{1};
 int open_file(const std::string& name) {
   // Without O_NONBLOCK a FIFO that nobody reads would hold up the start.
   return ::open(name.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640);
+}
+
+// A FIFO whose reader is slow.
+bool has_room_soon(int file) {
+  pollfd wanted{file, POLLOUT, 0};
+  constexpr int milliseconds = 1000;
+  return ::poll(&wanted, 1, milliseconds) == 1;
 }
 
 Error cannot_open(const std::string& name) {
@@ -94,7 +102,7 @@ void AccessLog::write_all() {
     bool is_written = true;
     if (batch.next_file >= 0) {
       ::close(std::exchange(file_, batch.next_file));
-      is_failing_ = false;
+      is_failing_ = is_torn_ = false;
     } else {
       is_written = write(batch.lines);
     }
@@ -108,16 +116,22 @@ void AccessLog::write_all() {
   }
 }
 
-// Whole lines or, on a full disk, as much as fits; then the rest is given up.
-bool AccessLog::write(const std::string& lines) {
-  std::size_t done = 0;
-  while (done < lines.size()) {
-    const ssize_t wrote = ::write(file_, lines.data() + done, lines.size() - done);
+// Whole lines or, on a full disk, as much as fits; then the rest is given up, and what is written
+// next begins a line of its own.
+bool AccessLog::write(std::string_view lines) {
+  return (!is_torn_ || write_bytes("\n")) && write_bytes(lines);
+}
+
+bool AccessLog::write_bytes(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = ::write(file_, bytes.data(), bytes.size());
     if (wrote > 0) {
-      done += static_cast<std::size_t>(wrote);
+      is_torn_ = bytes[static_cast<std::size_t>(wrote) - 1] != '\n';
+      bytes.remove_prefix(static_cast<std::size_t>(wrote));
       continue;
     }
     if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0 && errno == EAGAIN && has_room_soon(file_)) continue;
     const std::string why =
         wrote == 0 ? "nothing is taken" : std::generic_category().message(errno);
     if (!std::exchange(is_failing_, true))

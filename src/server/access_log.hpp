@@ -88,13 +88,15 @@ class AccessLog {
   AccessLog(const AccessLogOptions&, Log&, int file);
   void take(Batch batch);
   void write_all();
-  bool write(const std::string& lines);
+  bool write(std::string_view lines);
+  bool write_bytes(std::string_view bytes);
 
   const std::string name_;
   const AccessLogOptions::Form form_;
   Log& log_;
   int file_;                 // the writer's alone
   bool is_failing_ = false;  // the writer's alone
+  bool is_torn_ = false;     // the writer's alone: the file ends within a line
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
