@@ -12,17 +12,17 @@ namespace sosik {
 
 namespace {
 
-// "No such file or directory" comes first, and what OpenSSL makes of it last.
+// Of what went wrong first: what follows are its consequences.
 std::string openssl_reason() {
-  const unsigned long first = ERR_peek_error(), code = ERR_peek_last_error();
-  if (ERR_SYSTEM_ERROR(first)) {
-    ERR_clear_error();
-    return std::generic_category().message(ERR_GET_REASON(first));
-  }
+  const unsigned long code = ERR_peek_error();
   ERR_clear_error();
+  if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
   const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
   return reason ? reason : "no reason given";
 }
+
+// OpenSSL would ask the terminal, and the start would wait for an answer.
+int know_no_passphrase(char*, int, int, void*) { return -1; }
 
 // Only HTTP/1.1 is spoken here; a client that offers only other protocols is told so (RFC 7301).
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size,
@@ -43,6 +43,8 @@ TlsChannel::~TlsChannel() {
   shutdown();
   SSL_free(session_);
 }
+
+bool TlsChannel::has_shaken_hands() const { return SSL_is_init_finished(session_) == 1; }
 
 TlsChannel::Outcome TlsChannel::read(char* to, std::size_t size) {
   if (has_failed_) return {State::failed, 0};
@@ -104,6 +106,7 @@ Result<std::shared_ptr<TlsServerContext>> TlsServerContext::load(
   static constexpr unsigned char session_context[] = "sosik";
   SSL_CTX_set_session_id_context(raw, session_context, sizeof session_context - 1);
   SSL_CTX_set_alpn_select_cb(raw, choose_protocol, nullptr);
+  SSL_CTX_set_default_passwd_cb(raw, know_no_passphrase);
 
   if (SSL_CTX_use_certificate_chain_file(raw, certificate_file.c_str()) != 1)
     return invalid("cannot use the certificate in " + certificate_file + ": " + openssl_reason());

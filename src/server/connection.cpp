@@ -16,7 +16,7 @@ Connection::Connection(Worker& worker, Accepted accepted)
       peer_(accepted.peer),
       in_(2 * worker.limits().max_head + 8192) {
   worker_.enter(*this);
-  enter(Phase::idle);
+  enter(transport_.is_plain() ? Phase::idle : Phase::handshake);
 }
 
 void Connection::enter(Phase phase) {
@@ -46,7 +46,7 @@ Connection::Next Connection::on_read(boost::system::error_code error, std::size_
   if (!error) return Next::advance;
   if (is_expired_ && phase_ == Phase::head) return refuse(408);  // H-031
   // drain() ended the wait; a request may have arrived in the same moment.
-  return !is_expired_ && worker_.is_draining() && phase_ == Phase::idle ? last_look() : Next::close;
+  return !is_expired_ && worker_.is_draining() && waits_for_request() ? last_look() : Next::close;
 }
 
 Connection::Next Connection::last_look() {
@@ -97,7 +97,7 @@ Connection::Next Connection::send() {
 void Connection::record_answer(const Response& response) {
   using std::chrono::microseconds;
   AccessRecord record;
-  record.at = worker_.shared().clock.now();
+  record.at = worker_.responder().now();
   record.status = response.status;
   record.body_bytes = response.body_size;
   record.duration =
@@ -143,12 +143,13 @@ Connection::Next Connection::after_response() {
 
 void Connection::check_deadline(std::uint64_t tick) {
   if (tick < deadline_ || phase_ == Phase::making) return;
+  if (phase_ == Phase::handshake && transport_.has_shaken_hands()) return enter(Phase::idle);
   is_expired_ = true;
   transport_.cancel();
 }
 
 void Connection::drain() {
-  if (phase_ == Phase::idle) transport_.cancel();
+  if (waits_for_request()) transport_.cancel();
 }
 
 void Connection::abort() {

@@ -33,8 +33,8 @@ class Connection : public boost::intrusive::list_base_hook<
                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   // What a deadline is about.
-  enum class Phase { idle, head, body, making, writing, lingering };
-  static constexpr std::size_t phase_count = 6;
+  enum class Phase { handshake, idle, head, body, making, writing, lingering };
+  static constexpr std::size_t phase_count = 7;
 
   Connection(Worker&, Accepted);
 
@@ -64,6 +64,7 @@ class Connection : public boost::intrusive::list_base_hook<
   WorkerTask<bool> write_all(Outgoing&);  // false: the reader has gone, or was given up
   WorkerTask<> linger();
 
+  bool waits_for_request() const { return phase_ == Phase::idle || phase_ == Phase::handshake; }
   void enter(Phase);
   void record_answer(const Response&);
 

@@ -25,14 +25,16 @@ class CurrentTls {
     return {};
   }
   // For a connection that was just accepted. After the first reload().
-  std::unique_ptr<TlsChannel> channel(int socket) {
-    const std::lock_guard lock(mutex_);
-    return context_->channel(socket);
-  }
+  std::unique_ptr<TlsChannel> channel(int socket) { return current()->channel(socket); }
 
  private:
+  std::shared_ptr<TlsServerContext> current() const {
+    const std::lock_guard lock(mutex_);
+    return context_;
+  }
+
   const std::string certificate_file_, key_file_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::shared_ptr<TlsServerContext> context_;  // protected by mutex_
 };
 

@@ -44,6 +44,7 @@ class Transport {
   Transport(Socket socket, std::unique_ptr<TlsChannel> tls);
 
   bool is_plain() const { return !tls_; }
+  bool has_shaken_hands() const { return !tls_ || tls_->has_shaken_hands(); }
   Socket& socket() { return socket_; }
 
   WorkerTask<Arrived> read(boost::asio::mutable_buffer room);

@@ -9,7 +9,6 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
-#include <limits>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -52,6 +51,7 @@ Worker::Worker(Shared& shared, const std::vector<Listening>& sockets)
   const auto allow = [&](Connection::Phase phase, std::chrono::milliseconds time) {
     ticks_[static_cast<std::size_t>(phase)] = ticks_in(time, options.sweep_interval);
   };
+  allow(Connection::Phase::handshake, options.header_timeout);
   allow(Connection::Phase::idle, options.idle_timeout);
   allow(Connection::Phase::head, options.header_timeout);
   allow(Connection::Phase::body, options.header_timeout);
@@ -62,18 +62,28 @@ Worker::Worker(Shared& shared, const std::vector<Listening>& sockets)
 Worker::~Worker() = default;
 
 void Worker::run() {
-  const auto report = [this](std::exception_ptr failure) { report_end(failure); };
+  const auto report = [this](std::exception_ptr failure) { report_failed_task(failure); };
   for (Gate& gate : gates_) asio::co_spawn(context_, accept_all(gate), report);
   asio::co_spawn(context_, sweep(), report);
-  context_.run();
+  for (;;) {
+    try {
+      context_.run();
+      return;
+    } catch (const std::exception&) {  // of one handler, for want of memory: the others go on
+      report_failed_task(std::current_exception());
+    }
+  }
 }
 
-void Worker::report_end(std::exception_ptr failure) {
+void Worker::report_failed_task(std::exception_ptr failure) noexcept {
   if (!failure) return;
   try {
     std::rethrow_exception(failure);
   } catch (const std::exception& e) {
-    shared_.log.error("a server thread's task ended", {{"why", e.what()}});
+    try {
+      shared_.log.error("a server thread's task failed", {{"why", e.what()}});
+    } catch (const std::exception&) {  // not even the log: the thread goes on all the same
+    }
   }
 }
 
@@ -118,8 +128,7 @@ void Worker::add_counters(ServerCounters& sum) const {
 WorkerTask<> Worker::accept_all(Gate& gate) {
   bool pauses = false;
   while (!is_draining_) {
-    // Whatever goes wrong with one connection, most likely for want of memory, the next is
-    // accepted.
+    // Whatever goes wrong, most likely for want of memory, the next connection is accepted.
     try {
       if (std::exchange(pauses, false)) {
         // The connection stays in the queue, so trying at once would only spin.
@@ -147,7 +156,7 @@ bool Worker::accept_waiting(Gate& gate, unsigned most) {
                   SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket >= 0) {
       const auto peer = ClientAddress::of(reinterpret_cast<const sockaddr*>(&address), size);
-      take(socket, peer, address.ss_family, gate.uses_tls);
+      if (!take(socket, peer, address.ss_family, gate.uses_tls)) return false;
       has_warned_ = false;
     } else if (is_out_of_resources(errno)) {
       warn(std::generic_category().message(errno));
@@ -182,33 +191,41 @@ void Worker::warn(std::string_view why) noexcept {
   }
 }
 
-void Worker::take(int descriptor, const ClientAddress& peer, int family, bool uses_tls) {
-  Socket socket(context_.get_executor());
-  boost::system::error_code error;
-  socket.assign(asio::generic::stream_protocol(family, 0), descriptor, error);
-  if (error) {
-    ::close(descriptor);
-    return warn(error.message());
+bool Worker::take(int descriptor, const ClientAddress& peer, int family, bool uses_tls) noexcept {
+  bool is_owned = false;
+  try {
+    Socket socket(context_.get_executor());
+    socket.assign(asio::generic::stream_protocol(family, 0), descriptor);
+    is_owned = true;
+    serve(std::move(socket), peer, uses_tls);
+    return true;
+  } catch (const std::exception& e) {
+    if (!is_owned) ::close(descriptor);
+    warn(e.what());
+    return false;
   }
+}
+
+void Worker::serve(Socket socket, const ClientAddress& peer, bool uses_tls) {
   ++taken_;
   if (shared_.connections.fetch_add(1) >= shared_.options.max_connections) {
     connections_refused_.add(1);
     return give_back();  // and closes it
   }
-  connections_seen_.add(1);
   try {
     std::unique_ptr<TlsChannel> tls;
-    if (uses_tls) tls = shared_.tls.channel(descriptor);
+    if (uses_tls) tls = shared_.tls.channel(socket.native_handle());
     Accepted accepted(std::move(socket), peer, std::move(tls));
     asio::co_spawn(context_, serve_connection(*this, std::move(accepted)),
                    [this](std::exception_ptr failure) {
                      give_back();
-                     report_end(failure);
+                     report_failed_task(failure);
                    });
   } catch (...) {
     give_back();
     throw;
   }
+  connections_seen_.add(1);
 }
 
 void Worker::give_back() {
@@ -221,13 +238,21 @@ WorkerTask<> Worker::sweep() {
     sweep_timer_.expires_after(shared_.options.sweep_interval);
     auto [cancelled] = co_await sweep_timer_.async_wait(as_deferred);
     if (cancelled) continue;
-    ++tick_;
-    for (Connection& connection : connections_) connection.check_deadline(tick_);
-    if (is_draining_ && tick_ >= drain_ends_)
-      for (Connection& connection : connections_) connection.abort();
-    responder_.drop_stale();
-    if (access_log_) access_log_->hand_over();
+    try {
+      look_at_deadlines();
+    } catch (const std::exception&) {  // the next tick comes
+      report_failed_task(std::current_exception());
+    }
   }
+}
+
+void Worker::look_at_deadlines() {
+  ++tick_;
+  for (Connection& connection : connections_) connection.check_deadline(tick_);
+  if (is_draining_ && tick_ >= drain_ends_)
+    for (Connection& connection : connections_) connection.abort();
+  responder_.drop_stale();
+  if (access_log_) access_log_->hand_over();
 }
 
 void Worker::begin_drain() {
@@ -236,7 +261,7 @@ void Worker::begin_drain() {
   drain_ends_ = tick_ + ticks_in(shared_.options.drain_timeout, shared_.options.sweep_interval);
   for (Gate& gate : gates_) {
     // Who is in the queue has been promised a connection by the system.
-    accept_waiting(gate, std::numeric_limits<unsigned>::max());
+    accept_waiting(gate, SOMAXCONN);
     boost::system::error_code ignored;
     gate.descriptor.close(ignored);
     gate.pause.cancel();

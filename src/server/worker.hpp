@@ -115,10 +115,13 @@ class Worker {
   WorkerTask<> accept_all(Gate& gate);
   bool accept_waiting(Gate& gate, unsigned most);
   WorkerTask<> sweep();
-  void take(int socket, const ClientAddress& peer, int family, bool uses_tls);
+  // False for want of memory. Closes the socket whatever happens.
+  bool take(int socket, const ClientAddress& peer, int family, bool uses_tls) noexcept;
+  void serve(Socket, const ClientAddress& peer, bool uses_tls);
   void give_back();
+  void look_at_deadlines();
   void warn(std::string_view why) noexcept;
-  void report_end(std::exception_ptr failure);
+  void report_failed_task(std::exception_ptr failure) noexcept;
   void begin_drain();
 
   Shared& shared_;

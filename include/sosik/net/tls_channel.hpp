@@ -15,7 +15,7 @@ struct ssl_ctx_st;
 namespace sosik {
 
 // One connection; belongs to one thread at a time. The handshake happens inside the first read.
-// Writing to a peer that has gone raises SIGPIPE, which the process must ignore.
+// Writing to a peer that has gone raises SIGPIPE, which the process has to ignore.
 class TlsChannel {
  public:
   enum class State {
@@ -31,6 +31,7 @@ class TlsChannel {
   };
 
   ~TlsChannel();
+  bool has_shaken_hands() const;
   // `size` at least 1.
   Outcome read(char* to, std::size_t size);
   // Perhaps less than all. After wants_read or wants_write the next call must offer the same bytes,
