@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <algorithm>
 #include <climits>
@@ -110,11 +111,12 @@ Result<std::shared_ptr<TlsServerContext>> TlsServerContext::load(
 
   if (SSL_CTX_use_certificate_chain_file(raw, certificate_file.c_str()) != 1)
     return invalid("cannot use the certificate in " + certificate_file + ": " + openssl_reason());
-  if (SSL_CTX_use_PrivateKey_file(raw, key_file.c_str(), SSL_FILETYPE_PEM) != 1)
+  if (SSL_CTX_use_PrivateKey_file(raw, key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
+    if (ERR_GET_REASON(ERR_peek_error()) == X509_R_KEY_VALUES_MISMATCH)
+      return invalid("the key in " + key_file + " is not that of the certificate in " +
+                     certificate_file);
     return invalid("cannot use the key in " + key_file + ": " + openssl_reason());
-  if (SSL_CTX_check_private_key(raw) != 1)
-    return invalid("the key in " + key_file + " is not that of the certificate in " +
-                   certificate_file);
+  }
   return context;
 }
 
