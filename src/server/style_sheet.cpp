@@ -17,10 +17,10 @@ class StyleSheet final : public Snapshot {
     r.changed_at = never;
     const std::string shared = "ETag: " + r.etag +
                                "\r\nCache-Control: public, max-age=3600\r\n"
-                               "Access-Control-Allow-Origin: *\r\n";
+                               "Access-Control-Allow-Origin: *\r\n"
+                               "X-Content-Type-Options: nosniff\r\n";
     r.head = "Content-Type: text/css; charset=utf-8\r\nContent-Length: " +
-             std::to_string(r.body.size()) + "\r\nX-Content-Type-Options: nosniff\r\n" + shared +
-             "\r\n";
+             std::to_string(r.body.size()) + "\r\n" + shared + "\r\n";
     r.head_304 = shared + "\r\n";
   }
   const Representation* find(Format, Coding) const noexcept override { return &representation_; }

@@ -23,7 +23,7 @@ Representation changed_in_2026() {
 }  // namespace
 
 TEST_CASE("If-None-Match names a version in any coding, weakened or suffixed",
-          "[server][H-063][H-064][H-095]") {
+          "[server][H-063][H-064][H-093][H-095]") {
   const auto [value, want] = GENERATE(table<std::string, bool>({
       {"\"0123456789abcdef-gzip\"", true},
       {"\"0123456789abcdef-identity\"", true},
@@ -53,7 +53,7 @@ TEST_CASE("If-None-Match names a version in any coding, weakened or suffixed",
 }
 
 TEST_CASE("Preconditions are evaluated in the order of RFC 9110 section 13.2.2",
-          "[server][H-061]") {
+          "[server][H-061][H-068]") {
   const Representation r = changed_in_2026();
   const FakeClock clock;
   const std::string same = http_date(r.changed_at);

@@ -20,7 +20,7 @@ struct Vector {
 }  // namespace
 
 TEST_CASE("Framing that another party could read differently is refused, and the connection ends",
-          "[server][H-047]") {
+          "[server][H-027][H-040][H-042][H-046][H-047]") {
   const std::string smuggled = "GET /smuggled HTTP/1.1\r\nHost: blog.example\r\n\r\n";
   const std::string post = "POST /rss.xml HTTP/1.1\r\n" + host;
   const std::string line = "GET /rss.xml HTTP/1.1\r\n";
@@ -65,6 +65,28 @@ TEST_CASE("Framing that another party could read differently is refused, and the
       {"H-007 Host of empty labels", line + "Host: ..\r\n\r\n", 400},
       {"H-007 two hosts in one line", line + "Host: a,b\r\n\r\n", 400},
       {"H-007 Host with a bad port", line + "Host: a:8x\r\n\r\n", 400},
+      {"H-006 one beyond 63 bits", post + "Content-Length: 9223372036854775808\r\n\r\n", 413},
+      {"H-006 one beyond 64 bits", post + "Content-Length: 18446744073709551616\r\n\r\n", 400},
+      {"H-007 an unclosed literal", line + "Host: [::1\r\n\r\n", 400},
+      {"H-009 tab before the colon", line + "Host\t: blog.example\r\n\r\n", 400},
+      {"H-009 no name", line + host + ": x\r\n\r\n", 400},
+      {"H-009 no colon", line + host + "X\r\n\r\n", 400},
+      {"H-012 DEL in a value",
+       line + host +
+           "X: a\x7F"
+           "b\r\n\r\n",
+       400},
+      {"H-012 a bare CR ends the line", line + host + "X: y\r\r\n\r\n", 400},
+      {"H-021 a control in the target", "GET /a\x01 HTTP/1.1\r\n" + host + "\r\n", 400},
+      {"H-021 a caret in the target", "GET /a^b HTTP/1.1\r\n" + host + "\r\n", 400},
+      {"H-003 TE in HTTP/1.0 beside a length",
+       "GET /rss.xml HTTP/1.0\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nabc", 400},
+      {"H-002 chunked with a parameter", post + "Transfer-Encoding: chunked;q=1\r\n\r\n0\r\n\r\n",
+       400},
+      {"H-023 a negative chunk size",
+       post + "Transfer-Encoding: chunked\r\n\r\n-1\r\nhello\r\n0\r\n\r\n", 400},
+      {"H-025 a trailer with a bare LF",
+       post + "Transfer-Encoding: chunked\r\n\r\n0\r\nX: y\nZ: w\r\n\r\n", 400},
       {"H-009 space before the colon", line + "Host : blog.example\r\n\r\n", 400},
       {"H-010 white space before the first field", line + " X: y\r\n" + host + "\r\n", 400},
       {"H-011 obs-fold", line + host + "X: y\r\n folded\r\n\r\n", 400},
@@ -155,7 +177,7 @@ TEST_CASE("A refusal after a HEAD has its body: nothing of the request before li
 }
 
 TEST_CASE("Framing that is merely unusual is read as it is meant, and the next request is the next",
-          "[server][H-047]") {
+          "[server][H-043][H-045][H-047]") {
   const std::string line = "GET /rss.xml HTTP/1.1\r\n";
   const std::string post = "POST /rss.xml HTTP/1.1\r\n" + host;
   const Vector vector = GENERATE_COPY(values<Vector>({

@@ -19,10 +19,12 @@ using std::chrono::milliseconds;
 static std::atomic<bool> coroutine_memory_is_gone{false};
 
 // In place of the C library's, because Asio takes the frames of coroutines from it, and nothing
-// else here does.
+// else here does that is as large.
 extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  constexpr std::size_t frame = 256;
   void* memory = nullptr;
-  if (coroutine_memory_is_gone || ::posix_memalign(&memory, alignment, size) != 0) {
+  if ((coroutine_memory_is_gone && size >= frame) ||
+      ::posix_memalign(&memory, alignment, size) != 0) {
     errno = ENOMEM;
     return nullptr;
   }
@@ -461,4 +463,23 @@ TEST_CASE("Without memory for a connection, the server closes it and accepts the
     CHECK(after.ask(get("/rss.xml")).status == 200);
   }
   while (site.server->open_connections() > 0) std::this_thread::yield();
+}
+
+TEST_CASE("Without memory for a connection, stopping still comes to its end",
+          "[server][drain][threads]") {
+  ServerOptions options = ServedSite::defaults();
+  options.sweep_interval = std::chrono::hours(1);  // also the pause after the first has failed
+  ServedSite site(options);
+  RawClient before = site.connect();
+  REQUIRE(before.ask(get("/rss.xml")).status == 200);
+  coroutine_memory_is_gone = true;
+  RawClient first = site.connect();
+  while (site.log.lines().empty()) std::this_thread::yield();
+  RawClient waiting = site.connect();
+  site.server->stop();
+  coroutine_memory_is_gone = false;
+  CHECK(before.is_closed());
+  CHECK(first.is_closed());
+  CHECK(waiting.is_closed());
+  CHECK(site.server->open_connections() == 0);
 }
