@@ -86,7 +86,7 @@ class Worker {
     Answers& answers = answers_[static_cast<std::size_t>(response.status)];
     answers.requests.add(1);
     answers.bytes.add(response.size());
-    if (response.represents && response.status < 400)
+    if (response.represents && (response.status == 200 || response.status == 304))
       by_format_[static_cast<std::size_t>(response.format)]
                 [static_cast<std::size_t>(response.represents->coding)]
                     .add(1);

@@ -51,6 +51,19 @@ TEST_CASE("A moved feed is 301 and a gone one 410, whatever the request's condit
   }
 }
 
+TEST_CASE("A redirect is no answer of a format's, and is counted as what it is",
+          "[server][H-230]") {
+  MovedSite site;
+  RawClient client = site.connect();
+  CHECK(client.ask(get("/moved/rss.xml")).status == 301);
+  CHECK(client.ask(get("/rss.xml")).status == 200);
+  const ServerCounters counters = site.server->counters();
+  CHECK(counters.by_format[static_cast<int>(Format::rss)][static_cast<int>(Coding::identity)] == 1);
+  REQUIRE(counters.by_status.size() == 2);
+  CHECK(counters.by_status[1].status == 301);
+  CHECK(counters.by_status[1].requests == 1);
+}
+
 TEST_CASE("HEAD of a feed that has moved or is gone has the fields of GET",
           "[server][H-050][H-230]") {
   MovedSite site;

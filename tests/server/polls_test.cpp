@@ -1,6 +1,7 @@
 // What poll budgets do to readers, through the server.
 #include "catch.hpp"
 #include "served_site.hpp"
+#include "temp_dir.hpp"
 
 using namespace sosik;
 
@@ -126,6 +127,19 @@ TEST_CASE("Whoever is not trusted to say who asks is the one who asks", "[server
       REQUIRE(site.ask_as("198.51.100." + std::to_string(i) + ", " + reader, "/rss.xml").status ==
               200);
     CHECK(site.ask_as("127.0.0.1, " + reader, "/rss.xml").status == 429);
+  }
+  SECTION("a proxy behind a Unix socket is trusted by that name") {
+    TempDir folder;
+    options.listen[0].unix_path = (folder.path() / "http").string();
+    options.trusted_proxies = {"unix"};
+    ServedSite site(options);
+    const auto status = [&](const std::string& fields) {
+      return RawClient::over_unix(options.listen[0].unix_path).ask(get("/rss.xml", fields)).status;
+    };
+    const std::string named = "X-Forwarded-For: " + reader + "\r\n";
+    for (int i = 0; i < 3; ++i) REQUIRE(status(named) == 200);
+    CHECK(status(named) == 429);
+    for (int i = 0; i < 5; ++i) CHECK(status("") == 200);  // whoever that was
   }
   SECTION("an IPv6 reader is its /56") {
     ServedSite site(options);
