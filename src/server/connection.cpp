@@ -113,9 +113,9 @@ void Connection::record_answer(const Response& response) {
     record.user_agent = request.user_agent.value_or("");
     record.is_conditional = request.is_conditional();
   }
-  if (response.represents) {
+  if (response.is_represented) {
     record.format = to_string(response.format);
-    record.coding = to_string(response.represents->coding);
+    record.coding = to_string(response.coding);
   }
   const std::string text = client.text();
   record.client = text;

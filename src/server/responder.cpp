@@ -178,7 +178,7 @@ std::optional<Missing> Responder::respond(const Request& request, Response& resp
         if (auto slot = snapshots_.find(known.route.html_key())) known.page.set(std::move(slot));
     }
     if (auto missing = respond_known(request, known, response)) return missing;
-    if (response.represents) routes_.insert(request.path, {}) = std::move(known);
+    if (response.is_represented) routes_.insert(request.path, {}) = std::move(known);
   }
   return std::nullopt;
 }
@@ -296,8 +296,7 @@ void Responder::respond_representation(const Request& request, const Choice& cho
       head += status_lines_.ok();
       break;
   }
-  response.represents = representation;
-  response.format = choice.format;
+  response.represents(choice.format, *representation);
   head += choice.vary();
   if (choice.is_negotiated()) head += representation->content_location;
   if (has_last_modified) head += representation->last_modified;
@@ -313,8 +312,7 @@ void Responder::respond_as_is(const Request& request, const std::shared_ptr<Snap
                               Format format, const Representation& representation,
                               Response& response) {
   response.status = representation.status;
-  response.represents = &representation;
-  response.format = format;
+  response.represents(format, representation);
   status_lines_.append(response.head, representation.status);
   append_connection(request, response);
   append_body(request, snapshot, representation, response);

@@ -19,10 +19,19 @@ struct Response {
   int body_file = -1;  // where the body lies too (Body::descriptor)
   std::shared_ptr<const Snapshot> keeper;
   int status = 0;
-  bool closes = false;                         // the connection ends after it
-  std::size_t body_size = 0;                   // of what follows the head's empty line
-  const Representation* represents = nullptr;  // what it answers with, or 304 for
-  Format format = Format::rss;                 // of that
+  bool closes = false;        // the connection ends after it
+  std::size_t body_size = 0;  // of what follows the head's empty line
+  // It answers with a Representation, or 304 for one. Not a pointer: that may have gone before the
+  // answer is counted.
+  bool is_represented = false;
+  Format format = Format::rss;
+  Coding coding = Coding::identity;
+
+  void represents(Format its_format, const Representation& representation) {
+    is_represented = true;
+    format = its_format;
+    coding = representation.coding;
+  }
 
   void reset(bool close) {
     head.clear();
@@ -32,7 +41,7 @@ struct Response {
     status = 0;
     closes = close;
     body_size = 0;
-    represents = nullptr;
+    is_represented = false;
   }
   std::size_t size() const { return head.size() + body.size(); }
 };

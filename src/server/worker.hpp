@@ -86,9 +86,9 @@ class Worker {
     Answers& answers = answers_[static_cast<std::size_t>(response.status)];
     answers.requests.add(1);
     answers.bytes.add(response.size());
-    if (response.represents && (response.status == 200 || response.status == 304))
+    if (response.is_represented && (response.status == 200 || response.status == 304))
       by_format_[static_cast<std::size_t>(response.format)]
-                [static_cast<std::size_t>(response.represents->coding)]
+                [static_cast<std::size_t>(response.coding)]
                     .add(1);
   }
   // Something could not be made: a line in the log, but not one a request.

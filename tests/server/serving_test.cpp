@@ -283,6 +283,19 @@ TEST_CASE("A change is served to the next request, on open connections too", "[s
   CHECK(response.body == "<rss>new</rss>");
 }
 
+TEST_CASE("What changes in the moment it was made is answered and counted all the same",
+          "[server]") {
+  ServedSite site;
+  MemoryDocument changed;
+  changed.identity = "<rss>new</rss>";
+  site.snapshots.after_making([&] { site.snapshots.put("main", Format::rss, changed); });
+  RawClient client = site.connect();
+  CHECK(client.ask(get("/rss.xml")).body.size() == 3011);  // nobody else keeps it any longer
+  CHECK(client.ask(get("/rss.xml")).body == changed.identity);
+  const ServerCounters counters = site.server->counters();
+  CHECK(counters.by_format[static_cast<int>(Format::rss)][static_cast<int>(Coding::identity)] == 2);
+}
+
 TEST_CASE("A feed that has gone is not found, whatever was cached", "[server][H-060]") {
   ServedSite site;
   RawClient client = site.connect();

@@ -4,6 +4,7 @@
 #pragma once
 #include <array>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -55,6 +56,11 @@ class MemorySnapshots final : public Snapshots {
     std::unique_lock lock(gate_.mutex);
     gate_.changed.wait(lock, [this] { return gate_.waiting > 0; });
   }
+  // Called once, on the thread that makes something, when it is made.
+  void after_making(std::function<void()> call) {
+    const std::lock_guard lock(gate_.mutex);
+    gate_.after_making = std::move(call);
+  }
   void fail_with(Error error) {
     const std::lock_guard lock(gate_.mutex);
     gate_.failure = std::make_unique<Error>(std::move(error));
@@ -86,7 +92,16 @@ class MemorySnapshots final : public Snapshots {
     bool is_held = false;
     int waiting = 0;
     std::unique_ptr<Error> failure;
+    std::function<void()> after_making;
 
+    void call_after_making() {
+      std::function<void()> call;
+      {
+        const std::lock_guard lock(mutex);
+        call.swap(after_making);
+      }
+      if (call) call();
+    }
     void pass() {
       std::unique_lock lock(mutex);
       ++waiting;
@@ -136,6 +151,7 @@ class MemorySnapshots final : public Snapshots {
       if (!kept) kept = spell(document, own);
       made_[index(format, own)].store(kept.get(), std::memory_order_release);
       made_[index(format, coding)].store(kept.get(), std::memory_order_release);
+      gate_.call_after_making();
       return kept.get();
     }
 
