@@ -2,13 +2,18 @@
 // bytes that one puts in. A document is "made" on first ask, as in the real ones, and make() can be
 // held up or made to fail.
 #pragma once
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <array>
 #include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "sosik/base/digest.hpp"
 #include "sosik/base/timestamp.hpp"
@@ -159,6 +164,28 @@ class MemorySnapshots final : public Snapshots {
     static std::size_t index(Format format, Coding coding) {
       return static_cast<std::size_t>(format) * coding_count + static_cast<std::size_t>(coding);
     }
+    // Large ones in a file, as the real ones.
+    static Body body_of(const std::string& bytes) {
+      constexpr std::size_t large = 32 * 1024;
+      if (bytes.size() <= large) return Body(bytes);
+      struct File {
+        explicit File(std::string the_bytes)
+            : bytes(std::move(the_bytes)), descriptor(::memfd_create("body", MFD_CLOEXEC)) {
+          const std::string_view all = bytes;
+          for (std::size_t done = 0; done < all.size();) {
+            const ssize_t wrote = ::write(descriptor, all.data() + done, all.size() - done);
+            if (wrote <= 0) throw std::runtime_error("MemorySnapshots: cannot write a body");
+            done += static_cast<std::size_t>(wrote);
+          }
+        }
+        ~File() { ::close(descriptor); }
+        File(const File&) = delete;
+        const std::string bytes;
+        const int descriptor;
+      };
+      auto file = std::make_shared<const File>(bytes);
+      return Body(file->bytes, file->descriptor, file);
+    }
     static std::unique_ptr<Representation> spell(const MemoryDocument& document, Coding coding) {
       auto r = std::make_unique<Representation>();
       if (document.status != 200) {
@@ -171,7 +198,7 @@ class MemorySnapshots final : public Snapshots {
       }
       const bool is_gzip = coding == Coding::gzip;
       r->coding = coding;
-      r->body = Body(is_gzip ? document.gzip : document.identity);
+      r->body = body_of(is_gzip ? document.gzip : document.identity);
       r->etag_hash = hash64_hex(document.identity);
       r->etag = '"' + r->etag_hash + (is_gzip ? "-gzip\"" : "-identity\"");
       r->changed_at = document.changed_at;
