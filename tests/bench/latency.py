@@ -4,6 +4,7 @@ import statistics
 
 import load
 from pair import LARGE, SMALL, request_of, servers
+from processes import fail
 from report import Result
 
 TITLE = "latency: equal load, from the moment a request was due (load by tests/bench/load.cpp)"
@@ -18,6 +19,9 @@ def measure(bench):
             seen = load.interleaved(bench.rounds, {
                 who: functools.partial(load.own, bench, process, *requests[who], bench.seconds, rate=most / 2)
                 for who, process in field.items()})
+            for who, costs in seen.items():
+                if min(cost.rate for cost in costs) < 0.98 * most / 2:
+                    fail(f"{who} did not answer {most / 2:,.0f} requests a second")
             for percentile in ("p50", "p99", "p99.9"):
                 micros = {who: statistics.median(cost.latencies[percentile] for cost in costs)
                           for who, costs in seen.items()}

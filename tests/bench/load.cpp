@@ -4,10 +4,13 @@
 //
 //   load PORT CONNECTIONS SECONDS PIPELINE RATE FILE     FILE holds the request
 //
+// Every answer must have the status of the first.
+//
 // RATE 0: each connection sends PIPELINE requests, reads all the answers, and sends again.
 // Else: RATE requests a second in all, each at its moment, on the connection that has been free for
 // longest. A latency counts from the moment at which the request was due, so that a server which
-// stalls cannot hide the requests that had to wait for it. The first tenth of the run warms up.
+// stalls cannot hide the requests that had to wait for it: those that have no answer at the end count
+// with the time they waited so far. The first tenth of the run warms up.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -70,7 +73,9 @@ class Answers {
   static constexpr std::size_t max_head = 16 * 1024;
 
   static std::size_t body_size(std::string_view head) {
-    const auto status = head.substr(std::min<std::size_t>(9, head.size()), 3);
+    const std::string status(head.substr(std::min<std::size_t>(9, head.size()), 3));
+    static const std::string expected = status;
+    if (status != expected) die("answers have more than one status");
     if (status == "304") return 0;
     constexpr std::string_view name = "\r\nContent-Length: ";
     const auto at = head.find(name);
@@ -184,6 +189,16 @@ int main(int argc, char** argv) {
             std::chrono::duration<double, std::micro>(Clock::now() - connection.due).count());
     }
   }
+  const auto waited_until_end = [&](Moment due) {
+    if (due >= warm && due < end)
+      latencies.push_back(std::chrono::duration<double, std::micro>(end - due).count());
+  };
+  for (const auto& connection : connections)
+    if (connection.unanswered > 0) waited_until_end(connection.due);
+  if (is_paced)
+    for (auto due = after(static_cast<double>(issued) / rate); due < end;
+         due = after(static_cast<double>(++issued) / rate))
+      waited_until_end(due);
   const double took = std::chrono::duration<double>(Clock::now() - started).count();
   std::sort(latencies.begin(), latencies.end());
   std::printf(R"({"requests": %llu, "rate": %.1f, "p50": %.1f, "p99": %.1f, "p99.9": %.1f})"

@@ -4,13 +4,13 @@ import functools
 import load
 from pair import SMALL, compare, servers
 
-TITLE = "shapes: how requests come (pipelined: load by tests/bench/load.cpp, since wrk would be the bottleneck)"
+TITLE = "shapes: how requests come (load by tests/bench/load.cpp)"
 
 
 def measure(bench):
     with servers(bench) as field:
         for connections, least in ((64, 1.3), (1000, 1.0)):
-            generate = functools.partial(load.wrk, connections=connections)
+            generate = functools.partial(load.own, bench, connections=connections)
             yield compare(bench, field, f"304, {connections:,} connections", SMALL, "304", least, generate)
         generate = functools.partial(load.own, bench, pipeline=16)
         yield compare(bench, field, "304, pipelined by 16", SMALL, "304", 1.0, generate)
