@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import unittest
+from email.utils import parsedate_to_datetime
 
 from sosik import Sosik, post, wait_for
 
@@ -160,6 +161,31 @@ class Trouble(unittest.TestCase):
         wait_for(lambda: self.sosik.get(self.UNREAD).status == 200, "the tag's feed")
         self.publish_elsewhere("b", "둘째 글")
         self.titles_become("첫 글", "둘째 글")
+
+    def test_a_restored_backup_gives_no_wrong_304(self):  # H-111, H-117
+        """Who knows a feed by its date has seen a later one than the backup's: operating.md's second statement."""
+        self.start()
+        paths = ("/rss.xml", "/tag/%EC%9E%A5%EC%95%A0/atom.xml")
+        first = self.sosik.get(paths[0]).headers["etag"]
+        backup = self.sosik.folder / "backup.db"
+        self.sosik.sql(f".backup {backup}")
+        self.publish_elsewhere("b", "둘째 글")
+        self.sosik.sql("INSERT INTO post_tags (post_id, tag) VALUES ('b', '장애');")
+        self.titles_become("첫 글", "둘째 글")
+        wait_for(lambda: self.sosik.get(paths[1]).status == 200, "the tag's feed")
+        dates = [self.sosik.get(path).headers["last-modified"] for path in paths]
+        self.sosik.sql(f".restore {backup}\nUPDATE feeds SET definition_hash = '';")
+        self.sosik.hang_up("configuration reread")
+        self.titles_become("첫 글")
+        after = self.sosik.get(paths[0], headers={"If-Modified-Since": dates[0]})
+        self.assertEqual(after.status, 200)
+        self.assertGreater(parsedate_to_datetime(after.headers["last-modified"]), parsedate_to_datetime(dates[0]))
+        self.assertNotEqual(after.headers["etag"], first)  # its date shows in it
+        self.assertEqual(self.sosik.get(paths[1]).status, 404)  # its only post is gone
+        self.assertEqual(self.sosik.stop(), 0)
+        self.sosik.start()
+        again = self.sosik.get(paths[0], headers={"If-Modified-Since": dates[0]})
+        self.assertEqual((again.status, again.headers["etag"]), (200, after.headers["etag"]))
 
     @unittest.skipUnless(CAN_BE_NOBODY, "root may write everywhere")
     def test_made_read_only_while_running(self):
