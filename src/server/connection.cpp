@@ -12,7 +12,8 @@ constexpr std::size_t kept_capacity = 8 * 1024;  // of an idle connection's inpu
 
 Connection::Connection(Worker& worker, Accepted accepted)
     : worker_(worker),
-      transport_(std::move(accepted.socket), std::move(accepted.tls)),
+      transport_(std::move(accepted.socket), worker.context().get_executor(),
+                 std::move(accepted.tls)),
       peer_(accepted.peer),
       in_(2 * worker.limits().max_head + 8192) {
   worker_.enter(*this);

@@ -20,9 +20,9 @@ class Worker;
 
 // A reader as accept found it.
 struct Accepted {
-  Accepted(Socket the_socket, ClientAddress the_peer, std::unique_ptr<TlsChannel> the_tls)
+  Accepted(NativeSocket the_socket, ClientAddress the_peer, std::unique_ptr<TlsChannel> the_tls)
       : socket(std::move(the_socket)), peer(the_peer), tls(std::move(the_tls)) {}
-  Socket socket;
+  NativeSocket socket;
   ClientAddress peer;
   std::unique_ptr<TlsChannel> tls;  // nullptr: plain
 };

@@ -42,12 +42,21 @@ WorkerTask<> serve_connection(Worker& worker, Accepted accepted) {
     switch (next) {
       case Next::read: {
         const auto room = connection.in_.prepare(read_size);
-        if (connection.transport_.is_plain()) {  // without a coroutine of its own
-          auto [error, size] =
-              co_await connection.transport_.socket().async_read_some(room, as_deferred);
+        Transport& transport = connection.transport_;
+        if (transport.is_plain()) {  // without a coroutine of its own
+          if (!transport.is_attached()) {
+            // The first request has mostly come with the connection (listen.cpp).
+            const std::size_t size = connection.answered_ == 0 ? transport.read_now(room) : 0;
+            if (size != 0) {
+              next = connection.on_read({}, size);
+              break;
+            }
+            if (transport.attach()) co_return;
+          }
+          auto [error, size] = co_await transport.socket().async_read_some(room, as_deferred);
           next = connection.on_read(error, size);
         } else {
-          const Arrived arrived = co_await connection.transport_.read(room);
+          const Arrived arrived = co_await transport.read(room);
           next = connection.on_read(arrived.error, arrived.size);
         }
         break;
@@ -114,7 +123,7 @@ WorkerTask<Connection::Next> Connection::read_body() {
 // A feed that is not open yet may turn out to be known well enough for a 304; else it is made.
 WorkerTask<Connection::Next> Connection::make() {
   Snapshots& snapshots = worker_.shared().snapshots;
-  const asio::any_io_executor here = transport_.socket().get_executor();
+  const asio::any_io_executor here = transport_.executor();
   while (missing_) {
     enter(Phase::making);
     const Missing missing = *std::exchange(missing_, std::nullopt);

@@ -18,8 +18,7 @@ namespace sosik {
 
 namespace {
 
-bool set_option(int socket, int level, int name) {
-  const int on = 1;
+bool set_option(int socket, int level, int name, int on = 1) {
   return ::setsockopt(socket, level, name, &on, sizeof on) == 0;
 }
 
@@ -32,13 +31,15 @@ int open_listener(const boost::asio::ip::tcp::endpoint& endpoint, bool is_first)
   const int socket = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
   if (socket < 0) return -1;
   const auto size = static_cast<socklen_t>(endpoint.size());
-  const bool is_open = (family != AF_INET6 || set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY)) &&
-                       set_option(socket, SOL_SOCKET, SO_REUSEADDR) &&
-                       (is_first || set_option(socket, SOL_SOCKET, SO_REUSEPORT)) &&
-                       ::bind(socket, endpoint.data(), size) == 0 &&
-                       set_option(socket, SOL_SOCKET, SO_REUSEPORT) &&
-                       set_option(socket, IPPROTO_TCP, TCP_NODELAY) &&  // connections inherit it
-                       ::listen(socket, SOMAXCONN) == 0;
+  const bool is_open =
+      (family != AF_INET6 || set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY)) &&
+      set_option(socket, SOL_SOCKET, SO_REUSEADDR) &&
+      (is_first || set_option(socket, SOL_SOCKET, SO_REUSEPORT)) &&
+      ::bind(socket, endpoint.data(), size) == 0 && set_option(socket, SOL_SOCKET, SO_REUSEPORT) &&
+      set_option(socket, IPPROTO_TCP, TCP_NODELAY) &&  // connections inherit it
+      // A connection is given to us together with its first bytes, or after this
+      // many seconds without any: one wake-up instead of two.
+      set_option(socket, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1) && ::listen(socket, SOMAXCONN) == 0;
   if (is_open) return socket;
   const int error = errno;
   ::close(socket);

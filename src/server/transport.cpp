@@ -2,6 +2,7 @@
 
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>
@@ -44,14 +45,28 @@ void Outgoing::advance(std::size_t sent) {
   in_file += sent - of_head;
 }
 
-Transport::Transport(Socket socket, std::unique_ptr<TlsChannel> tls)
-    : socket_(std::move(socket)), tls_(std::move(tls)) {}
+NativeSocket::~NativeSocket() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Transport::Transport(NativeSocket native, Executor executor, std::unique_ptr<TlsChannel> tls)
+    : native_(std::move(native)), socket_(executor), tls_(std::move(tls)) {}
+
+boost::system::error_code Transport::attach() {
+  boost::system::error_code error;
+  if (is_attached()) return error;
+  socket_.assign(asio::generic::stream_protocol(native_.family(), 0), native_.get(), error);
+  if (!error) native_.release();
+  return error;
+}
+
+int Transport::descriptor() { return is_attached() ? socket_.native_handle() : native_.get(); }
 
 Transport::Pushed Transport::push(Outgoing& out) { return tls_ ? push_tls(out) : push_plain(out); }
 
 Transport::Pushed Transport::push_plain(Outgoing& out) {
   for (;;) {
-    const ssize_t sent = send_some(socket_.native_handle(), out);
+    const ssize_t sent = send_some(descriptor(), out);
     if (sent < 0) return errno == EAGAIN || errno == EINTR ? Pushed::blocked : Pushed::failed;
     if (sent == 0) return Pushed::failed;  // a file shorter than it said: never
     const bool was_head_alone = out.file >= 0 && !out.head.empty();
@@ -84,11 +99,13 @@ Transport::Pushed Transport::push_tls(Outgoing& out) {
 WorkerTask<boost::system::error_code> Transport::writable() {
   const auto what = waits_to_read_ ? Socket::wait_read : Socket::wait_write;
   waits_to_read_ = false;
+  if (const auto failed = attach()) co_return failed;
   auto [error] = co_await socket_.async_wait(what, as_deferred);
   co_return error;
 }
 
 WorkerTask<Arrived> Transport::read(asio::mutable_buffer room) {
+  if (const auto failed = attach()) co_return Arrived(failed, 0);
   if (!tls_) {
     auto [error, size] = co_await socket_.async_read_some(room, as_deferred);
     co_return Arrived(error, size);
@@ -118,24 +135,24 @@ std::size_t Transport::read_now(asio::mutable_buffer room) {
     const auto outcome = tls_->read(static_cast<char*>(room.data()), room.size());
     return outcome.state == TlsChannel::State::done ? outcome.size : 0;
   }
-  const ssize_t got = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
+  const ssize_t got = ::recv(descriptor(), room.data(), room.size(), MSG_DONTWAIT);
   return got > 0 ? static_cast<std::size_t>(got) : 0;
 }
 
 void Transport::cancel() {
   boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  if (is_attached()) socket_.cancel(ignored);
 }
 
 void Transport::finish() {
   if (tls_) tls_->shutdown();
-  ::shutdown(socket_.native_handle(), SHUT_WR);
+  ::shutdown(descriptor(), SHUT_WR);
 }
 
 void Transport::close() {
   if (tls_) tls_->abandon();
   boost::system::error_code ignored;
-  socket_.close(ignored);
+  if (is_attached()) socket_.close(ignored);
 }
 
 }  // namespace sosik

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "sosik/net/tls_channel.hpp"
 
@@ -31,6 +32,24 @@ struct Outgoing {
   void advance(std::size_t sent);
 };
 
+// A connection's socket as accept(2) gave it; closes it unless it was released.
+class NativeSocket {
+ public:
+  NativeSocket(int descriptor, int family) : descriptor_(descriptor), family_(family) {}
+  NativeSocket(NativeSocket&& other) noexcept
+      : descriptor_(std::exchange(other.descriptor_, -1)), family_(other.family_) {}
+  NativeSocket& operator=(NativeSocket&&) = delete;
+  ~NativeSocket();
+
+  int get() const { return descriptor_; }
+  int family() const { return family_; }
+  int release() { return std::exchange(descriptor_, -1); }
+
+ private:
+  int descriptor_;
+  const int family_;
+};
+
 // How a read ended.
 struct Arrived {
   Arrived(boost::system::error_code the_error, std::size_t the_size)
@@ -41,11 +60,17 @@ struct Arrived {
 
 class Transport {
  public:
-  Transport(Socket socket, std::unique_ptr<TlsChannel> tls);
+  Transport(NativeSocket native, Executor executor, std::unique_ptr<TlsChannel> tls);
 
   bool is_plain() const { return !tls_; }
   bool has_shaken_hands() const { return !tls_ || tls_->has_shaken_hands(); }
-  Socket& socket() { return socket_; }
+  // The socket meets Asio only when something has to be waited for. Most readers' connections bring
+  // one request with them and end after it: those are spared three of seven system calls.
+  bool is_attached() const { return socket_.is_open(); }
+  // Before the first wait; fails for want of memory, or of room in epoll. Twice does no harm.
+  boost::system::error_code attach();
+  Socket& socket() { return socket_; }  // once attached
+  Executor executor() { return socket_.get_executor(); }
 
   WorkerTask<Arrived> read(boost::asio::mutable_buffer room);
   // What has arrived already; 0 for none.
@@ -64,10 +89,12 @@ class Transport {
   void close();
 
  private:
+  int descriptor();
   Pushed push_plain(Outgoing& out);
   Pushed push_tls(Outgoing& out);
 
-  Socket socket_;
+  NativeSocket native_;  // until it is attached
+  Socket socket_;        // from then on
   std::unique_ptr<TlsChannel> tls_;
   bool waits_to_read_ = false;  // TLS: writing goes on when something has arrived
 };

@@ -156,7 +156,7 @@ bool Worker::accept_waiting(Gate& gate, unsigned most) {
                   SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket >= 0) {
       const auto peer = ClientAddress::of(reinterpret_cast<const sockaddr*>(&address), size);
-      if (!take(socket, peer, address.ss_family, gate.uses_tls)) return false;
+      if (!take(NativeSocket(socket, address.ss_family), peer, gate.uses_tls)) return false;
       has_warned_ = false;
     } else if (is_out_of_resources(errno)) {
       warn(std::generic_category().message(errno));
@@ -191,22 +191,17 @@ void Worker::warn(std::string_view why) noexcept {
   }
 }
 
-bool Worker::take(int descriptor, const ClientAddress& peer, int family, bool uses_tls) noexcept {
-  bool is_owned = false;
+bool Worker::take(NativeSocket socket, const ClientAddress& peer, bool uses_tls) noexcept {
   try {
-    Socket socket(context_.get_executor());
-    socket.assign(asio::generic::stream_protocol(family, 0), descriptor);
-    is_owned = true;
     serve(std::move(socket), peer, uses_tls);
     return true;
   } catch (const std::exception& e) {
-    if (!is_owned) ::close(descriptor);
     warn(e.what());
     return false;
   }
 }
 
-void Worker::serve(Socket socket, const ClientAddress& peer, bool uses_tls) {
+void Worker::serve(NativeSocket socket, const ClientAddress& peer, bool uses_tls) {
   ++taken_;
   if (shared_.connections.fetch_add(1) >= shared_.options.max_connections) {
     connections_refused_.add(1);
@@ -214,7 +209,7 @@ void Worker::serve(Socket socket, const ClientAddress& peer, bool uses_tls) {
   }
   try {
     std::unique_ptr<TlsChannel> tls;
-    if (uses_tls) tls = shared_.tls.channel(socket.native_handle());
+    if (uses_tls) tls = shared_.tls.channel(socket.get());
     Accepted accepted(std::move(socket), peer, std::move(tls));
     asio::co_spawn(context_, serve_connection(*this, std::move(accepted)),
                    [this](std::exception_ptr failure) {

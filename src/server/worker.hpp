@@ -115,9 +115,9 @@ class Worker {
   WorkerTask<> accept_all(Gate& gate);
   bool accept_waiting(Gate& gate, unsigned most);
   WorkerTask<> sweep();
-  // False for want of memory. Closes the socket whatever happens.
-  bool take(int socket, const ClientAddress& peer, int family, bool uses_tls) noexcept;
-  void serve(Socket, const ClientAddress& peer, bool uses_tls);
+  // False for want of memory.
+  bool take(NativeSocket socket, const ClientAddress& peer, bool uses_tls) noexcept;
+  void serve(NativeSocket, const ClientAddress& peer, bool uses_tls);
   void give_back();
   void look_at_deadlines();
   void warn(std::string_view why) noexcept;

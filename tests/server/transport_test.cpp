@@ -54,9 +54,7 @@ struct Pair {
   }
   explicit Pair(Ends ends)
       : peer(ends.peers),
-        transport(
-            Socket(context.get_executor(), asio::generic::stream_protocol(AF_UNIX, 0), ends.ours),
-            nullptr) {}
+        transport(NativeSocket(ends.ours, AF_UNIX), context.get_executor(), nullptr) {}
 };
 
 std::string pattern(std::size_t size) {
