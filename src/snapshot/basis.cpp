@@ -12,12 +12,13 @@ bool is_settled(const SyndicationPlan& plan, const FeedDefinition& definition,
          state.definition_hash == definition_hash(plan, definition);
 }
 
-// The program's version, too: a release that changes bytes without meaning to, and so without a new
-// format_version, must not vouch for the bytes of the one before. Label, date and total show in
-// documents; a store put back from a copy may count the same revision twice.
+// The program's build, too: one that changes bytes without meaning to, and so without a new
+// format_version, must not vouch for the bytes of the one before; every commit between two releases
+// has the same version. Label, date and total show in documents; a store put back from a copy may
+// count the same revision twice.
 std::string basis_of(const SyndicationPlan& plan, const FeedDefinition& definition,
-                     const FeedState& state) {
-  std::string parts = SOSIK_VERSION;
+                     const FeedState& state, const std::string& program) {
+  std::string parts = program;
   for (const std::string& part :
        {std::to_string(format_version), definition_hash(plan, definition),
         std::to_string(to_unix_ms(state.changed_at)), std::to_string(state.total), state.label})

@@ -3,6 +3,7 @@
 #pragma once
 #include <string>
 
+#include "sosik/base/program_id.hpp"
 #include "sosik/model/document_tag.hpp"
 #include "sosik/syndicate/step.hpp"
 
@@ -12,7 +13,8 @@ namespace sosik {
 // definition (H-117)? Else the next rendering is of another revision.
 bool is_settled(const SyndicationPlan&, const FeedDefinition&, const FeedState&);
 // DocumentTag::basis: of the program, the definition, and what the state says besides its revision.
-std::string basis_of(const SyndicationPlan&, const FeedDefinition&, const FeedState&);
+std::string basis_of(const SyndicationPlan&, const FeedDefinition&, const FeedState&,
+                     const std::string& program = program_id());
 // Is it of this revision and basis, and whole?
 bool speaks_for(const DocumentTag&, const FeedState&, const std::string& basis);
 

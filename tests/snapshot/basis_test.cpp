@@ -46,6 +46,12 @@ TEST_CASE("Whatever a document hangs on besides its revision is in the basis",
   CHECK(after.basis() != before.basis());
 }
 
+TEST_CASE("Another build does not vouch for this one's bytes", "[snapshot][basis]") {
+  const Case c;
+  CHECK(basis_of(c.plan, c.definition, c.state, program_id()) == c.basis());
+  CHECK(basis_of(c.plan, c.definition, c.state, "another build") != c.basis());
+}
+
 TEST_CASE("A feed is settled when a refresh would leave it as it is", "[snapshot][basis][H-117]") {
   Case c;
   CHECK(is_settled(c.plan, c.definition, c.state));
