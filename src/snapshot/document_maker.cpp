@@ -62,25 +62,17 @@ DocumentMaker::DocumentMaker(SnapshotOptions options, std::shared_ptr<Holdings> 
     : options_(std::move(options)),
       holdings_(std::move(holdings)),
       stores_(options_.open_store),
-      refreshes_(options_.refresh) {}
+      refreshes_(options_.refresh, options_.plan()) {}
 
 void DocumentMaker::log(std::string_view sentence, std::string_view key,
                         std::string_view reason) const {
   if (options_.log) options_.log(sentence, key, reason);
 }
 
-template <class T>
-Result<T> DocumentMaker::noted(Result<T> result) {
-  const bool is_working =
-      result || result.error().code == Errc::not_found || result.error().code == Errc::invalid;
-  is_working_.store(is_working, std::memory_order_relaxed);
-  return result;
-}
-
 Result<Found> DocumentMaker::look_up(const std::string& key) {
-  if (!key.starts_with(post_prefix)) return noted(look_up_feed(key));
+  if (!key.starts_with(post_prefix)) return look_up_feed(key);
   const auto plan = options_.plan();
-  auto entry = noted(read_post(*plan, std::string_view(key).substr(post_prefix.size())));
+  auto entry = read_post(*plan, std::string_view(key).substr(post_prefix.size()));
   if (!entry) return entry.error();
   Found page;
   page.state.key = key;
@@ -96,13 +88,13 @@ Result<Found> DocumentMaker::look_up_feed(const std::string& key) {
     return found;
   }
   if (!definition_of(*plan, key, "")) return no_such(key);
-  const auto read = [&](Store& store) { return read_found(*plan, store, key); };
-  auto found = stores_.use(read);
+  const auto look = [&](Store& store) { return read_found(*plan, store, key); };
+  auto found = read(look);
   // A defined feed that no step has seen yet is made by the refresh; a category that no post has
   // does not exist.
   if (!found && found.error().code == Errc::not_found && is_defined(*plan, key)) {
-    if (auto refreshed = refreshes_.ensure(key); !refreshed) return refreshed.error();
-    found = stores_.use(read);
+    if (auto refreshed = refresh(key, plan); !refreshed) return refreshed.error();
+    found = read(look);
   }
   return found;
 }
@@ -136,29 +128,42 @@ Result<std::shared_ptr<Document>> DocumentMaker::make(const std::string& key, Fo
   Counters& counters = holdings_->counters;
   const auto index = static_cast<std::size_t>(format);
   const Stopwatch time(counters.render_nanoseconds[index]);
-  auto document = noted(is_page ? make_page(key) : make_feed(key, format));
+  auto document = is_page ? make_page(key) : make_feed(key, format);
   if (document) ++counters.rendered[index];
   if (!document && document.error().code == Errc::invalid) ++counters.refused;
   return document;
 }
 
-Result<DocumentMaker::Source> DocumentMaker::read_feed(const SyndicationPlan& plan,
-                                                       const std::string& key) {
-  if (auto refreshed = refreshes_.ensure(key); !refreshed) return refreshed.error();
-  return stores_.use([&](Store& store) -> Result<Source> {
-    const auto state = store.feed_state(plan.site.id, key);
-    if (!state) return state.error();
-    auto definition = definition_of(plan, key, state.value().label);
-    if (!definition) return no_such(key);
-    auto stored = store.read_feed(plan.site.id, key, definition->limit);
-    if (!stored) return stored.error();
-    return Source{std::move(*definition), std::move(stored.value())};
-  });
+// A feed that the step would leave as it is needs no asking. That is seen by its state alone, before
+// its entries are read.
+Result<DocumentMaker::Source> DocumentMaker::read_feed(const Plan& plan, const std::string& key) {
+  if (refreshes_.is_adopted(plan)) {
+    auto settled = read([&](Store& store) { return read_source(*plan, store, key, true); });
+    if (!settled) return settled.error();
+    if (settled.value()) return *std::move(settled.value());
+  }
+  if (auto refreshed = refresh(key, plan); !refreshed) return refreshed.error();
+  auto source = read([&](Store& store) { return read_source(*plan, store, key, false); });
+  if (!source) return source.error();
+  return *std::move(source.value());
+}
+
+Result<std::optional<DocumentMaker::Source>> DocumentMaker::read_source(const SyndicationPlan& plan,
+                                                                        Store& store,
+                                                                        const std::string& key,
+                                                                        bool must_be_settled) {
+  const auto state = store.feed_state(plan.site.id, key);
+  if (!state) return state.error();
+  auto definition = definition_of(plan, key, state.value().label);
+  if (!definition) return no_such(key);
+  if (must_be_settled && !is_settled(plan, *definition, state.value())) return std::nullopt;
+  auto stored = store.read_feed(plan.site.id, key, definition->limit);
+  if (!stored) return stored.error();
+  return Source{*std::move(definition), std::move(stored.value())};
 }
 
 Result<Entry> DocumentMaker::read_post(const SyndicationPlan& plan, std::string_view slug) {
-  auto entry =
-      stores_.use([&](Store& store) { return store.read_entry_by_slug(plan.site.id, slug); });
+  auto entry = read([&](Store& store) { return store.read_entry_by_slug(plan.site.id, slug); });
   if (entry && !entry.value().has_own_page)
     return not_found("post '" + std::string(slug) +
                      "' has its page elsewhere: " + entry.value().url);
@@ -167,7 +172,7 @@ Result<Entry> DocumentMaker::read_post(const SyndicationPlan& plan, std::string_
 
 Result<std::shared_ptr<Document>> DocumentMaker::make_feed(const std::string& key, Format format) {
   const auto plan = options_.plan();
-  const auto source = read_feed(*plan, key);
+  const auto source = read_feed(plan, key);
   if (!source) return source.error();
   const Feed feed = assemble_feed(*plan, source.value().definition, source.value().stored);
   auto body = options_.render ? options_.render(feed, format) : render_checked(feed, format);

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -51,13 +52,30 @@ class DocumentMaker {
   };
   Result<Found> look_up_feed(const std::string& key);
   Result<Found> read_found(const SyndicationPlan&, Store&, const std::string& key) const;
-  Result<Source> read_feed(const SyndicationPlan&, const std::string& key);
+  using Plan = RefreshOnce::Plan;
+  Result<Source> read_feed(const Plan&, const std::string& key);
+  // Nothing when it `must_be_settled` (basis.hpp) and is not.
+  static Result<std::optional<Source>> read_source(const SyndicationPlan&, Store&,
+                                                   const std::string& key, bool must_be_settled);
   Result<Entry> read_post(const SyndicationPlan&, std::string_view slug);
   Result<std::shared_ptr<Document>> make_feed(const std::string& key, Format format);
   Result<std::shared_ptr<Document>> make_page(const std::string& key);
   void remember(const SyndicationPlan&, const Source&, Format, Document&) const;
+  // Whoever asks store or step asks here, and nobody else tells whether they work.
+  template <class Work>
+  auto read(const Work& work) {
+    return noted(stores_.use(work));
+  }
+  Result<void> refresh(const std::string& key, const Plan& plan) {
+    return noted(refreshes_.ensure(key, plan));
+  }
   template <class T>
-  Result<T> noted(Result<T> result);
+  Result<T> noted(Result<T> result) {
+    const bool is_working =
+        result || result.error().code == Errc::not_found || result.error().code == Errc::invalid;
+    is_working_.store(is_working, std::memory_order_relaxed);
+    return result;
+  }
 
   const SnapshotOptions options_;
   const std::shared_ptr<Holdings> holdings_;

@@ -1,55 +1,69 @@
-// Calls SnapshotOptions::refresh once for each feed, and once more after each reset(): a feed that
-// is rendered for the first time may have been shown last by another definition or an older program
-// (H-117).
+// Has feeds brought up to date by the step (SnapshotOptions::refresh) before they are rendered:
+// those that another definition or an older program showed last (H-117). Most are settled, and are
+// not asked for: the step's thread may be waiting for another program's write lock.
+//
+// And knows whether the step has taken over the plan that is in force. A new one is in force before
+// that, and until then no state can be trusted, not even one that looks settled: a feed that was
+// defined once before has its old state, but its posts only once the step has looked.
 #pragma once
+#include <array>
 #include <atomic>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 
 #include "sosik/base/result.hpp"
-#include "sosik/model/feed.hpp"
+#include "sosik/syndicate/step.hpp"
 
 namespace sosik {
 
 class RefreshOnce {
  public:
   using Refresh = std::function<Result<FeedState>(std::string_view key)>;
-  explicit RefreshOnce(Refresh refresh) : refresh_(std::move(refresh)) {}
+  using Plan = std::shared_ptr<const SyndicationPlan>;
+  RefreshOnce(Refresh refresh, Plan adopted)
+      : refresh_(std::move(refresh)), adopted_(std::move(adopted)) {}
 
-  // Waits for whoever is refreshing this feed; a refresh that failed is tried again by the next
-  // caller.
-  Result<void> ensure(const std::string& key) {
-    const auto gate = gate_of(key);
-    const std::lock_guard lock(gate->mutex);
+  // Has the step taken over `plan`, which was in force when it was read?
+  bool is_adopted(const Plan& plan) const {
+    const std::lock_guard lock(mutex_);
+    return plan == adopted_;
+  }
+  // Asks the step, but for a feed that was asked for a moment ago. Waits for whoever is asking; a
+  // refresh that failed is tried again by the next caller.
+  Result<void> ensure(const std::string& key, const Plan& plan) {
+    Gate& gate = gates_[std::hash<std::string>()(key) % gates_.size()];
+    const std::lock_guard lock(gate.mutex);
     const auto generation = generation_.load();
-    if (gate->done_in == generation) return {};
+    if (gate.key == key && gate.done_in == generation && is_adopted(plan)) return {};
     if (auto state = refresh_(key); !state) return state.error();
-    gate->done_in = generation;
+    note_adopted(plan);  // an answer comes after the step has looked at what was in force
+    gate.key = key;
+    gate.done_in = generation;
     return {};
   }
   // Never waits, so the thread that refreshes may call it.
   void reset() { ++generation_; }
 
  private:
+  // Of the feeds whose keys fall here the one that was refreshed last: to refresh one again changes
+  // nothing, and they wait for the same thread anyway.
   struct Gate {
     std::mutex mutex;
-    std::uint64_t done_in = 0;  // protected by mutex
+    std::string key;            // protected by mutex
+    std::uint64_t done_in = 0;  // the same
   };
-  std::shared_ptr<Gate> gate_of(const std::string& key) {
+  void note_adopted(const Plan& plan) {
     const std::lock_guard lock(mutex_);
-    auto& gate = gates_[key];
-    if (!gate) gate = std::make_shared<Gate>();
-    return gate;
+    adopted_ = plan;
   }
 
   const Refresh refresh_;
   std::atomic<std::uint64_t> generation_{1};
-  std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Gate>>
-      gates_;  // protected by mutex_; only feeds that exist
+  std::array<Gate, 64> gates_;  // by hash of the key
+  mutable std::mutex mutex_;
+  Plan adopted_;  // protected by mutex_; kept, so that its address is no other plan's
 };
 
 }  // namespace sosik

@@ -221,6 +221,32 @@ TEST_CASE("While the store cannot be read nothing goes", "[snapshot][budget][H-2
   CHECK(blog.statistics().bytes <= 100 * kib);
 }
 
+TEST_CASE("An answer that asked neither store nor step does not say that they work",
+          "[snapshot][budget][H-234]") {
+  ManyFeeds blog(3, 20'000);
+  SyndicationPlan plan = small_plan();
+  FeedDefinition gone;
+  gone.key = "gone";
+  gone.is_gone = true;
+  plan.definitions.push_back(gone);
+  blog.adopt(plan);
+  blog.restart_with(100 * kib);
+  blog.get(blog.key(0), Format::rss);
+  blog.get(blog.key(1), Format::rss);
+  blog.is_store_gone = true;
+  CHECK(blog.snapshots->open(blog.key(2)).has_error());
+  CHECK(blog.snapshots->open("nothing").error().code == Errc::not_found);
+  CHECK(blog.get("gone", Format::rss).status == 410);
+  for (int i = 0; i < 2; ++i)
+    for (Coding coding : {Coding::gzip, Coding::br, Coding::zstd})
+      blog.get(blog.key(i), Format::rss, coding);
+  CHECK(blog.statistics().bytes > 100 * kib);
+  CHECK(blog.in_memory() == 2);
+  CHECK(blog.snapshots->open("nothing").error().code == Errc::not_found);
+  blog.get("gone", Format::atom);
+  CHECK(blog.in_memory() == 2);
+}
+
 TEST_CASE("While the gate refuses the new bytes, the last good ones stay",
           "[snapshot][budget][H-234]") {
   ManyFeeds blog(12);

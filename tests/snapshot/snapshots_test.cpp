@@ -86,18 +86,82 @@ TEST_CASE("A new title of the site shows after a reset, under a new tag and date
   CHECK(after.changed_at > before.changed_at);
 }
 
-TEST_CASE("A feed is refreshed once before its first rendering, and once after a reset",
+TEST_CASE("A settled feed is rendered without a word to the step, after a reset too",
           "[snapshot][H-117]") {
   Blog blog;
-  blog.put(blog.post("a", "첫 글"));
-  for (Format format : {Format::rss, Format::atom, Format::json}) blog.get("main", format);
-  CHECK(blog.refreshed == 1);
+  Post post = blog.post("a", "첫 글");
+  post.tags = {{"AI", ""}};
+  blog.put(post);
+  const auto get_all = [&] {
+    for (const auto key : {"main", "tag/AI"})
+      for (Format format : {Format::rss, Format::atom, Format::json}) blog.get(key, format);
+  };
+  get_all();
   blog.put(blog.post("b", "둘째 글"));
+  get_all();
+  blog.snapshots->reset();
+  get_all();
+  CHECK(blog.refreshed == 0);
+}
+
+TEST_CASE("A feed that another definition showed last is refreshed once before it is rendered",
+          "[snapshot][H-117]") {
+  Blog blog;
+  Post post = blog.post("a", "첫 글");
+  post.tags = {{"AI", ""}};
+  blog.put(post);
+  SyndicationPlan plan = small_plan();
+  plan.site.title = "새 이름";
+  blog.adopt(plan);  // which leaves derived feeds to their first rendering
+  blog.restart();
+  for (Format format : {Format::rss, Format::atom, Format::json}) blog.get("tag/AI", format);
+  CHECK(blog.refreshed == 1);
   blog.get("main", Format::rss);
   CHECK(blog.refreshed == 1);
-  blog.snapshots->reset();
+}
+
+TEST_CASE("A feed that another process keeps advancing is refreshed once after each reset",
+          "[snapshot][H-117]") {
+  Blog blog;
+  Post post = blog.post("a", "첫 글");
+  post.tags = {{"AI", ""}};
+  blog.put(post);
+  SyndicationPlan plan = small_plan();
+  plan.site.title = "새 이름";
+  blog.restart([&](SnapshotOptions& options) {  // whose step has another plan than ours
+    options.plan = [ours = std::make_shared<const SyndicationPlan>(plan)] { return ours; };
+  });
+  for (int resets = 0; resets < 3; ++resets) {
+    for (Format format : {Format::rss, Format::atom, Format::json}) blog.get("tag/AI", format);
+    CHECK(blog.refreshed == resets + 1);
+    blog.snapshots->reset();
+  }
+}
+
+TEST_CASE("A plan that the step has not adopted yet is waited for, however settled a feed looks",
+          "[snapshot][H-117]") {
+  SyndicationPlan with_dev = small_plan();
+  FeedDefinition dev;
+  dev.key = "dev";
+  dev.filter.tags = {"AI"};
+  with_dev.definitions.push_back(dev);
+  Blog blog(with_dev);
+  Post post = blog.post("a", "첫 글");
+  post.tags = {{"AI", ""}};
+  blog.put(post);
+  blog.adopt(small_plan());  // now "dev" has no members any more, and keeps its state
+  blog.restart([&](SnapshotOptions& options) {
+    options.refresh = [&, refresh = options.refresh](std::string_view key) {
+      if (blog.refreshed == 0) blog.step_adopts(with_dev);  // the step's thread was at it
+      return refresh(key);
+    };
+  });
+  blog.put_in_force(with_dev);
+  CHECK_THAT(std::string(blog.get("dev", Format::rss).body.view()), Catch::Contains("첫 글"));
+  CHECK(blog.refreshed == 1);
+  blog.get("dev", Format::atom);
   blog.get("main", Format::rss);
-  CHECK(blog.refreshed == 2);
+  CHECK(blog.refreshed == 1);  // once for all feeds
 }
 
 TEST_CASE("When new bytes do not pass the gate, the last good ones stay with their own validators",

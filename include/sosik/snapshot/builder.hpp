@@ -25,13 +25,15 @@ struct HeadOptions {
 };
 
 struct SnapshotOptions {
-  // The plan now in force (SIGHUP replaces it, then calls Snapshots::reset). Any thread.
+  // The plan now in force (SIGHUP replaces it, then calls Snapshots::reset); the same pointer as
+  // long as it is the same plan. The first one the step has adopted already. Any thread.
   std::function<std::shared_ptr<const SyndicationPlan>()> plan;
   // A read connection; kept and reused, as many as threads make something at the same time.
   std::function<Result<std::unique_ptr<Store>>()> open_store;
-  // Step::refresh, wherever the step lives; called once per feed before its first rendering, and
-  // again after reset(). May wait for the step's thread, which may call changed() and reset()
-  // meanwhile: those never wait for a rendering.
+  // Step::refresh, wherever the step lives; called before a feed is rendered that the step would
+  // not leave as it is, and for any feed until the step has adopted the plan in force. May wait for
+  // the step's thread, which may call changed() and reset() meanwhile: those never wait for a
+  // rendering.
   std::function<Result<FeedState>(std::string_view key)> refresh;
   // A feed's bytes did not pass the gate, the store could not be read: one line. Any thread.
   std::function<void(std::string_view sentence, std::string_view key, std::string_view reason)> log;
