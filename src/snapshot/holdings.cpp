@@ -59,8 +59,10 @@ bool Holdings::take_descriptor() noexcept {
 }
 
 bool Holdings::is_over() const noexcept {
+  const std::size_t leaving = leaving_.load(std::memory_order_relaxed);
+  if (bytes() <= leaving + budget_ / 4) return false;
   const std::size_t allowance = budget_ / 8;
-  const std::size_t unpressing = std::min(leaving_.load(std::memory_order_relaxed), allowance);
+  const std::size_t unpressing = std::min(leaving, allowance);
   return bytes() + allowance > budget_ + unpressing;
 }
 

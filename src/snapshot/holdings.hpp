@@ -6,7 +6,9 @@
 // has not looked since, a response on its way) is `leaving`. Most of that goes within a second, so
 // up to an eighth of the budget of it does not press: else a single eviction, which frees nothing
 // at once, would be followed by the eviction of everything. Beyond that eighth it presses like all
-// else, so the sum stays within the budget also when readers are slow.
+// else, so the sum stays within the budget also when some readers are slow. But a quarter of the
+// budget is for what is not leaving, whatever slow readers hold: to give that up, too, would have
+// everything made again for each request, and free nothing that they hold.
 #pragma once
 #include <atomic>
 #include <cstddef>

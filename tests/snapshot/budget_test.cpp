@@ -169,6 +169,23 @@ TEST_CASE("When slow readers hold more than the budget, others are still served"
   CHECK(blog.statistics().bytes <= 100 * kib);
 }
 
+TEST_CASE("Whatever slow readers hold, what others ask for stays", "[snapshot][budget]") {
+  constexpr int large = 12, small = 4;
+  ManyFeeds blog(large, 100'000);
+  for (int i = large; i < large + small; ++i) blog.put_silently(blog.tagged(i, "작은 글"));
+  blog.restart_with(1'000 * kib);
+  std::vector<std::shared_ptr<Snapshot>> responses;
+  for (int i = 0; i < large; ++i) {
+    responses.push_back(blog.current(blog.key(i)));
+    responses.back()->make(Format::rss, Coding::identity).value();
+  }
+  for (int i = large; i < large + small; ++i) {
+    blog.get(blog.key(i), Format::rss);
+    CHECK(blog.statistics().bytes > 1'000 * kib);
+  }
+  for (int i = large; i < large + small; ++i) CHECK(blog.is_in_memory(blog.key(i)));
+}
+
 TEST_CASE("Last good documents count, and go first", "[snapshot][budget]") {
   ManyFeeds blog(20);
   blog.restart_with(500 * kib);

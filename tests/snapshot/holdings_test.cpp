@@ -122,9 +122,21 @@ TEST_CASE("What is leaving presses no more for a while, but the budget holds all
     CHECK(!holdings->is_over());
     const Charge newer(holdings, 41);  // 801 in all
     CHECK(holdings->is_over());
-    const Leaving much(holdings, 700);  // slow readers
+    const Leaving much(holdings, 500);  // slow readers; 241 are not leaving
     CHECK(holdings->is_over());
   }
+  CHECK(holdings->is_over());
+}
+
+TEST_CASE("Whatever slow readers hold, a quarter of the budget is for the others",
+          "[snapshot][body]") {
+  const auto holdings = std::make_shared<Holdings>(800, 0);
+  const Charge held(holdings, 5'000);
+  const Leaving leaving(holdings, 5'000);
+  CHECK(!holdings->is_over());
+  const Charge living(holdings, 200);
+  CHECK(!holdings->is_over());
+  const Charge more(holdings, 1);
   CHECK(holdings->is_over());
 }
 
