@@ -134,8 +134,8 @@ Result<std::shared_ptr<Document>> DocumentMaker::make(const std::string& key, Fo
   return document;
 }
 
-// A feed that the step would leave as it is needs no asking. That is seen by its state alone, before
-// its entries are read.
+// A feed that the step would leave as it is needs no asking. That is seen by its state alone,
+// before its entries are read.
 Result<DocumentMaker::Source> DocumentMaker::read_feed(const Plan& plan, const std::string& key) {
   if (refreshes_.is_adopted(plan)) {
     auto settled = read([&](Store& store) { return read_source(*plan, store, key, true); });

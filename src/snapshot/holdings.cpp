@@ -21,41 +21,41 @@ struct Holdings::Kept {
       : holdings(std::move(the_holdings)),
         bytes(std::move(the_bytes)),
         charge(holdings, bytes.size()) {}
-  Kept(std::shared_ptr<Holdings> the_holdings, std::unique_ptr<SealedFile> the_file)
+  Kept(std::shared_ptr<Holdings> the_holdings, Descriptor the_descriptor,
+       std::unique_ptr<SealedFile> the_file)
       : holdings(std::move(the_holdings)),
+        descriptor(std::move(the_descriptor)),
         file(std::move(the_file)),
         charge(holdings, whole_pages(file->view().size())) {}
-  ~Kept() {
-    if (!file) return;
-    file.reset();  // first, so that there are never more descriptors than counted
-    --holdings->descriptors_;
-  }
 
   const std::shared_ptr<Holdings> holdings;
   const std::string bytes;
-  std::unique_ptr<SealedFile> file;
+  const Descriptor descriptor;  // outlives the file: there are never more than counted
+  const std::unique_ptr<const SealedFile> file;
   const Charge charge;
 };
 
 Body Holdings::keep(std::string bytes) {
   const auto self = shared_from_this();
-  if (bytes.size() >= smallest_file && take_descriptor()) {
-    if (auto file = SealedFile::of(bytes)) {
-      const auto kept = std::make_shared<const Kept>(self, std::move(file));
+  if (bytes.size() >= smallest_file) {
+    auto descriptor = take_descriptor();
+    auto file = descriptor ? SealedFile::of(bytes) : nullptr;
+    if (file) {
+      const auto kept = std::make_shared<const Kept>(self, std::move(descriptor), std::move(file));
       return Body(kept->file->view(), kept->file->descriptor(), kept);
     }
-    --descriptors_;
   }
+  bytes.shrink_to_fit();  // renderers reserve; what is charged is what is held
   const auto kept = std::make_shared<const Kept>(self, std::move(bytes));
   return Body(kept->bytes, -1, kept);
 }
 
-bool Holdings::take_descriptor() noexcept {
+Holdings::Descriptor Holdings::take_descriptor() noexcept {
   std::size_t taken = descriptors_.load(std::memory_order_relaxed);
   do {
-    if (taken >= max_descriptors_) return false;
+    if (taken >= max_descriptors_) return nullptr;
   } while (!descriptors_.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed));
-  return true;
+  return Descriptor(this);
 }
 
 bool Holdings::is_over() const noexcept {

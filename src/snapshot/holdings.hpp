@@ -45,7 +45,12 @@ class Holdings : public std::enable_shared_from_this<Holdings> {
   friend class Charge;
   friend class Leaving;
   struct Kept;
-  bool take_descriptor() noexcept;
+  // One of max_descriptors, counted as long as this lives; nothing when all are taken.
+  struct GiveBack {
+    void operator()(Holdings* holdings) const noexcept { --holdings->descriptors_; }
+  };
+  using Descriptor = std::unique_ptr<Holdings, GiveBack>;
+  Descriptor take_descriptor() noexcept;
 
   const std::size_t budget_, max_descriptors_;
   std::atomic<std::size_t> bytes_{0}, leaving_{0}, descriptors_{0};

@@ -24,7 +24,8 @@ struct Workshop {
 
   const std::shared_ptr<Holdings> holdings;
   DocumentMaker maker;
-  // Called when something was made for `snapshot`, on the thread that made it, without a lock.
+  // Called when something was made or opened for `snapshot`, on the thread that did it, which holds
+  // no lock: not its flight's and not that of opening, for others would wait for both.
   std::function<void(const Snapshot* snapshot)> make_room = [](const Snapshot*) {};
 };
 

@@ -18,10 +18,10 @@ class SealedFile {
   int descriptor() const { return descriptor_; }
 
  private:
-  SealedFile(int descriptor, std::string_view view) : descriptor_(descriptor), view_(view) {}
+  SealedFile() = default;
 
-  const int descriptor_;
-  const std::string_view view_;
+  int descriptor_ = -1;
+  std::string_view view_;  // of the mapping; empty before there is one
 };
 
 }  // namespace sosik

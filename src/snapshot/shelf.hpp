@@ -53,7 +53,7 @@ class Shelf {
   std::uint64_t news_ = 0;
   std::set<std::string, std::less<>> spares_;  // keys of slots that may hold spare documents
   std::string hand_;                           // the key at which it stands
-  std::mutex making_room_;  // one thread at a time; never waited for with another lock held
+  std::mutex making_room_;  // one thread at a time; before all others: nobody waits for it with one
 };
 
 }  // namespace sosik

@@ -28,22 +28,11 @@ class LiveSnapshots final : public Snapshots {
   Result<std::shared_ptr<Slot>> open(std::string_view key_text) override {
     const std::string key(key_text);
     if (auto slot = open_already(key)) return slot;
-    const std::lock_guard one_at_a_time(opening_[std::hash<std::string>()(key) % opening_.size()]);
-    if (auto slot = open_already(key)) return slot;
-    // What is found is only good if nothing was told while it was looked for.
-    constexpr int attempts = 10;
-    for (int attempt = 0; attempt < attempts; ++attempt) {
-      const auto news = shelf_->news();
-      const auto found = workshop_->maker.look_up(key);
-      if (!found) return stand_in(key, found.error());
-      // One slot a feed, under its own key: changed() knows no other spelling.
-      if (const auto slot = shelf_->place(found.value(), news)) {
-        const auto snapshot = slot->current();
-        workshop_->make_room(snapshot.get());
-        return std::shared_ptr<Slot>(slot);
-      }
-    }
-    return unavailable("'" + key + "' changes faster than it can be opened");
+    const auto slot = open_anew(key);
+    if (!slot) return slot;
+    const auto snapshot = slot.value()->current();
+    workshop_->make_room(snapshot.get());
+    return slot;
   }
 
   void changed(const std::vector<FeedState>& feeds,
@@ -80,6 +69,21 @@ class LiveSnapshots final : public Snapshots {
   std::shared_ptr<Slot> open_already(const std::string& key) const {
     auto slot = shelf_->find(key);
     return slot && slot->is_open() ? slot : nullptr;
+  }
+  // Waits for whoever opens the same; holds a lock that others wait for until it returns.
+  Result<std::shared_ptr<Slot>> open_anew(const std::string& key) {
+    const std::lock_guard one_at_a_time(opening_[std::hash<std::string>()(key) % opening_.size()]);
+    if (auto slot = open_already(key)) return slot;
+    // What is found is only good if nothing was told while it was looked for.
+    constexpr int attempts = 10;
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+      const auto news = shelf_->news();
+      const auto found = workshop_->maker.look_up(key);
+      if (!found) return stand_in(key, found.error());
+      // One slot a feed, under its own key: changed() knows no other spelling.
+      if (const auto slot = shelf_->place(found.value(), news)) return std::shared_ptr<Slot>(slot);
+    }
+    return unavailable("'" + key + "' changes faster than it can be opened");
   }
   // H-234: while the store cannot be read, what was served goes on being served.
   Result<std::shared_ptr<Slot>> stand_in(const std::string& key, const Error& why) {

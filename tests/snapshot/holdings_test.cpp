@@ -1,6 +1,7 @@
 #include "holdings.hpp"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -56,6 +57,15 @@ TEST_CASE("A small body is plain memory", "[snapshot][body]") {
   CHECK(body.view() == text(large - 1));
   CHECK(holdings->descriptors() == 0);
   CHECK(holdings->keep("").view().empty());
+}
+
+TEST_CASE("A body in plain memory takes no more than it is charged for", "[snapshot][body]") {
+  const auto holdings = std::make_shared<Holdings>(1'000'000, 0);
+  std::string reserved = text(1000);
+  reserved.reserve(100'000);
+  const Body body = holdings->keep(std::move(reserved));
+  CHECK(body.view() == text(1000));
+  CHECK(::malloc_usable_size(const_cast<char*>(body.view().data())) < 2000);
 }
 
 TEST_CASE("Descriptors are bounded and come back; without one a body is plain memory",
