@@ -62,8 +62,14 @@ Document::Document(std::string body, DocumentFacts facts, std::shared_ptr<Holdin
       validators_(
           std::make_shared<const Validators>(facts_, hash64_hex(body), body.size(), holdings_)),
       overhead_(holdings_, document_overhead),
-      identity_(complete(Coding::identity, std::move(body))),
-      body_bytes_(identity_.body.size()) {}
+      identity_(complete(Coding::identity, std::move(body))) {
+  count(identity_.body);
+}
+
+void Document::count(const Body& body) {
+  body_bytes_ += body.size();
+  body_files_ += body.descriptor() >= 0 ? 1 : 0;
+}
 
 Representation Document::complete(Coding coding, std::string body) const {
   Representation made = validators_->in(coding);
@@ -83,14 +89,19 @@ const Representation* Document::in(Coding coding) {
     if (!body) return;
     coded = complete(coding, std::move(*body));
     const std::lock_guard lock(mutex_);
-    body_bytes_ += coded->body.size();
+    count(coded->body);
   });
   return coded ? &*coded : &identity_;
 }
 
 void Document::give_up() {
   const std::lock_guard lock(mutex_);
-  if (!leaving_) leaving_.emplace(holdings_, body_bytes_ + document_overhead);
+  if (!leaving_) leaving_.emplace(holdings_, body_bytes_ + document_overhead, body_files_);
+}
+
+bool Document::holds_files() const {
+  const std::lock_guard lock(mutex_);
+  return body_files_ > 0;
 }
 
 }  // namespace sosik

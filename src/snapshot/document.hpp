@@ -56,11 +56,14 @@ class Document {
   const Representation* in(Coding);
   const std::shared_ptr<const Validators>& validators() const { return validators_; }
 
+  bool holds_files() const;
+
   // Nobody will be given this document any more; it goes when the last response lets go of it.
   void give_up();
 
  private:
   Representation complete(Coding, std::string body) const;
+  void count(const Body& body);  // needs mutex_, once others may ask
 
   const DocumentFacts facts_;
   const std::shared_ptr<Holdings> holdings_;
@@ -69,8 +72,9 @@ class Document {
   const Representation identity_;
   std::array<std::once_flag, coding_count> once_;
   std::array<std::optional<Representation>, coding_count> coded_;
-  std::mutex mutex_;        // protects the next two
-  std::size_t body_bytes_;  // of all codings
+  mutable std::mutex mutex_;    // protects the next three
+  std::size_t body_bytes_ = 0;  // of all codings
+  std::size_t body_files_ = 0;  // the same
   std::optional<Leaving> leaving_;
 };
 

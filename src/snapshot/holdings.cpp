@@ -58,7 +58,12 @@ Holdings::Descriptor Holdings::take_descriptor() noexcept {
   return Descriptor(this);
 }
 
-bool Holdings::is_over() const noexcept {
+bool Holdings::lacks_descriptors() const noexcept {
+  return max_descriptors_ > 0 &&
+         descriptors() >= max_descriptors_ + leaving_descriptors_.load(std::memory_order_relaxed);
+}
+
+bool Holdings::has_too_much() const noexcept {
   const std::size_t leaving = leaving_.load(std::memory_order_relaxed);
   if (bytes() <= leaving + budget_ / 4) return false;
   const std::size_t allowance = budget_ / 8;

@@ -32,8 +32,10 @@ class Holdings : public std::enable_shared_from_this<Holdings> {
   // there is a descriptor for it.
   Body keep(std::string bytes);
 
-  // Must something be given up?
-  bool is_over() const noexcept;
+  // Must something be given up: bytes, or files so that others may have their descriptors?
+  bool is_over() const noexcept { return has_too_much() || lacks_descriptors(); }
+  bool has_too_much() const noexcept;       // bytes
+  bool lacks_descriptors() const noexcept;  // all are taken, by what is not leaving
 
   std::size_t budget() const noexcept { return budget_; }
   std::size_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
@@ -53,7 +55,7 @@ class Holdings : public std::enable_shared_from_this<Holdings> {
   Descriptor take_descriptor() noexcept;
 
   const std::size_t budget_, max_descriptors_;
-  std::atomic<std::size_t> bytes_{0}, leaving_{0}, descriptors_{0};
+  std::atomic<std::size_t> bytes_{0}, leaving_{0}, descriptors_{0}, leaving_descriptors_{0};
 };
 
 // A number of bytes that are held, as long as this object lives.
@@ -75,17 +77,21 @@ class Charge {
 // The same for what was given up and is still held.
 class Leaving {
  public:
-  Leaving(std::shared_ptr<Holdings> holdings, std::size_t bytes)
-      : holdings_(std::move(holdings)), bytes_(bytes) {
+  Leaving(std::shared_ptr<Holdings> holdings, std::size_t bytes, std::size_t descriptors)
+      : holdings_(std::move(holdings)), bytes_(bytes), descriptors_(descriptors) {
     holdings_->leaving_ += bytes_;
+    holdings_->leaving_descriptors_ += descriptors_;
   }
-  ~Leaving() { holdings_->leaving_ -= bytes_; }
+  ~Leaving() {
+    holdings_->leaving_ -= bytes_;
+    holdings_->leaving_descriptors_ -= descriptors_;
+  }
   Leaving(const Leaving&) = delete;
   Leaving& operator=(const Leaving&) = delete;
 
  private:
   const std::shared_ptr<Holdings> holdings_;
-  const std::size_t bytes_;
+  const std::size_t bytes_, descriptors_;
 };
 
 }  // namespace sosik

@@ -72,6 +72,8 @@ bool LiveSlot::drop_spares() {
 
 LiveSlot::Pass LiveSlot::pass(const Snapshot* in_use) {
   const std::lock_guard lock(mutex_);
+  const bool is_for_files = !workshop_->holdings->has_too_much();
+  if (is_for_files && !(live_ && live_->holds_files())) return Pass::kept;
   if (!current_) return holds_any(last_good_) ? Pass::kept : Pass::retires;
   if (current_.get() == in_use || current_->take_mark()) return Pass::kept;
   if (!live_) return Pass::retires;

@@ -38,7 +38,8 @@ class LiveSlot final : public Slot {
   // Makes room of last good documents that nobody needs. Are there others?
   bool drop_spares();
   // The hand of the clock passes (see Shelf). What was asked for since the last time stays, once
-  // more; what was not gives up its bytes, or, when it has none, its place.
+  // more; what was not gives up its bytes, or, when it has none, its place. Where there is room for
+  // bytes, and only descriptors lack, what holds no file stays as it is.
   enum class Pass { kept, freed, retires };
   Pass pass(const Snapshot* in_use);
   // For good.

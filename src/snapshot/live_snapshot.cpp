@@ -111,6 +111,11 @@ bool LiveSnapshot::has_documents() const {
   return std::ranges::any_of(newest, [](auto& document) { return document != nullptr; });
 }
 
+bool LiveSnapshot::holds_files() const {
+  const auto newest = newest_documents();
+  return std::ranges::any_of(newest, [](auto& d) { return d && d->holds_files(); });
+}
+
 bool LiveSnapshot::drop_spares() {
   bool are_left = false;
   for (std::size_t i = 0; i < format_count; ++i) {

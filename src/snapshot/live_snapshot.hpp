@@ -50,9 +50,10 @@ class LiveSnapshot final : public KeptSnapshot {
   // Never waits for a rendering.
   Documents newest_documents() const;
 
-  // The next three are for making room, and never wait for a rendering. Threads that hold this
+  // The next four are for making room, and never wait for a rendering. Threads that hold this
   // snapshot keep what they were given.
   bool has_documents() const;
+  bool holds_files() const;
   // Lets go of last good documents that are only there in case the new ones cannot be made, and no
   // failure says that they will be needed. Are there others?
   bool drop_spares();

@@ -1,5 +1,7 @@
 #include "shelf.hpp"
 
+#include <algorithm>
+
 namespace sosik {
 
 std::shared_ptr<LiveSlot> Shelf::find(std::string_view key) const {
@@ -57,8 +59,13 @@ void Shelf::make_room(const Snapshot* in_use) {
   drop_spares();
   // Round by round everything loses its mark, then its bytes, then its place.
   constexpr std::size_t rounds = 3;
-  for (std::size_t steps = rounds * size(); steps > 0 && holdings.is_over(); --steps)
+  for (std::size_t steps = rounds * size(); steps > 0 && holdings.has_too_much(); --steps)
     advance_hand(in_use);
+  // For descriptors no second round: a file that is asked for stays, and what lacks one is sent by
+  // copying. Nor a whole one: the hand goes on from here next time.
+  constexpr std::size_t steps_for_files = 100;
+  std::size_t steps = std::min(steps_for_files, size());
+  for (; steps > 0 && holdings.lacks_descriptors(); --steps) advance_hand(in_use);
 }
 
 void Shelf::drop_spares() {

@@ -5,7 +5,8 @@
 // In this order things go, while there is too much: last good documents that are only there in case
 // newer ones cannot be made; documents, of which their validators stay; slots. Nothing goes while
 // the store cannot be read, since nothing could be made again (H-234), and never what is being
-// served in place of newer bytes that cannot be made.
+// served in place of newer bytes that cannot be made. When all descriptors are taken, documents in
+// files that nobody asked for make place in the same way.
 //
 // Any thread. The mutex is held for moments only, and taken before a slot's.
 #pragma once

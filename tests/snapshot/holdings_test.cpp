@@ -128,11 +128,11 @@ TEST_CASE("What is leaving presses no more for a while, but the budget holds all
   const Charge more(holdings, 60);  // an eighth is for what leaves
   CHECK(holdings->is_over());
   {
-    const Leaving leaving(holdings, 60);
+    const Leaving leaving(holdings, 60, 0);
     CHECK(!holdings->is_over());
     const Charge newer(holdings, 41);  // 801 in all
     CHECK(holdings->is_over());
-    const Leaving much(holdings, 500);  // slow readers; 241 are not leaving
+    const Leaving much(holdings, 500, 0);  // slow readers; 241 are not leaving
     CHECK(holdings->is_over());
   }
   CHECK(holdings->is_over());
@@ -142,12 +142,28 @@ TEST_CASE("Whatever slow readers hold, a quarter of the budget is for the others
           "[snapshot][body]") {
   const auto holdings = std::make_shared<Holdings>(800, 0);
   const Charge held(holdings, 5'000);
-  const Leaving leaving(holdings, 5'000);
+  const Leaving leaving(holdings, 5'000, 0);
   CHECK(!holdings->is_over());
   const Charge living(holdings, 200);
   CHECK(!holdings->is_over());
   const Charge more(holdings, 1);
   CHECK(holdings->is_over());
+}
+
+TEST_CASE("When all descriptors are taken, by what is not leaving, some must be given up",
+          "[snapshot][body]") {
+  const auto holdings = std::make_shared<Holdings>(1'000'000, 2);
+  const Body first = holdings->keep(text(large));
+  CHECK(!holdings->is_over());
+  const Body second = holdings->keep(text(large));
+  CHECK(holdings->is_over());
+  CHECK(!holdings->has_too_much());
+  {
+    const Leaving leaving(holdings, large, 1);
+    CHECK(!holdings->is_over());
+  }
+  CHECK(holdings->is_over());
+  CHECK(!std::make_shared<Holdings>(1'000'000, 0)->is_over());
 }
 
 TEST_CASE("However many threads make bodies, all is counted", "[snapshot][body][threads]") {
