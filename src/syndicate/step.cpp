@@ -134,16 +134,19 @@ struct Step::State {
     }
   }
 
-  void settle(FeedRecord& record, const FeedDefinition& definition, bool must_write,
+  // Rebuilt members are news even where the definition is the old one: the feed was away meanwhile,
+  // and posts came and went that its last revision knows nothing of.
+  void settle(FeedRecord& record, const FeedDefinition& definition, bool is_rebuilt,
               StepReport& report) {
-    const bool advances =
-        record.state.revision == 0 || is_outdated(record.state, definition_hash(plan, definition));
+    const bool advances = is_rebuilt || record.state.revision == 0 ||
+                          is_outdated(record.state, definition_hash(plan, definition));
     // A feed that is born here begins a second ago, so that its first posts may still come in this
     // one.
     const bool is_new = record.state.revision == 0;
     if (advances) advance(record, plan, now_seconds() - (is_new ? 1 : 0));
-    if (advances || must_write) take(view.write_feed_record(plan.site.id, record));
-    if (advances) report.changed_feeds.push_back(record.state);
+    if (!advances) return;
+    take(view.write_feed_record(plan.site.id, record));
+    report.changed_feeds.push_back(record.state);
   }
 };
 

@@ -93,6 +93,8 @@ TEST_CASE("A definition that goes and comes back is complete and does not go bac
   f.publish(2, 2, "INSERT INTO post_tags (post_id, tag) VALUES ('p2', 'go');");
   f.step->adopt(sample_plan()).value();
   CHECK(f.titles("go-only") == "Title 2,Title 1");
+  CHECK(f.feed("go-only").revision > before.revision);  // else an old tag would speak for it
+  CHECK(f.feed("go-only").changed_at > before.changed_at);
   f.shell("UPDATE posts SET title = 'x' WHERE post_id = 'p1';");
   CHECK(f.titles("go-only") == "Title 2,x");
   CHECK(f.feed("go-only").changed_at > before.changed_at);
