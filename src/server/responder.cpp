@@ -338,7 +338,7 @@ unsigned Responder::seconds_to_wait(const Request& request, const Choice& choice
   PollBudget::Poll poll;
   poll.client = client_of(request);
   if (!polls_.counts(poll.client)) return 0;
-  poll.feed = std::hash<std::string>{}(choice.route.key);  // all its formats and addresses
+  poll.feed = choice.route.feed;
   poll.is_aggregator =
       request.user_agent && is_aggregator(*request.user_agent, options_.polls.aggregators);
   poll.is_conditional = may_be_conditional(request, now_);

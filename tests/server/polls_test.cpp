@@ -59,6 +59,18 @@ TEST_CASE("All addresses and formats of a feed are one feed; another is another"
   CHECK(site.ask_as(reader, "/style.css").status == 200);
 }
 
+TEST_CASE("However a tag is spelled, its feed is one feed", "[server][polls][H-236][H-237]") {
+  ServedSite site(slowing());
+  MemoryDocument rss;
+  rss.identity = "<rss/>";
+  for (std::string name : {"AI", "ai", "Ai", "AIs"})
+    site.snapshots.put("tag/" + name, Format::rss, rss);
+  for (std::string name : {"AI", "ai", "Ai"})
+    REQUIRE(site.ask_as(reader, "/tag/" + name + "/rss.xml").status == 200);
+  CHECK(site.ask_as(reader, "/tag/AI/rss.xml").status == 429);
+  CHECK(site.ask_as(reader, "/tag/AIs/rss.xml").status == 200);
+}
+
 TEST_CASE("304s cost nothing, also when nothing is left", "[server][polls][H-236]") {
   ServedSite site(slowing());
   const RawResponse full = site.ask_as(reader, "/rss.xml");
