@@ -225,7 +225,7 @@ void Responder::respond_unacceptable(const Request& request, const Route& route,
                                      Response& response) {
   const Representation* found = snapshot->find(route.format, Coding::identity);
   if (found && found->status != 200)
-    return respond_as_is(request, snapshot, route.format, *found, response);
+    return respond_as_is(request, route.format, *found, response);
   const bool is_negotiated = route.kind == Route::Kind::negotiated;
   respond_error(request, 406, is_negotiated ? vary_negotiated : vary_fixed, response);
 }
@@ -248,7 +248,7 @@ std::optional<Missing> Responder::respond_made(const Request& request, const Mis
   }
   if (route.canonical != request.path) {
     if (!made->representation) return respond_misspelled(request, route, response);
-    redirect(request, route, made->snapshot, *made->representation, response);
+    redirect(request, route, *made->representation, response);
     return std::nullopt;
   }
   const bool is_page = route.kind == Route::Kind::negotiated && missing.format == Format::html;
@@ -273,7 +273,7 @@ std::optional<Missing> Responder::respond_made(const Request& request, const Mis
 void Responder::respond_representation(const Request& request, const Choice& choice,
                                        const Representation& selected, Response& response) {
   if (selected.status != 200)
-    return respond_as_is(request, choice.snapshot, choice.format, selected, response);
+    return respond_as_is(request, choice.format, selected, response);
   const bool has_last_modified = selected.changed_at <= now_;  // H-115
   std::string& head = response.head;
   const Representation* representation = &selected;
@@ -304,22 +304,21 @@ void Responder::respond_representation(const Request& request, const Choice& cho
   if (response.status == 304)
     head += representation->head_304;
   else
-    append_body(request, choice.snapshot, *representation, response);
+    append_body(request, *representation, response);
 }
 
 // A feed that has moved, or is gone.
-void Responder::respond_as_is(const Request& request, const std::shared_ptr<Snapshot>& snapshot,
-                              Format format, const Representation& representation,
-                              Response& response) {
+void Responder::respond_as_is(const Request& request, Format format,
+                              const Representation& representation, Response& response) {
   response.status = representation.status;
   response.represents(format, representation);
   status_lines_.append(response.head, representation.status);
   append_connection(request, response);
-  append_body(request, snapshot, representation, response);
+  append_body(request, representation, response);
 }
 
-void Responder::append_body(const Request& request, const std::shared_ptr<Snapshot>& snapshot,
-                            const Representation& representation, Response& response) {
+void Responder::append_body(const Request& request, const Representation& representation,
+                            Response& response) {
   response.head += representation.head;
   if (request.method == Method::head) return;
   const std::string_view body = representation.body.view();
@@ -327,9 +326,7 @@ void Responder::append_body(const Request& request, const std::shared_ptr<Snapsh
   if (body.size() <= Response::copied_body) {
     response.head += body;
   } else {
-    response.body = body;
-    response.body_file = representation.body.descriptor();
-    response.keeper = snapshot;
+    response.body = representation.body;
   }
 }
 
@@ -397,16 +394,15 @@ std::optional<Missing> Responder::respond_misspelled(const Request& request, con
     missing.format = route.format;
     return missing;
   }
-  redirect(request, route, snapshot, *known, response);
+  redirect(request, route, *known, response);
   return std::nullopt;
 }
 
 // What has moved is redirected to in one step, however its address was spelled (H-231).
 void Responder::redirect(const Request& request, const Route& route,
-                         const std::shared_ptr<Snapshot>& snapshot,
                          const Representation& representation, Response& response) {
   if (representation.status != 200)
-    return respond_as_is(request, snapshot, route.format, representation, response);
+    return respond_as_is(request, route.format, representation, response);
   std::string fields = "Location: " + public_origin_ + route.canonical + "\r\n";
   fields += "Cache-Control: public, max-age=3600\r\n";
   respond_error(request, 301, fields, response);

@@ -67,10 +67,8 @@ class Responder {
   void respond_unacceptable(const Request&, const Route&, const std::shared_ptr<Snapshot>&,
                             Response&);
   void respond_representation(const Request&, const Choice&, const Representation&, Response&);
-  void respond_as_is(const Request&, const std::shared_ptr<Snapshot>&, Format,
-                     const Representation&, Response&);
-  void append_body(const Request&, const std::shared_ptr<Snapshot>&, const Representation&,
-                   Response&);
+  void respond_as_is(const Request&, Format, const Representation&, Response&);
+  void append_body(const Request&, const Representation&, Response&);
   // Seconds to wait before a feed is fetched in whole again; 0: now (H-235).
   unsigned seconds_to_wait(const Request&, const Choice&);
   // 0 when the request's host is ours, else the status to refuse it with.
@@ -78,8 +76,7 @@ class Responder {
   void respond_options(const Request&, Response&);
   // To the one spelling of its address.
   std::optional<Missing> respond_misspelled(const Request&, const Route&, Response&);
-  void redirect(const Request&, const Route&, const std::shared_ptr<Snapshot>&,
-                const Representation&, Response&);
+  void redirect(const Request&, const Route&, const Representation&, Response&);
   // A status with a short text; `fields` are whole header lines.
   void respond_error(const Request&, int status, std::string_view fields, Response&);
   // The fields that depend on the connection rather than on what is asked for.

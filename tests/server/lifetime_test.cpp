@@ -362,6 +362,22 @@ TEST_CASE("A reader that takes its answer a little at a time is given up in the 
   CHECK(client.read_to_end().size() < 60'000'000);
 }
 
+TEST_CASE("A reader has half a minute, and a second more for every 4096 bytes", "[server]") {
+  const ServerOptions options;
+  MemorySnapshots snapshots;
+  FakeClock clock;
+  CollectingLog log;
+  boost::asio::thread_pool pool(1);
+  PollBudget polls(options.polls);
+  const TrustedProxies proxies;
+  CurrentTls tls("", "");
+  Shared shared{options, snapshots, clock, log, pool, polls, proxies, nullptr, tls};
+  const Worker worker(shared, {});
+  const std::uint64_t begun = 1;  // a tick that has begun already is given away
+  CHECK(worker.end_of_writing(0) == 30 + begun);
+  CHECK(worker.end_of_writing(100 * 4096) == 130 + begun);
+}
+
 TEST_CASE("An idle connection keeps no memory of a large request or answer", "[server]") {
   ServedSite site;
   std::vector<RawClient> clients;

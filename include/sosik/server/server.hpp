@@ -86,7 +86,7 @@ struct ServerOptions {
   std::chrono::milliseconds drain_timeout{10'000};
   // A response is given up when it takes longer than write_timeout and its size at this rate, even
   // if each write makes progress. Bytes a second, not 0.
-  std::size_t min_write_rate = 1024;
+  std::size_t min_write_rate = 4096;
   std::chrono::milliseconds sweep_interval{1000};  // how often deadlines are looked at
 };
 
