@@ -44,7 +44,9 @@ class PollBudget {
     return per_hour_ > 0 && client.is_known() && !client.is_loopback();
   }
   // Seconds to wait (Retry-After); 0: it is granted, and spent.
-  unsigned spend(const Poll&, Time now);
+  unsigned spend(const Poll& poll, Time now) { return ask(poll, now, true); }
+  // The same, but nothing is spent: before work is done for an answer that would be refused.
+  unsigned must_wait(const Poll& poll, Time now) { return ask(poll, now, false); }
 
   std::uint64_t throttled_addresses() const { return throttled_[0]; }
   std::uint64_t throttled_aggregators() const { return throttled_[1]; }
@@ -57,6 +59,7 @@ class PollBudget {
   };
   using Set = std::array<Client, 8>;
 
+  unsigned ask(const Poll&, Time now, bool spends);
   std::uint64_t key_of(const Poll&) const;
 
   const unsigned per_hour_;

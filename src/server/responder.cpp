@@ -89,7 +89,6 @@ struct Responder::Choice {
   CodingPreference codings;
 
   bool is_negotiated() const { return route.kind == Route::Kind::negotiated; }
-  bool is_feed() const { return format != Format::html && route.kind != Route::Kind::style_sheet; }
   std::string_view vary() const { return is_negotiated() ? vary_negotiated : vary_fixed; }
 };
 
@@ -207,6 +206,14 @@ std::optional<Missing> Responder::respond_known(const Request& request, KnownPat
       representation = remembered;
   }
   if (!representation) {
+    // Nothing is made for an answer that would be refused (H-235).
+    const auto poll = request.is_conditional() ? std::nullopt : poll_of(request, route, format);
+    if (poll) {
+      if (const unsigned seconds = polls_.must_wait(*poll, std::chrono::steady_clock::now())) {
+        respond_error(request, 429, retry_after(seconds), response);
+        return std::nullopt;
+      }
+    }
     Missing missing;
     missing.key = is_page ? route.html_key() : route.key;
     missing.format = format;
@@ -288,9 +295,11 @@ void Responder::respond_representation(const Request& request, const Choice& cho
       head += status_lines_.not_modified();
       break;
     case Precondition::proceed:
-      if (const unsigned seconds = seconds_to_wait(request, choice)) {
-        respond_error(request, 429, retry_after(seconds), response);
-        return;
+      if (const auto poll = poll_of(request, choice.route, choice.format)) {
+        if (const unsigned seconds = polls_.spend(*poll, std::chrono::steady_clock::now())) {
+          respond_error(request, 429, retry_after(seconds), response);
+          return;
+        }
       }
       response.status = 200;
       head += status_lines_.ok();
@@ -330,16 +339,18 @@ void Responder::append_body(const Request& request, const Representation& repres
   }
 }
 
-unsigned Responder::seconds_to_wait(const Request& request, const Choice& choice) {
-  if (!choice.is_feed() || request.method != Method::get) return 0;
+std::optional<PollBudget::Poll> Responder::poll_of(const Request& request, const Route& route,
+                                                   Format format) const {
+  const bool is_feed = format != Format::html && route.kind != Route::Kind::style_sheet;
+  if (!is_feed || request.method != Method::get) return std::nullopt;
   PollBudget::Poll poll;
   poll.client = client_of(request);
-  if (!polls_.counts(poll.client)) return 0;
-  poll.feed = choice.route.feed;
+  if (!polls_.counts(poll.client)) return std::nullopt;
+  poll.feed = route.feed;
   poll.is_aggregator =
       request.user_agent && is_aggregator(*request.user_agent, options_.polls.aggregators);
   poll.is_conditional = may_be_conditional(request, now_);
-  return polls_.spend(poll, std::chrono::steady_clock::now());
+  return poll;
 }
 
 ClientAddress Responder::client_of(const Request& request) const {

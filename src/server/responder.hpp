@@ -69,8 +69,8 @@ class Responder {
   void respond_representation(const Request&, const Choice&, const Representation&, Response&);
   void respond_as_is(const Request&, Format, const Representation&, Response&);
   void append_body(const Request&, const Representation&, Response&);
-  // Seconds to wait before a feed is fetched in whole again; 0: now (H-235).
-  unsigned seconds_to_wait(const Request&, const Choice&);
+  // What the budget is asked when this is answered in whole (H-235); nothing when it is free.
+  std::optional<PollBudget::Poll> poll_of(const Request&, const Route&, Format) const;
   // 0 when the request's host is ours, else the status to refuse it with.
   int refusal_of_host(const Request&) const;
   void respond_options(const Request&, Response&);

@@ -52,6 +52,17 @@ TEST_CASE("An hour's polls may come at once; what was spent comes back evenly",
   CHECK(budget.throttled_aggregators() == 0);
 }
 
+TEST_CASE("Asking the budget spends nothing", "[server][polls][H-235]") {
+  PollBudget budget(limits(2));
+  const auto reader = poll("203.0.113.7");
+  for (int i = 0; i < 5; ++i) CHECK(budget.must_wait(reader, start) == 0);
+  CHECK(granted(budget, reader, start) == 2);
+  CHECK(budget.must_wait(reader, start) == 1800);
+  CHECK(budget.must_wait(reader, start + seconds(1800)) == 0);
+  CHECK(budget.spend(reader, start + seconds(1800)) == 0);
+  CHECK(budget.throttled_addresses() == 2);  // every answer 429
+}
+
 TEST_CASE("Who waits as long as told is served", "[server][polls][H-235]") {
   const unsigned per_hour = GENERATE(1u, 7u, 60u, 3600u);
   INFO(per_hour);

@@ -59,6 +59,19 @@ TEST_CASE("All addresses and formats of a feed are one feed; another is another"
   CHECK(site.ask_as(reader, "/style.css").status == 200);
 }
 
+TEST_CASE("Nothing is made for who has to wait", "[server][polls][H-235]") {
+  ServedSite site(slowing());
+  for (int i = 0; i < 3; ++i) REQUIRE(site.ask_as(reader, "/rss.xml").status == 200);
+  MemoryDocument changed;
+  changed.identity = "<rss>new</rss>";
+  site.snapshots.put("main", Format::rss, changed);
+  site.snapshots.fail_with(unavailable("nothing can be made"));
+  CHECK(site.ask_as(reader, "/rss.xml").status == 429);
+  CHECK(site.ask_as(reader, "/atom.xml").status == 429);
+  CHECK(site.ask_as("203.0.113.8", "/rss.xml").status == 503);
+  CHECK(site.ask_as(reader, "/rss.xml", "If-None-Match: \"x\"\r\n").status == 503);  // may be 304
+}
+
 TEST_CASE("However a tag is spelled, its feed is one feed", "[server][polls][H-236][H-237]") {
   ServedSite site(slowing());
   MemoryDocument rss;
