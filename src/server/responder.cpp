@@ -281,6 +281,9 @@ void Responder::respond_representation(const Request& request, const Choice& cho
                                        const Representation& selected, Response& response) {
   if (selected.status != 200)
     return respond_as_is(request, choice.format, selected, response);
+  // A document may not have the coding that was chosen. Refused whatever the conditions (H-060).
+  if (!choice.codings.accepts(selected.coding))
+    return respond_error(request, 406, choice.vary(), response);
   const bool has_last_modified = selected.changed_at <= now_;  // H-115
   std::string& head = response.head;
   const Representation* representation = &selected;
