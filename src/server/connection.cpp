@@ -24,6 +24,7 @@ Connection::Connection(Worker& worker, Accepted accepted)
 
 void Connection::enter(Phase phase) {
   phase_ = phase;
+  is_expired_ = false;  // of the phase before: what it waited for had come in the same moment
   deadline_ = worker_.deadline_of(phase);
 }
 
