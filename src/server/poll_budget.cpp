@@ -29,8 +29,7 @@ std::uint64_t PollBudget::key_of(const Poll& poll) const {
   struct {
     std::uint64_t seed, feed, kind;
     AddressBytes prefix;
-  } parts{seed_, poll.feed, (poll.is_aggregator ? 1u : 0u) | (poll.is_conditional ? 2u : 0u),
-          poll.client.prefix()};
+  } parts{seed_, poll.feed, kind_of(poll), poll.client.prefix()};
   static_assert(sizeof parts == 40);  // no padding
   return hash64({reinterpret_cast<const char*>(&parts), sizeof parts});
 }
@@ -56,7 +55,7 @@ unsigned PollBudget::ask(const Poll& poll, Time now, bool spends) {
     if (spends) found->full_at = full_at;
     return 0;
   }
-  throttled_[poll.is_aggregator ? 1 : 0].fetch_add(1, std::memory_order_relaxed);
+  throttled_[kind_of(poll)].fetch_add(1, std::memory_order_relaxed);
   const auto wait = std::chrono::ceil<std::chrono::seconds>(full_at - hour - now);
   return static_cast<unsigned>(std::max<std::int64_t>(1, wait.count()));
 }

@@ -48,7 +48,7 @@ std::string_view explanation(int status) {
       return "This server does not answer for that host.";
     case 429:
       return "This feed was fetched too often without asking whether it has changed. Please wait, "
-             "and send If-None-Match or If-Modified-Since.";
+             "and send If-None-Match or If-Modified-Since.";  // see respond_throttled
     case 417:
       return "The expectation cannot be met.";
     case 431:
@@ -210,7 +210,7 @@ std::optional<Missing> Responder::respond_known(const Request& request, KnownPat
     const auto poll = request.is_conditional() ? std::nullopt : poll_of(request, route, format);
     if (poll) {
       if (const unsigned seconds = polls_.must_wait(*poll, std::chrono::steady_clock::now())) {
-        respond_error(request, 429, retry_after(seconds), response);
+        respond_throttled(request, *poll, seconds, response);
         return std::nullopt;
       }
     }
@@ -300,7 +300,7 @@ void Responder::respond_representation(const Request& request, const Choice& cho
     case Precondition::proceed:
       if (const auto poll = poll_of(request, choice.route, choice.format)) {
         if (const unsigned seconds = polls_.spend(*poll, std::chrono::steady_clock::now())) {
-          respond_error(request, 429, retry_after(seconds), response);
+          respond_throttled(request, *poll, seconds, response);
           return;
         }
       }
@@ -423,7 +423,8 @@ void Responder::redirect(const Request& request, const Route& route,
 }
 
 void Responder::respond_error(const Request& request, int status, std::string_view fields,
-                              Response& response) {
+                              Response& response, std::string_view text) {
+  if (text.empty()) text = explanation(status);
   response.head.clear();
   response.status = status;
   status_lines_.append(response.head, status);
@@ -434,13 +435,13 @@ void Responder::respond_error(const Request& request, int status, std::string_vi
   const bool is_page = (status == 404 || status == 503) && lists_html(request.accept);
   if (status == 404 || status == 503) head += "Vary: Accept\r\n";
   if (is_page) {
-    body = render_error_page(status, reason_phrase(status), explanation(status));
+    body = render_error_page(status, reason_phrase(status), text);
     head +=
         "Content-Type: text/html; charset=utf-8\r\n"
         "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; "
         "frame-ancestors 'none'\r\n";
   } else {
-    body.append(status == 301 ? "The address is written differently." : explanation(status));
+    body.append(status == 301 ? "The address is written differently." : text);
     body += '\n';
     head += "Content-Type: text/plain; charset=utf-8\r\n";
   }
@@ -452,6 +453,15 @@ void Responder::respond_error(const Request& request, int status, std::string_vi
   if (request.method == Method::head) return;
   head += body;
   response.body_size = body.size();
+}
+
+void Responder::respond_throttled(const Request& request, const PollBudget::Poll& poll,
+                                  unsigned seconds, Response& response) {
+  constexpr std::string_view asked =
+      "This feed was fetched too often with validators that never match. Please wait, and send the "
+      "last ETag or Last-Modified unchanged.";
+  respond_error(request, 429, retry_after(seconds), response,
+                poll.is_conditional ? asked : std::string_view());
 }
 
 void Responder::refuse(Method method, int status, Response& response) {

@@ -77,8 +77,10 @@ class Responder {
   // To the one spelling of its address.
   std::optional<Missing> respond_misspelled(const Request&, const Route&, Response&);
   void redirect(const Request&, const Route&, const Representation&, Response&);
-  // A status with a short text; `fields` are whole header lines.
-  void respond_error(const Request&, int status, std::string_view fields, Response&);
+  // A status with a short text, its usual one if empty; `fields` are whole header lines.
+  void respond_error(const Request&, int status, std::string_view fields, Response&,
+                     std::string_view text = {});
+  void respond_throttled(const Request&, const PollBudget::Poll&, unsigned seconds, Response&);
   // The fields that depend on the connection rather than on what is asked for.
   void append_connection(const Request&, Response&);
 

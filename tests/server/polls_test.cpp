@@ -33,7 +33,9 @@ TEST_CASE("Who fetches in whole too often is told when to come again",
   for (std::string name : {"etag", "last-modified", "content-encoding", "link"})
     CHECK(slowed.count(name) == 0);
   CHECK(slowed.body.size() < 300);
-  CHECK(site.server->counters().throttled_addresses == 1);
+  CHECK(slowed.body.find("without asking whether") != std::string::npos);
+  CHECK(site.server->counters().throttled_addresses.not_asked == 1);
+  CHECK(site.server->counters().throttled_addresses.asked == 0);
   CHECK(site.ask_as("203.0.113.8", "/rss.xml").status == 200);
 }
 
@@ -125,7 +127,12 @@ TEST_CASE("A question that is always behind gets ten times as much, and not more
                "If-Modified-Since: Mon, 23 Nov 2009 02:13:20 GMT\r\n");
   INFO(fields);
   for (int i = 0; i < 30; ++i) REQUIRE(site.ask_as(reader, "/rss.xml", fields).status == 200);
-  CHECK(site.ask_as(reader, "/rss.xml", fields).status == 429);
+  const RawResponse slowed = site.ask_as(reader, "/rss.xml", fields);
+  CHECK(slowed.status == 429);
+  CHECK(slowed.body.find("validators that never match") != std::string::npos);
+  CHECK(slowed.body.size() < 300);
+  CHECK(site.server->counters().throttled_addresses.asked == 1);
+  CHECK(site.server->counters().throttled_addresses.not_asked == 0);
   CHECK(site.ask_as(reader, "/rss.xml").status == 200);  // the plain budget is another
 }
 
@@ -136,7 +143,7 @@ TEST_CASE("Hosted aggregators are never slowed by their address alone", "[server
   }
   for (int i = 0; i < 30; ++i) REQUIRE(site.ask_as(reader, "/rss.xml", feedly).status == 200);
   CHECK(site.ask_as(reader, "/rss.xml", feedly).status == 429);
-  CHECK(site.server->counters().throttled_aggregators == 1);
+  CHECK(site.server->counters().throttled_aggregators.not_asked == 1);
 }
 
 TEST_CASE("Whoever is not trusted to say who asks is the one who asks", "[server][polls][H-237]") {
