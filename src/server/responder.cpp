@@ -231,8 +231,7 @@ void Responder::respond_unacceptable(const Request& request, const Route& route,
                                      const std::shared_ptr<Snapshot>& snapshot,
                                      Response& response) {
   const Representation* found = snapshot->find(route.format, Coding::identity);
-  if (found && found->status != 200)
-    return respond_as_is(request, route.format, *found, response);
+  if (found && found->status != 200) return respond_as_is(request, route.format, *found, response);
   const bool is_negotiated = route.kind == Route::Kind::negotiated;
   respond_error(request, 406, is_negotiated ? vary_negotiated : vary_fixed, response);
 }
@@ -242,6 +241,8 @@ std::optional<Missing> Responder::respond_made(const Request& request, const Mis
   response.reset(!request.keep_alive || is_draining_);
   now_ = clock_.now();
   status_lines_.set(now_);
+  // What was given up to make room for this goes now, not at the next tick.
+  if (made && made->representation) drop_stale();
   Route route = sosik::route(request.path, base_path_);
   const bool is_for_this = missing.key == route.key || missing.key == route.html_key();
   // After adopt() the path may mean something else than what was fetched for it.
@@ -279,8 +280,7 @@ std::optional<Missing> Responder::respond_made(const Request& request, const Mis
 
 void Responder::respond_representation(const Request& request, const Choice& choice,
                                        const Representation& selected, Response& response) {
-  if (selected.status != 200)
-    return respond_as_is(request, choice.format, selected, response);
+  if (selected.status != 200) return respond_as_is(request, choice.format, selected, response);
   // A document may not have the coding that was chosen. Refused whatever the conditions (H-060).
   if (!choice.codings.accepts(selected.coding))
     return respond_error(request, 406, choice.vary(), response);

@@ -51,7 +51,7 @@ class Responder {
   // For a request that was not understood: the connection closes after it (H-027). `method` as far
   // as it is known.
   void refuse(Method method, int status, Response&);
-  // Once a second: memory of snapshots that are no longer current.
+  // Once a second, and when something was made: lets go of snapshots that are no longer current.
   void drop_stale() { routes_.drop_stale(); }
   // A new public_url: nothing that was known of paths holds any longer.
   void adopt(std::string public_origin, std::string base_path);

@@ -53,3 +53,15 @@ TEST_CASE("A response on its way keeps its body alive, not the snapshot", "[serv
   CHECK(response.body.view() == large);
   CHECK(response.body.descriptor() >= 0);
 }
+
+TEST_CASE("What had to go for something that was made is let go of at once", "[server]") {
+  Responding site;
+  site.snapshots.put("main", Format::rss, document("<rss/>"));
+  site.snapshots.put("dev", Format::rss, document("<rss/>"));
+  REQUIRE(site.get("/rss.xml").status == 200);
+  const std::weak_ptr<Snapshot> snapshot = site.snapshots.find("main")->current();
+  site.snapshots.put("main", Format::rss, document("<rss>new</rss>"));
+  CHECK_FALSE(snapshot.expired());
+  REQUIRE(site.get("/dev/rss.xml").status == 200);
+  CHECK(snapshot.expired());
+}
