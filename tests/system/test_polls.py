@@ -29,7 +29,7 @@ class Polls(unittest.TestCase):
         """Of addresses: who did not ask, who asked; the same of aggregators."""
         metrics = self.sosik.metrics()
         return [
-            metrics[f'sosik_http_throttled_total{{client="{who}",asked="{asked}"}}']
+            metrics[f'sosik_http_throttled_total{{asked="{asked}",client="{who}"}}']
             for who in ("address", "aggregator")
             for asked in ("no", "yes")
         ]
