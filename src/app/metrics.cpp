@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 namespace sosik {
 namespace {
@@ -70,9 +71,14 @@ void add_server(MetricsText& text, const MetricsSources& sources) {
   text.gauge("sosik_http_open_connections", "Connections open now.",
              count(sources.open_connections));
   text.family("sosik_http_throttled_total", "counter",
-              "Polls answered 429, by kind of client: an address, or a hosted aggregator's.");
-  text.sample(server.throttled_addresses, metrics_label("client", "address"));
-  text.sample(server.throttled_aggregators, metrics_label("client", "aggregator"));
+              "Polls answered 429, by kind of client, an address or a hosted aggregator's, and by "
+              "whether they asked if the feed had changed, with validators that did not match.");
+  for (const auto& [client, throttled] : {std::pair("address", server.throttled_addresses),
+                                          std::pair("aggregator", server.throttled_aggregators)}) {
+    const std::string label = metrics_label("client", client) + ',';
+    text.sample(throttled.not_asked, label + metrics_label("asked", "no"));
+    text.sample(throttled.asked, label + metrics_label("asked", "yes"));
+  }
   text.counter("sosik_access_log_dropped_lines_total",
                "Lines of the access log that could not be written.",
                count(server.log_lines_dropped));

@@ -1,5 +1,7 @@
 #include "connection.hpp"
 
+#include <utility>
+
 #include "worker.hpp"
 
 namespace sosik {
@@ -22,6 +24,7 @@ Connection::Connection(Worker& worker, Accepted accepted)
 
 void Connection::enter(Phase phase) {
   phase_ = phase;
+  is_expired_ = false;  // of the phase before: what it waited for had come in the same moment
   deadline_ = worker_.deadline_of(phase);
 }
 
@@ -81,17 +84,17 @@ Connection::Next Connection::send() {
   if (worker_.access_log()) record_answer(response);
   closes_ = response.closes;
   unsent_.head = response.head;
-  unsent_.body = response.body;
-  unsent_.file = response.body_file;
+  unsent_.body = response.body.view();
+  unsent_.file = response.body.descriptor();
   unsent_.in_file = 0;
   const auto pushed = transport_.push(unsent_);
   if (pushed == Transport::Pushed::blocked) {
     unsent_head_ = unsent_.head;  // the response is the worker's, and the next one is coming
     unsent_.head = unsent_head_;
-    unsent_keeper_ = std::move(response.keeper);
+    unsent_body_ = std::exchange(response.body, {});
     return Next::write;
   }
-  response.keeper.reset();
+  response.body = {};
   return pushed == Transport::Pushed::all ? after_response() : Next::close;
 }
 

@@ -79,8 +79,8 @@ class Connection : public boost::intrusive::list_base_hook<
   std::optional<Missing> missing_;
   // What the socket did not take at once.
   Outgoing unsent_;
-  std::string unsent_head_;  // keeps unsent_.head
-  std::shared_ptr<const Snapshot> unsent_keeper_;
+  std::string unsent_head_;                      // keeps unsent_.head
+  Body unsent_body_;                             // keeps unsent_.body
   std::chrono::steady_clock::time_point began_;  // the request's head was there; for the access log
   Phase phase_ = Phase::idle;
   std::uint64_t deadline_ = 0;

@@ -155,7 +155,7 @@ WorkerTask<Connection::Next> Connection::write() {
   const bool is_written = co_await write_all(unsent_);
   std::string().swap(unsent_head_);
   unsent_ = {};
-  unsent_keeper_.reset();
+  unsent_body_ = {};
   co_return is_written ? after_response() : Next::close;
 }
 

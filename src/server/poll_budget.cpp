@@ -29,13 +29,12 @@ std::uint64_t PollBudget::key_of(const Poll& poll) const {
   struct {
     std::uint64_t seed, feed, kind;
     AddressBytes prefix;
-  } parts{seed_, poll.feed, (poll.is_aggregator ? 1u : 0u) | (poll.is_conditional ? 2u : 0u),
-          poll.client.prefix()};
+  } parts{seed_, poll.feed, kind_of(poll), poll.client.prefix()};
   static_assert(sizeof parts == 40);  // no padding
   return hash64({reinterpret_cast<const char*>(&parts), sizeof parts});
 }
 
-unsigned PollBudget::spend(const Poll& poll, Time now) {
+unsigned PollBudget::ask(const Poll& poll, Time now, bool spends) {
   if (!counts(poll.client)) return 0;
   const std::uint64_t key = key_of(poll);
   const std::size_t place = key % sets_.size();
@@ -47,15 +46,16 @@ unsigned PollBudget::spend(const Poll& poll, Time now) {
   Set& set = sets_[place];
   auto found = std::ranges::find(set, key, &Client::key);
   if (found == set.end()) {
+    if (!spends) return 0;
     found = std::ranges::min_element(set, {}, &Client::full_at);
     *found = {key, now};
   }
   const Time full_at = std::max(found->full_at, now) + cost;
   if (full_at <= now + hour) {
-    found->full_at = full_at;
+    if (spends) found->full_at = full_at;
     return 0;
   }
-  throttled_[poll.is_aggregator ? 1 : 0].fetch_add(1, std::memory_order_relaxed);
+  throttled_[kind_of(poll)].fetch_add(1, std::memory_order_relaxed);
   const auto wait = std::chrono::ceil<std::chrono::seconds>(full_at - hour - now);
   return static_cast<unsigned>(std::max<std::int64_t>(1, wait.count()));
 }

@@ -44,10 +44,12 @@ class PollBudget {
     return per_hour_ > 0 && client.is_known() && !client.is_loopback();
   }
   // Seconds to wait (Retry-After); 0: it is granted, and spent.
-  unsigned spend(const Poll&, Time now);
+  unsigned spend(const Poll& poll, Time now) { return ask(poll, now, true); }
+  // The same, but nothing is spent: before work is done for an answer that would be refused.
+  unsigned must_wait(const Poll& poll, Time now) { return ask(poll, now, false); }
 
-  std::uint64_t throttled_addresses() const { return throttled_[0]; }
-  std::uint64_t throttled_aggregators() const { return throttled_[1]; }
+  ServerCounters::Throttled throttled_addresses() const { return {throttled_[0], throttled_[2]}; }
+  ServerCounters::Throttled throttled_aggregators() const { return {throttled_[1], throttled_[3]}; }
 
  private:
   // The generic cell rate algorithm: `full_at` is when everything spent will have come back.
@@ -57,13 +59,18 @@ class PollBudget {
   };
   using Set = std::array<Client, 8>;
 
+  unsigned ask(const Poll&, Time now, bool spends);
+  // Four kinds of polls have budgets and counters of their own.
+  static std::size_t kind_of(const Poll& poll) {
+    return (poll.is_aggregator ? 1u : 0u) | (poll.is_conditional ? 2u : 0u);
+  }
   std::uint64_t key_of(const Poll&) const;
 
   const unsigned per_hour_;
   const std::uint64_t seed_;
   std::array<std::mutex, 64> mutexes_;  // by set
   std::vector<Set> sets_;               // protected by its mutex; empty without a limit
-  std::array<std::atomic<std::uint64_t>, 2> throttled_{};
+  std::array<std::atomic<std::uint64_t>, 4> throttled_{};  // by kind
 };
 
 }  // namespace sosik

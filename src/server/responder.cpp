@@ -48,7 +48,7 @@ std::string_view explanation(int status) {
       return "This server does not answer for that host.";
     case 429:
       return "This feed was fetched too often without asking whether it has changed. Please wait, "
-             "and send If-None-Match or If-Modified-Since.";
+             "and send If-None-Match or If-Modified-Since.";  // see respond_throttled
     case 417:
       return "The expectation cannot be met.";
     case 431:
@@ -89,7 +89,6 @@ struct Responder::Choice {
   CodingPreference codings;
 
   bool is_negotiated() const { return route.kind == Route::Kind::negotiated; }
-  bool is_feed() const { return format != Format::html && route.kind != Route::Kind::style_sheet; }
   std::string_view vary() const { return is_negotiated() ? vary_negotiated : vary_fixed; }
 };
 
@@ -207,6 +206,14 @@ std::optional<Missing> Responder::respond_known(const Request& request, KnownPat
       representation = remembered;
   }
   if (!representation) {
+    // Nothing is made for an answer that would be refused (H-235).
+    const auto poll = request.is_conditional() ? std::nullopt : poll_of(request, route, format);
+    if (poll) {
+      if (const unsigned seconds = polls_.must_wait(*poll, std::chrono::steady_clock::now())) {
+        respond_throttled(request, *poll, seconds, response);
+        return std::nullopt;
+      }
+    }
     Missing missing;
     missing.key = is_page ? route.html_key() : route.key;
     missing.format = format;
@@ -224,8 +231,7 @@ void Responder::respond_unacceptable(const Request& request, const Route& route,
                                      const std::shared_ptr<Snapshot>& snapshot,
                                      Response& response) {
   const Representation* found = snapshot->find(route.format, Coding::identity);
-  if (found && found->status != 200)
-    return respond_as_is(request, snapshot, route.format, *found, response);
+  if (found && found->status != 200) return respond_as_is(request, route.format, *found, response);
   const bool is_negotiated = route.kind == Route::Kind::negotiated;
   respond_error(request, 406, is_negotiated ? vary_negotiated : vary_fixed, response);
 }
@@ -235,6 +241,8 @@ std::optional<Missing> Responder::respond_made(const Request& request, const Mis
   response.reset(!request.keep_alive || is_draining_);
   now_ = clock_.now();
   status_lines_.set(now_);
+  // What was given up to make room for this goes now, not at the next tick.
+  if (made && made->representation) drop_stale();
   Route route = sosik::route(request.path, base_path_);
   const bool is_for_this = missing.key == route.key || missing.key == route.html_key();
   // After adopt() the path may mean something else than what was fetched for it.
@@ -248,7 +256,7 @@ std::optional<Missing> Responder::respond_made(const Request& request, const Mis
   }
   if (route.canonical != request.path) {
     if (!made->representation) return respond_misspelled(request, route, response);
-    redirect(request, route, made->snapshot, *made->representation, response);
+    redirect(request, route, *made->representation, response);
     return std::nullopt;
   }
   const bool is_page = route.kind == Route::Kind::negotiated && missing.format == Format::html;
@@ -272,8 +280,10 @@ std::optional<Missing> Responder::respond_made(const Request& request, const Mis
 
 void Responder::respond_representation(const Request& request, const Choice& choice,
                                        const Representation& selected, Response& response) {
-  if (selected.status != 200)
-    return respond_as_is(request, choice.snapshot, choice.format, selected, response);
+  if (selected.status != 200) return respond_as_is(request, choice.format, selected, response);
+  // A document may not have the coding that was chosen. Refused whatever the conditions (H-060).
+  if (!choice.codings.accepts(selected.coding))
+    return respond_error(request, 406, choice.vary(), response);
   const bool has_last_modified = selected.changed_at <= now_;  // H-115
   std::string& head = response.head;
   const Representation* representation = &selected;
@@ -288,9 +298,11 @@ void Responder::respond_representation(const Request& request, const Choice& cho
       head += status_lines_.not_modified();
       break;
     case Precondition::proceed:
-      if (const unsigned seconds = seconds_to_wait(request, choice)) {
-        respond_error(request, 429, retry_after(seconds), response);
-        return;
+      if (const auto poll = poll_of(request, choice.route, choice.format)) {
+        if (const unsigned seconds = polls_.spend(*poll, std::chrono::steady_clock::now())) {
+          respond_throttled(request, *poll, seconds, response);
+          return;
+        }
       }
       response.status = 200;
       head += status_lines_.ok();
@@ -304,22 +316,21 @@ void Responder::respond_representation(const Request& request, const Choice& cho
   if (response.status == 304)
     head += representation->head_304;
   else
-    append_body(request, choice.snapshot, *representation, response);
+    append_body(request, *representation, response);
 }
 
 // A feed that has moved, or is gone.
-void Responder::respond_as_is(const Request& request, const std::shared_ptr<Snapshot>& snapshot,
-                              Format format, const Representation& representation,
-                              Response& response) {
+void Responder::respond_as_is(const Request& request, Format format,
+                              const Representation& representation, Response& response) {
   response.status = representation.status;
   response.represents(format, representation);
   status_lines_.append(response.head, representation.status);
   append_connection(request, response);
-  append_body(request, snapshot, representation, response);
+  append_body(request, representation, response);
 }
 
-void Responder::append_body(const Request& request, const std::shared_ptr<Snapshot>& snapshot,
-                            const Representation& representation, Response& response) {
+void Responder::append_body(const Request& request, const Representation& representation,
+                            Response& response) {
   response.head += representation.head;
   if (request.method == Method::head) return;
   const std::string_view body = representation.body.view();
@@ -327,22 +338,22 @@ void Responder::append_body(const Request& request, const std::shared_ptr<Snapsh
   if (body.size() <= Response::copied_body) {
     response.head += body;
   } else {
-    response.body = body;
-    response.body_file = representation.body.descriptor();
-    response.keeper = snapshot;
+    response.body = representation.body;
   }
 }
 
-unsigned Responder::seconds_to_wait(const Request& request, const Choice& choice) {
-  if (!choice.is_feed() || request.method != Method::get) return 0;
+std::optional<PollBudget::Poll> Responder::poll_of(const Request& request, const Route& route,
+                                                   Format format) const {
+  const bool is_feed = format != Format::html && route.kind != Route::Kind::style_sheet;
+  if (!is_feed || request.method != Method::get) return std::nullopt;
   PollBudget::Poll poll;
   poll.client = client_of(request);
-  if (!polls_.counts(poll.client)) return 0;
-  poll.feed = std::hash<std::string>{}(choice.route.key);  // all its formats and addresses
+  if (!polls_.counts(poll.client)) return std::nullopt;
+  poll.feed = route.feed;
   poll.is_aggregator =
       request.user_agent && is_aggregator(*request.user_agent, options_.polls.aggregators);
   poll.is_conditional = may_be_conditional(request, now_);
-  return polls_.spend(poll, std::chrono::steady_clock::now());
+  return poll;
 }
 
 ClientAddress Responder::client_of(const Request& request) const {
@@ -397,23 +408,23 @@ std::optional<Missing> Responder::respond_misspelled(const Request& request, con
     missing.format = route.format;
     return missing;
   }
-  redirect(request, route, snapshot, *known, response);
+  redirect(request, route, *known, response);
   return std::nullopt;
 }
 
 // What has moved is redirected to in one step, however its address was spelled (H-231).
 void Responder::redirect(const Request& request, const Route& route,
-                         const std::shared_ptr<Snapshot>& snapshot,
                          const Representation& representation, Response& response) {
   if (representation.status != 200)
-    return respond_as_is(request, snapshot, route.format, representation, response);
+    return respond_as_is(request, route.format, representation, response);
   std::string fields = "Location: " + public_origin_ + route.canonical + "\r\n";
   fields += "Cache-Control: public, max-age=3600\r\n";
   respond_error(request, 301, fields, response);
 }
 
 void Responder::respond_error(const Request& request, int status, std::string_view fields,
-                              Response& response) {
+                              Response& response, std::string_view text) {
+  if (text.empty()) text = explanation(status);
   response.head.clear();
   response.status = status;
   status_lines_.append(response.head, status);
@@ -424,13 +435,13 @@ void Responder::respond_error(const Request& request, int status, std::string_vi
   const bool is_page = (status == 404 || status == 503) && lists_html(request.accept);
   if (status == 404 || status == 503) head += "Vary: Accept\r\n";
   if (is_page) {
-    body = render_error_page(status, reason_phrase(status), explanation(status));
+    body = render_error_page(status, reason_phrase(status), text);
     head +=
         "Content-Type: text/html; charset=utf-8\r\n"
         "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; "
         "frame-ancestors 'none'\r\n";
   } else {
-    body.append(status == 301 ? "The address is written differently." : explanation(status));
+    body.append(status == 301 ? "The address is written differently." : text);
     body += '\n';
     head += "Content-Type: text/plain; charset=utf-8\r\n";
   }
@@ -442,6 +453,15 @@ void Responder::respond_error(const Request& request, int status, std::string_vi
   if (request.method == Method::head) return;
   head += body;
   response.body_size = body.size();
+}
+
+void Responder::respond_throttled(const Request& request, const PollBudget::Poll& poll,
+                                  unsigned seconds, Response& response) {
+  constexpr std::string_view asked =
+      "This feed was fetched too often with validators that never match. Please wait, and send the "
+      "last ETag or Last-Modified unchanged.";
+  respond_error(request, 429, retry_after(seconds), response,
+                poll.is_conditional ? asked : std::string_view());
 }
 
 void Responder::refuse(Method method, int status, Response& response) {

@@ -51,7 +51,7 @@ class Responder {
   // For a request that was not understood: the connection closes after it (H-027). `method` as far
   // as it is known.
   void refuse(Method method, int status, Response&);
-  // Once a second: memory of snapshots that are no longer current.
+  // Once a second, and when something was made: lets go of snapshots that are no longer current.
   void drop_stale() { routes_.drop_stale(); }
   // A new public_url: nothing that was known of paths holds any longer.
   void adopt(std::string public_origin, std::string base_path);
@@ -67,21 +67,20 @@ class Responder {
   void respond_unacceptable(const Request&, const Route&, const std::shared_ptr<Snapshot>&,
                             Response&);
   void respond_representation(const Request&, const Choice&, const Representation&, Response&);
-  void respond_as_is(const Request&, const std::shared_ptr<Snapshot>&, Format,
-                     const Representation&, Response&);
-  void append_body(const Request&, const std::shared_ptr<Snapshot>&, const Representation&,
-                   Response&);
-  // Seconds to wait before a feed is fetched in whole again; 0: now (H-235).
-  unsigned seconds_to_wait(const Request&, const Choice&);
+  void respond_as_is(const Request&, Format, const Representation&, Response&);
+  void append_body(const Request&, const Representation&, Response&);
+  // What the budget is asked when this is answered in whole (H-235); nothing when it is free.
+  std::optional<PollBudget::Poll> poll_of(const Request&, const Route&, Format) const;
   // 0 when the request's host is ours, else the status to refuse it with.
   int refusal_of_host(const Request&) const;
   void respond_options(const Request&, Response&);
   // To the one spelling of its address.
   std::optional<Missing> respond_misspelled(const Request&, const Route&, Response&);
-  void redirect(const Request&, const Route&, const std::shared_ptr<Snapshot>&,
-                const Representation&, Response&);
-  // A status with a short text; `fields` are whole header lines.
-  void respond_error(const Request&, int status, std::string_view fields, Response&);
+  void redirect(const Request&, const Route&, const Representation&, Response&);
+  // A status with a short text, its usual one if empty; `fields` are whole header lines.
+  void respond_error(const Request&, int status, std::string_view fields, Response&,
+                     std::string_view text = {});
+  void respond_throttled(const Request&, const PollBudget::Poll&, unsigned seconds, Response&);
   // The fields that depend on the connection rather than on what is asked for.
   void append_connection(const Request&, Response&);
 

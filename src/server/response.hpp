@@ -1,10 +1,9 @@
 // A Response is the bytes that answer one request: `head` is written here, with a small body behind
-// it; a large body stays where it is, kept alive by `keeper`. One object a thread, reused, because
-// a response is nearly always sent at once; what the socket does not take moves to the connection.
+// it; a large body stays where it is, kept alive by the Body here. One object a thread, reused,
+// because a response is nearly always sent at once; what the socket does not take moves to the
+// connection.
 #pragma once
-#include <memory>
 #include <string>
-#include <string_view>
 
 #include "sosik/snapshot/snapshot.hpp"
 
@@ -15,9 +14,7 @@ struct Response {
   static constexpr std::size_t copied_body = 16 * 1024;
 
   std::string head;
-  std::string_view body;
-  int body_file = -1;  // where the body lies too (Body::descriptor)
-  std::shared_ptr<const Snapshot> keeper;
+  Body body;
   int status = 0;
   bool closes = false;        // the connection ends after it
   std::size_t body_size = 0;  // of what follows the head's empty line
@@ -36,8 +33,6 @@ struct Response {
   void reset(bool close) {
     head.clear();
     body = {};
-    body_file = -1;
-    keeper.reset();
     status = 0;
     closes = close;
     body_size = 0;

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 #include <vector>
 
 #include "sosik/base/text.hpp"
 #include "sosik/base/url.hpp"
+#include "sosik/store/syndication_store.hpp"
 
 namespace sosik {
 
@@ -187,6 +189,7 @@ Route route(std::string_view text, std::string_view base_path) {
     return route;
   }
   route.canonical = spell(base_path, segments, slash);
+  route.feed = std::hash<std::string>{}(feed_fold(route.key));
   return route;
 }
 

@@ -1,6 +1,7 @@
 // From the path of a request to the thing it names (PRODUCT.md section 3, http.md section 15).
 // Pure.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,9 @@ struct Route {
 
   bool is_legacy =
       false;  // the %-sequences were CP949, not UTF-8: 301, but only to what exists (H-272)
+
+  std::uint64_t feed =
+      0;  // the same number for all keys and addresses of one feed; of poll budgets
 
   // The list of all posts is the page of the main feed.
   std::string html_key() const { return key == "main" ? std::string() : key; }

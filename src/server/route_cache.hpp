@@ -50,7 +50,7 @@ class RouteCache {
   // Emptied when full: what is asked for comes back at once.
   KnownPath& insert(std::string_view path, Route route);
   void clear() { paths_.clear(); }
-  // Once a second.
+  // Once a second, and when something was made.
   void drop_stale();
   std::size_t size() const { return paths_.size(); }
 

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace sosik {
@@ -25,6 +26,9 @@ constexpr std::chrono::seconds linger_timeout{2};
 std::uint64_t ticks_in(std::chrono::milliseconds time, std::chrono::milliseconds tick) {
   return static_cast<std::uint64_t>((time + tick - std::chrono::milliseconds(1)) / tick + 1);
 }
+
+// Before a wait that could not begin is tried again.
+constexpr std::chrono::milliseconds breath{10};
 
 // Connections taken before others get their turn.
 constexpr unsigned accepted_at_once = 16;
@@ -230,13 +234,16 @@ void Worker::give_back() {
 
 WorkerTask<> Worker::sweep() {
   while (!is_draining_ || taken_ != 0) {
-    sweep_timer_.expires_after(shared_.options.sweep_interval);
-    auto [cancelled] = co_await sweep_timer_.async_wait(as_deferred);
-    if (cancelled) continue;
-    try {
-      look_at_deadlines();
-    } catch (const std::exception&) {  // the next tick comes
+    bool has_waited = false;
+    try {  // whatever goes wrong, the next tick comes
+      sweep_timer_.expires_after(shared_.options.sweep_interval);
+      auto [cancelled] = co_await sweep_timer_.async_wait(as_deferred);
+      has_waited = true;
+      if (!cancelled) look_at_deadlines();
+    } catch (const std::exception&) {
       report_failed_task(std::current_exception());
+      // No memory even to wait with: without deadlines this thread is lost, so it may as well rest.
+      if (!has_waited) std::this_thread::sleep_for(breath);
     }
   }
 }

@@ -99,8 +99,8 @@ MetricsSources sample_sources() {
   sources.server.by_format[2][0] = 8;
   sources.server.connections = 21;
   sources.server.refused_connections = 22;
-  sources.server.throttled_addresses = 23;
-  sources.server.throttled_aggregators = 24;
+  sources.server.throttled_addresses = {23, 27};
+  sources.server.throttled_aggregators = {24, 28};
   sources.server.log_lines_dropped = 25;
   sources.open_connections = 26;
   sources.max_connections = 10'000;
@@ -156,8 +156,10 @@ TEST_CASE("Every number that an operator asks for is there", "[app][metrics]") {
       {"sosik_http_connections_refused_total", 22},
       {"sosik_http_open_connections", 26},
       {"sosik_http_open_connections_limit", 10'000},
-      {"sosik_http_throttled_total{client=\"address\"}", 23},
-      {"sosik_http_throttled_total{client=\"aggregator\"}", 24},
+      {"sosik_http_throttled_total{client=\"address\",asked=\"no\"}", 23},
+      {"sosik_http_throttled_total{client=\"address\",asked=\"yes\"}", 27},
+      {"sosik_http_throttled_total{client=\"aggregator\",asked=\"no\"}", 24},
+      {"sosik_http_throttled_total{client=\"aggregator\",asked=\"yes\"}", 28},
       {"sosik_access_log_dropped_lines_total", 25},
       {"sosik_rendered_bytes", 31},
       {"sosik_rendered_budget_bytes", 268'435'456},

@@ -9,7 +9,9 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <sstream>
+#include <thread>
 
 #include "catch.hpp"
 #include "collected_log.hpp"
@@ -43,6 +45,39 @@ AccessRecord asking_for(std::string_view target) {
   record.status = 200;
   return record;
 }
+
+// What is handed over from here on is not dropped with what failed.
+void await_dropped(const AccessLog& access_log) {
+  while (access_log.lines_dropped() == 0) std::this_thread::yield();
+}
+
+void hand_over_one(AccessLog& access_log) {
+  AccessLog::Lines lines(access_log);
+  lines.append(asking_for("/rss.xml"));
+}
+
+// Holds up whoever warns until release().
+class HoldingLog final : public Log {
+ public:
+  void info(std::string_view, Fields) override {}
+  void error(std::string_view, Fields) override {}
+  void warn(std::string_view, Fields) override {
+    is_held_.set_value();
+    released_.get_future().wait();
+  }
+  void await_held() { is_held_.get_future().wait(); }
+  void release() { released_.set_value(); }
+
+ private:
+  std::promise<void> is_held_, released_;
+};
+
+class BrokenLog final : public Log {
+ public:
+  void info(std::string_view, Fields) override { throw std::bad_alloc(); }
+  void warn(std::string_view, Fields) override { throw std::bad_alloc(); }
+  void error(std::string_view, Fields) override { throw std::bad_alloc(); }
+};
 
 ServerOptions logging_to(const fs::path& file) {
   ServerOptions options = ServedSite::defaults();
@@ -163,6 +198,7 @@ TEST_CASE("A FIFO whose reader goes away costs lines and nothing else", "[server
     lines.append(asking_for("/rss.xml"));
   }
   log.await("cannot be written file=" + fifo.string() + " why=Broken pipe");
+  await_dropped(*access_log);
   reader = ::open(fifo.c_str(), O_RDONLY | O_NONBLOCK);
   {
     AccessLog::Lines lines(*access_log);
@@ -192,6 +228,7 @@ TEST_CASE("A line that was cut off by a full disk spoils no other", "[server][ac
     for (int i = 0; i < 1000; ++i) lines.append(asking_for("/rss.xml"));
   }
   log.await("cannot be written");
+  await_dropped(*access_log);
   ::setrlimit(RLIMIT_FSIZE, &old);
   {
     AccessLog::Lines lines(*access_log);
@@ -209,4 +246,78 @@ TEST_CASE("A line that was cut off by a full disk spoils no other", "[server][ac
   CHECK(cut == 1);
   CHECK(last.starts_with("203.0.113.7 - - "));
   CHECK(last.find("\"GET /atom.xml HTTP/1.1\"") != last.npos);
+}
+
+TEST_CASE("Lines that wait take the memory of their bytes, and all go when a write has failed",
+          "[server][access_log][threads]") {
+  HoldingLog log;
+  auto access_log = AccessLog::open(to("/dev/full"), log).value();
+  hand_over_one(*access_log);
+  log.await_held();  // the writer, with the first line
+  {
+    AccessLog::Lines lines(*access_log);
+    for (int i = 0; i < 1000; ++i) {
+      lines.append(asking_for("/rss.xml"));
+      lines.hand_over();  // as once a second
+    }
+  }
+  CHECK(access_log->bytes_queued() < 4 * AccessLog::handed_over_at);
+  CHECK(access_log->lines_dropped() == 0);
+  log.release();
+  await_dropped(*access_log);
+  CHECK(access_log->lines_dropped() == 1001);
+  CHECK(access_log->bytes_queued() == 0);
+}
+
+TEST_CASE("No more waits than fits in the queue", "[server][access_log][threads]") {
+  HoldingLog log;
+  auto access_log = AccessLog::open(to("/dev/full"), log).value();
+  hand_over_one(*access_log);
+  log.await_held();
+  const std::string target(60'000, 'x');  // two of them make no buffer
+  while (access_log->lines_dropped() == 0) {
+    AccessLog::Lines lines(*access_log);
+    lines.append(asking_for(target));
+  }
+  CHECK(access_log->bytes_queued() <= AccessLog::max_queued);
+  CHECK(access_log->bytes_queued() > AccessLog::max_queued - 3 * AccessLog::handed_over_at);
+  log.release();
+}
+
+TEST_CASE("A log that throws costs the lines it was about, not the program",
+          "[server][access_log]") {
+  BrokenLog log;
+  auto access_log = AccessLog::open(to("/dev/full"), log).value();
+  hand_over_one(*access_log);
+  await_dropped(*access_log);
+  hand_over_one(*access_log);
+  access_log->stop();
+  CHECK(access_log->lines_dropped() == 2);
+}
+
+TEST_CASE("A FIFO whose reader is slow is waited for a second when stopping, not for all its lines",
+          "[server][access_log][threads]") {
+  TempDir folder;
+  const auto fifo = folder.path() / "fifo";
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  const int reader = ::open(fifo.c_str(), O_RDONLY | O_NONBLOCK);
+  REQUIRE(reader >= 0);
+  CollectedLog log;
+  auto access_log = AccessLog::open(to(fifo), log).value();
+  // Takes a page a millisecond at the most, so eight mebibytes take it two seconds at the least.
+  std::thread slow([reader] {
+    char page[4096];
+    while (::read(reader, page, sizeof page) != 0)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  });
+  {
+    AccessLog::Lines lines(*access_log);
+    const std::string target(8192, 'x');
+    for (int i = 0; i < 1024; ++i) lines.append(asking_for(target));
+  }
+  access_log->stop();
+  slow.join();
+  ::close(reader);
+  CHECK(access_log->lines_dropped() > 0);
+  CHECK(access_log->lines_dropped() < 1024);
 }

@@ -362,6 +362,22 @@ TEST_CASE("A reader that takes its answer a little at a time is given up in the 
   CHECK(client.read_to_end().size() < 60'000'000);
 }
 
+TEST_CASE("A reader has half a minute, and a second more for every 4096 bytes", "[server]") {
+  const ServerOptions options;
+  MemorySnapshots snapshots;
+  FakeClock clock;
+  CollectingLog log;
+  boost::asio::thread_pool pool(1);
+  PollBudget polls(options.polls);
+  const TrustedProxies proxies;
+  CurrentTls tls("", "");
+  Shared shared{options, snapshots, clock, log, pool, polls, proxies, nullptr, tls};
+  const Worker worker(shared, {});
+  const std::uint64_t begun = 1;  // a tick that has begun already is given away
+  CHECK(worker.end_of_writing(0) == 30 + begun);
+  CHECK(worker.end_of_writing(100 * 4096) == 130 + begun);
+}
+
 TEST_CASE("An idle connection keeps no memory of a large request or answer", "[server]") {
   ServedSite site;
   std::vector<RawClient> clients;
@@ -447,6 +463,42 @@ TEST_CASE("A connection accepted in the moment of stopping is closed with the ot
   CHECK(second.is_closed());
   ended.get();
   CHECK(shared.connections == 0);
+}
+
+TEST_CASE("A deadline that passed while requests came is none of the next request", "[server]") {
+  ServerOptions options = ServedSite::defaults();
+  options.sweep_interval = milliseconds(1);
+  options.idle_timeout = milliseconds(0);  // passes with the next tick
+  MemorySnapshots snapshots;
+  HeldClock clock;
+  CollectingLog log;
+  boost::asio::thread_pool pool(1);
+  PollBudget polls(options.polls);
+  const TrustedProxies proxies;
+  CurrentTls tls("", "");
+  Shared shared{options, snapshots, clock, log, pool, polls, proxies, nullptr, tls};
+  Listeners listeners = listen_on(options.listen[0], 1).value();
+  const std::vector<Listening> sockets{Listening{listeners.release(0), false}};
+  Worker worker(shared, sockets);
+  // All this is there before the thread begins, so it is never waited for.
+  constexpr int count = 300;
+  std::string requests;
+  // So short that one read brings more than two fair shares of them, with a gap between.
+  for (int i = 0; i < count; ++i) requests += "GET /%00 HTTP/1.1\r\nHost:a\r\n\r\n";
+  RawClient client(listeners.port);
+  client.send(requests + "GET /style.css HTTP/1.1\r\n");
+  clock.allow(30);
+  std::future<void> ended = std::async(std::launch::async, [&] { worker.run(); });
+  clock.await_asked(31);
+  // The next tick is due by the time the thread goes on, and finds this connection's time over.
+  const auto due = std::chrono::steady_clock::now() + 3 * options.sweep_interval;
+  while (std::chrono::steady_clock::now() < due) std::this_thread::yield();
+  clock.allow(1000);
+  for (int i = 0; i < count; ++i) REQUIRE(client.read().status == 400);
+  client.half_close();
+  CHECK(client.is_closed());  // without 408: a head has ten seconds
+  worker.stop();
+  ended.get();
 }
 
 TEST_CASE("Without memory for a connection, the server closes it and accepts the next",

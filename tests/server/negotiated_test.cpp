@@ -96,6 +96,28 @@ TEST_CASE("What no format or coding can satisfy is 406 at every definition, and 
   }
 }
 
+TEST_CASE("A document without a coding that is acceptable is 406", "[server][H-134][H-135]") {
+  DefinedSite site;
+  MemoryDocument small;
+  small.identity = "<rss/>";
+  site.snapshots.put("dev", Format::rss, small);
+  RawClient client = site.connect();
+  const std::string fields =
+      GENERATE(as<std::string>{}, "Accept-Encoding: gzip, identity;q=0\r\n",
+               "Accept-Encoding: gzip, *;q=0\r\n",
+               "Accept-Encoding: gzip, identity;q=0\r\nIf-None-Match: *\r\n");
+  INFO(fields);
+  for (int time = 0; time < 2; ++time) {  // as it is made, and from the cache
+    const RawResponse fixed = client.ask(get("/dev/rss.xml", fields));
+    CHECK(fixed.status == 406);
+    CHECK(fixed.field("vary") == "Accept-Encoding");
+    CHECK(fixed.count("etag") == 0);
+    CHECK(client.ask(get("/dev/feed", fields)).field("vary") == "Accept, Accept-Encoding");
+  }
+  CHECK(client.ask(get("/dev/rss.xml", "Accept-Encoding: gzip\r\n")).body == "<rss/>");
+  CHECK(client.ask(get("/dev/atom.xml", "Accept-Encoding: gzip, identity;q=0\r\n")).status == 200);
+}
+
 TEST_CASE("What is not there is 404, acceptable or not", "[server][H-060]") {
   DefinedSite site;
   RawClient client = site.connect();

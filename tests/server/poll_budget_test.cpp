@@ -48,8 +48,20 @@ TEST_CASE("An hour's polls may come at once; what was spent comes back evenly",
   CHECK(budget.spend(reader, start + seconds(60)) == 0);
   CHECK(budget.spend(reader, start + seconds(60)) == 60);
   CHECK(granted(budget, reader, start + seconds(60) + hours(1)) == 60);
-  CHECK(budget.throttled_addresses() == 5);
-  CHECK(budget.throttled_aggregators() == 0);
+  CHECK(budget.throttled_addresses().not_asked == 5);
+  CHECK(budget.throttled_addresses().asked == 0);
+  CHECK(budget.throttled_aggregators().not_asked == 0);
+}
+
+TEST_CASE("Asking the budget spends nothing", "[server][polls][H-235]") {
+  PollBudget budget(limits(2));
+  const auto reader = poll("203.0.113.7");
+  for (int i = 0; i < 5; ++i) CHECK(budget.must_wait(reader, start) == 0);
+  CHECK(granted(budget, reader, start) == 2);
+  CHECK(budget.must_wait(reader, start) == 1800);
+  CHECK(budget.must_wait(reader, start + seconds(1800)) == 0);
+  CHECK(budget.spend(reader, start + seconds(1800)) == 0);
+  CHECK(budget.throttled_addresses().not_asked == 2);  // every answer 429
 }
 
 TEST_CASE("Who waits as long as told is served", "[server][polls][H-235]") {
@@ -77,8 +89,11 @@ TEST_CASE("Asking whether it has changed, and aggregators, have budgets of ten t
   CHECK(granted(budget, reader, start) == 600);
   reader.is_conditional = false;
   CHECK(granted(budget, reader, start) == 60);
-  CHECK(budget.throttled_addresses() == 2);
-  CHECK(budget.throttled_aggregators() == 2);
+  budget.spend(reader, start);
+  CHECK(budget.throttled_addresses().not_asked == 1);
+  CHECK(budget.throttled_addresses().asked == 1);
+  CHECK(budget.throttled_aggregators().not_asked == 2);
+  CHECK(budget.throttled_aggregators().asked == 1);
 }
 
 TEST_CASE("A client is an IPv4 address or an IPv6 /56, and each feed is counted for itself",
@@ -154,5 +169,5 @@ TEST_CASE("Many threads grant exactly what one would", "[server][polls][threads]
     });
   for (auto& thread : threads) thread.join();
   CHECK(count == 600);
-  CHECK(budget.throttled_addresses() == 1400);
+  CHECK(budget.throttled_addresses().not_asked == 1400);
 }

@@ -33,7 +33,9 @@ TEST_CASE("Who fetches in whole too often is told when to come again",
   for (std::string name : {"etag", "last-modified", "content-encoding", "link"})
     CHECK(slowed.count(name) == 0);
   CHECK(slowed.body.size() < 300);
-  CHECK(site.server->counters().throttled_addresses == 1);
+  CHECK(slowed.body.find("without asking whether") != std::string::npos);
+  CHECK(site.server->counters().throttled_addresses.not_asked == 1);
+  CHECK(site.server->counters().throttled_addresses.asked == 0);
   CHECK(site.ask_as("203.0.113.8", "/rss.xml").status == 200);
 }
 
@@ -57,6 +59,31 @@ TEST_CASE("All addresses and formats of a feed are one feed; another is another"
   CHECK(site.ask_as(reader, "/").status == 200);  // pages are for people
   CHECK(site.ask_as(reader, "/feed", "Accept: text/html\r\n").status == 200);
   CHECK(site.ask_as(reader, "/style.css").status == 200);
+}
+
+TEST_CASE("Nothing is made for who has to wait", "[server][polls][H-235]") {
+  ServedSite site(slowing());
+  for (int i = 0; i < 3; ++i) REQUIRE(site.ask_as(reader, "/rss.xml").status == 200);
+  MemoryDocument changed;
+  changed.identity = "<rss>new</rss>";
+  site.snapshots.put("main", Format::rss, changed);
+  site.snapshots.fail_with(unavailable("nothing can be made"));
+  CHECK(site.ask_as(reader, "/rss.xml").status == 429);
+  CHECK(site.ask_as(reader, "/atom.xml").status == 429);
+  CHECK(site.ask_as("203.0.113.8", "/rss.xml").status == 503);
+  CHECK(site.ask_as(reader, "/rss.xml", "If-None-Match: \"x\"\r\n").status == 503);  // may be 304
+}
+
+TEST_CASE("However a tag is spelled, its feed is one feed", "[server][polls][H-236][H-237]") {
+  ServedSite site(slowing());
+  MemoryDocument rss;
+  rss.identity = "<rss/>";
+  for (std::string name : {"AI", "ai", "Ai", "AIs"})
+    site.snapshots.put("tag/" + name, Format::rss, rss);
+  for (std::string name : {"AI", "ai", "Ai"})
+    REQUIRE(site.ask_as(reader, "/tag/" + name + "/rss.xml").status == 200);
+  CHECK(site.ask_as(reader, "/tag/AI/rss.xml").status == 429);
+  CHECK(site.ask_as(reader, "/tag/AIs/rss.xml").status == 200);
 }
 
 TEST_CASE("304s cost nothing, also when nothing is left", "[server][polls][H-236]") {
@@ -100,7 +127,12 @@ TEST_CASE("A question that is always behind gets ten times as much, and not more
                "If-Modified-Since: Mon, 23 Nov 2009 02:13:20 GMT\r\n");
   INFO(fields);
   for (int i = 0; i < 30; ++i) REQUIRE(site.ask_as(reader, "/rss.xml", fields).status == 200);
-  CHECK(site.ask_as(reader, "/rss.xml", fields).status == 429);
+  const RawResponse slowed = site.ask_as(reader, "/rss.xml", fields);
+  CHECK(slowed.status == 429);
+  CHECK(slowed.body.find("validators that never match") != std::string::npos);
+  CHECK(slowed.body.size() < 300);
+  CHECK(site.server->counters().throttled_addresses.asked == 1);
+  CHECK(site.server->counters().throttled_addresses.not_asked == 0);
   CHECK(site.ask_as(reader, "/rss.xml").status == 200);  // the plain budget is another
 }
 
@@ -111,7 +143,7 @@ TEST_CASE("Hosted aggregators are never slowed by their address alone", "[server
   }
   for (int i = 0; i < 30; ++i) REQUIRE(site.ask_as(reader, "/rss.xml", feedly).status == 200);
   CHECK(site.ask_as(reader, "/rss.xml", feedly).status == 429);
-  CHECK(site.server->counters().throttled_aggregators == 1);
+  CHECK(site.server->counters().throttled_aggregators.not_asked == 1);
 }
 
 TEST_CASE("Whoever is not trusted to say who asks is the one who asks", "[server][polls][H-237]") {

@@ -26,8 +26,13 @@ class Polls(unittest.TestCase):
         return [self.get(client, **more).status for _ in range(times)]
 
     def throttled(self):
+        """Of addresses: who did not ask, who asked; the same of aggregators."""
         metrics = self.sosik.metrics()
-        return [metrics[f'sosik_http_throttled_total{{client="{who}"}}'] for who in ("address", "aggregator")]
+        return [
+            metrics[f'sosik_http_throttled_total{{asked="{asked}",client="{who}"}}']
+            for who in ("address", "aggregator")
+            for asked in ("no", "yes")
+        ]
 
     def test_the_fourth_whole_fetch_waits_and_the_answer_says_how_long(self):
         self.serve('["127.0.0.1/32"]')
@@ -40,10 +45,18 @@ class Polls(unittest.TestCase):
         self.assertNotIn("last-modified", answer.headers)
         self.assertEqual(answer.headers["cache-control"], "no-store")
         self.assertLess(len(answer.body), 500)
-        self.assertEqual(self.throttled(), [1, 0])
+        self.assertEqual(self.throttled(), [1, 0, 0, 0])
         log = (self.sosik.folder / "access.log")
         wait_for(lambda: b" 429 " in log.read_bytes(), "the line of the 429")
         self.assertTrue(all(line.startswith(b"203.0.113.7 ") for line in log.read_bytes().splitlines()))
+
+    def test_validators_that_never_match_are_slowed_too_and_told_why(self):
+        self.serve('["127.0.0.1/32"]')
+        stale = '"0123456789abcdef-gzip"'
+        self.assertEqual(self.statuses("203.0.113.7", 31, If_None_Match=stale), [200] * 30 + [429])
+        self.assertEqual(self.throttled(), [0, 1, 0, 0])
+        answer = self.get("203.0.113.7", If_None_Match=stale)
+        self.assertIn(b"validators that never match", answer.body)
 
     def test_conditional_fetches_are_free(self):
         self.serve('["127.0.0.1/32"]')
@@ -81,7 +94,7 @@ class Polls(unittest.TestCase):
     def test_hosted_aggregators_may_ten_times_that(self):
         self.serve('["127.0.0.1/32"]')
         self.assertEqual(self.statuses("203.0.113.7", 31, User_Agent=FEEDLY), [200] * 30 + [429])
-        self.assertEqual(self.throttled(), [0, 1])
+        self.assertEqual(self.throttled(), [0, 0, 1, 0])
         self.assertEqual(self.get("203.0.113.7").status, 200)  # its own budget: a reader beside the aggregator
 
     def test_who_speaks_through_the_proxy_cannot_be_somebody_else(self):
@@ -96,7 +109,7 @@ class Polls(unittest.TestCase):
     def test_a_peer_that_is_no_trusted_proxy_is_not_believed(self):
         self.serve('["192.0.2.1/32"]')
         self.assertEqual(self.statuses("203.0.113.7", 10), [200] * 10)  # loopback itself is not counted
-        self.assertEqual(self.throttled(), [0, 0])
+        self.assertEqual(self.throttled(), [0, 0, 0, 0])
         log = self.sosik.folder / "access.log"
         wait_for(lambda: log.read_bytes().count(b"\n") >= 10, "the lines")
         self.assertNotIn(b"203.0.113.7", log.read_bytes())

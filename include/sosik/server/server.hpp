@@ -86,7 +86,7 @@ struct ServerOptions {
   std::chrono::milliseconds drain_timeout{10'000};
   // A response is given up when it takes longer than write_timeout and its size at this rate, even
   // if each write makes progress. Bytes a second, not 0.
-  std::size_t min_write_rate = 1024;
+  std::size_t min_write_rate = 4096;
   std::chrono::milliseconds sweep_interval{1000};  // how often deadlines are looked at
 };
 
@@ -96,12 +96,16 @@ struct ServerCounters {
     int status = 0;
     std::uint64_t requests = 0, bytes = 0;
   };
+  // Polls answered 429: without a question whether it has changed, and with one whose validators
+  // did not match.
+  struct Throttled {
+    std::uint64_t not_asked = 0, asked = 0;
+  };
   std::uint64_t connections = 0, refused_connections = 0, requests = 0, not_modified = 0, bytes = 0;
   std::vector<Answers> by_status;
   // Answers 200 and 304 that have a representation.
   std::uint64_t by_format[format_count][coding_count] = {};
-  // Polls answered 429: of plain addresses, of hosted aggregators.
-  std::uint64_t throttled_addresses = 0, throttled_aggregators = 0;
+  Throttled throttled_addresses, throttled_aggregators;  // of plain addresses, hosted aggregators
   std::uint64_t log_lines_dropped = 0;  // of the access log, when it cannot be written fast enough
 };
 
