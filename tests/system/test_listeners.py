@@ -1,7 +1,9 @@
 """Where readers connect: several addresses at once, TLS with certificates that change, the hosts that are answered for."""
+import contextlib
 import http.client
 import pathlib
 import socket
+import sqlite3
 import ssl
 import subprocess
 import unittest
@@ -134,6 +136,15 @@ class Certificates(Serving):
         make_certificate(self.sosik.folder)
         self.sosik.hang_up("configuration reread")
         self.assertNotEqual(self.serial(self.connect()), before)
+
+    def test_a_new_certificate_does_not_wait_for_the_store(self):
+        before = self.serial(self.connect())
+        make_certificate(self.sosik.folder)
+        with contextlib.closing(sqlite3.connect(self.sosik.database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            self.sosik.hang_up("configuration not taken over")
+            self.assertNotEqual(self.serial(self.connect()), before)
+            other.execute("ROLLBACK")
 
     def test_strict_transport_security_over_tls_only(self):  # H-255
         connection = self.connect()

@@ -229,6 +229,18 @@ class AccessLog(unittest.TestCase):
         targets = sorted(int(json.loads(line)["target"].partition("?")[2]) for line in lines)
         self.assertEqual(targets, list(range(40)))
 
+    def test_rotation_does_not_wait_for_a_configuration_that_is_in_order(self):
+        self.serve("combined")
+        self.sosik.get("/rss.xml?0")
+        self.lines(1)
+        rotated = self.sosik.folder / "access.log.1"
+        self.file.rename(rotated)
+        (self.sosik.folder / "feeds" / "broken.toml").write_text('title = "no end\n')
+        self.sosik.hang_up("configuration not taken over")
+        self.sosik.get("/rss.xml?1")
+        self.assertIn(b"?0", self.lines(1, rotated)[0])
+        self.assertIn(b"?1", self.lines(1)[0])
+
     def test_rotation_under_load_loses_no_line(self):
         self.serve("combined")
         sent = 0

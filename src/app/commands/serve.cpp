@@ -190,6 +190,10 @@ int serve(const CommandLine& line) {
       log->info("stopping", {{"signal", strsignal(signal)}});
       break;
     }
+    // First, and whatever becomes of the rest: a log that is rotated and a certificate that was
+    // renewed depend on nothing in the file.
+    if (auto reopened = (*server)->reopen(); !reopened)
+      log->error("certificate or access log not opened again", {{"why", reopened.error().detail}});
     auto loaded = load_config(line.config_file, line.overrides);
     if (!loaded.problems.empty()) {
       for (const auto& problem : loaded.problems)
@@ -204,8 +208,6 @@ int serve(const CommandLine& line) {
       log->error("configuration not taken over", {{"problem", adopted.error().detail}});
       continue;
     }
-    if (auto reopened = (*server)->reopen(); !reopened)
-      log->error("certificate or access log not opened again", {{"why", reopened.error().detail}});
     (*server)->adopt({loaded.config.server.public_origin, loaded.config.server.base_path});
     publisher->adopt(loaded.config.plan.site, loaded.config.plan.targets);
     for (const auto& key : keys_that_need_a_restart(*config, loaded.config))
