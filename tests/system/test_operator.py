@@ -3,6 +3,7 @@ import json
 import os
 import re
 import socket
+import subprocess
 import unittest
 
 from sosik import Sosik, post, send_raw, wait_for
@@ -136,6 +137,36 @@ class Health(unittest.TestCase):
         self.assertAlmostEqual(
             metrics["process_open_fds"], len(os.listdir(f"/proc/{self.sosik.process.pid}/fd")), delta=5
         )
+
+
+class Descriptors(unittest.TestCase):
+    """A limit that is too low for max_connections, which is 10,000 unless the file says otherwise."""
+
+    def serve(self, limit, server=""):
+        sosik = Sosik(server=server)
+        self.addCleanup(sosik.__exit__)
+        return sosik.start(wrapper=["prlimit", f"--nofile={limit}:{limit}"])
+
+    def test_connections_are_as_many_as_there_are_descriptors_for(self):
+        sosik = self.serve(1024)
+        self.assertEqual(sosik.metrics()["sosik_http_open_connections_limit"], 512)
+        self.assertRegex(sosik.said(), r"fewer descriptors than .* descriptors=1024 connections=512")
+        sosik.hang_up("configuration reread")
+        self.assertNotIn("key=server.max_connections", sosik.said())  # nobody changed it
+
+    def test_what_is_configured_is_never_raised(self):
+        sosik = self.serve(1024, "max_connections = 100\n")
+        self.assertEqual(sosik.metrics()["sosik_http_open_connections_limit"], 100)
+        self.assertNotIn("fewer descriptors", sosik.said())
+
+    def test_too_few_end_the_start(self):
+        sosik = Sosik()
+        self.addCleanup(sosik.__exit__)
+        done = subprocess.run(
+            ["prlimit", "--nofile=511:511", *sosik.command("serve")], capture_output=True, timeout=60, encoding="utf-8"
+        )
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"\Asosik: cannot start: this process may have 511 descriptors, fewer .*\n\Z")
 
 
 class AccessLog(unittest.TestCase):
