@@ -194,7 +194,7 @@ class Hosts(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.sosik = Sosik(server='hosts = ["blog.example.kr", "소식.example"]')
+        cls.sosik = Sosik(server='hosts = ["127.0.0.1", "blog.example.kr", "소식.example"]')
         cls.sosik.put("a.md", post("안녕", "2026-11-01"))
         cls.sosik.start()
 
@@ -213,7 +213,7 @@ class Hosts(unittest.TestCase):
             self.assertEqual(self.status(host), 200, host)
 
     def test_others_get_421(self):
-        for host in ("evil.example", "blog.example.kr.evil.example", "127.0.0.1", "evil", "xn--evil.example"):
+        for host in ("evil.example", "blog.example.kr.evil.example", "127.0.0.2", "evil", "xn--evil.example"):
             for target in ("/rss.xml", "/", "/nothing", "/feed"):
                 self.assertEqual(self.status(host, target), 421, (host, target))
 
