@@ -178,6 +178,21 @@ class Certificates(Serving):
         self.assertEqual(done.returncode, 0, done.stderr.decode())
 
 
+class Checking(unittest.TestCase):
+    def test_check_config_notes_tls_files_that_it_cannot_read(self):
+        with Sosik(server=TLS, listen=["tls:127.0.0.1:0"]) as sosik:
+            make_certificate(sosik.folder)
+            self.assertNotIn("note", sosik.run("check-config").stdout)
+            self.assertEqual(sosik.run_json("check-config")["notes"], [])
+            (sosik.folder / "tls.key").unlink()
+            note = f"server.tls_key_file: this user cannot read {sosik.folder}/tls.key: No such file or directory"
+            self.assertIn(f"note      {note}\n", sosik.run("check-config").stdout)
+            self.assertEqual(sosik.run_json("check-config")["notes"], [note])
+            (sosik.folder / "tls.crt").unlink()
+            first = sosik.run_json("check-config")["notes"][0]
+            self.assertRegex(first, r"^server\.tls_certificate_file: this user cannot read .*tls\.crt")
+
+
 class Starting(unittest.TestCase):
     def test_a_tls_listener_without_a_usable_certificate_ends_the_start(self):
         for name, damage in (
