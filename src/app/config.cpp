@@ -318,8 +318,9 @@ LoadedConfig load_config(const fs::path& file, const ConfigOverrides& overrides)
     config.server.base_path =
         path == std::string::npos ? std::string() : plan.site.public_url.substr(path);
   }
-  plan.definitions = load_definitions(definitions, defaults, {plan.site.public_url, plan.derived},
-                                      loaded.problems);
+  plan.definitions =
+      load_definitions(definitions, defaults,
+                       {plan.site.public_url, config.server.hosts, plan.derived}, loaded.problems);
   return loaded;
 }
 

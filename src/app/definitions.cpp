@@ -39,13 +39,16 @@ struct DefinitionFile {
 
 DefinitionFile read_definition(const std::filesystem::path& file, std::string key,
                                const FeedDefinition& defaults, Problems& problems) {
+  const auto known_problems = problems.size();
   auto table = TomlTable::from_file(file, problems);
+  const bool is_readable = problems.size() == known_problems;  // else nothing more can be said
   FeedDefinition feed = defaults;
   feed.key = std::move(key);
   feed.moved_to = nfc(clean_line(table.text("moved_to")));
   feed.is_gone = table.flag("gone", false);
   feed.title = clean_line(table.text("title", feed.key == "main" ? defaults.title : ""));
-  if (is_blank(feed.title) && feed.is_served()) table.problem("title", "the feed needs a title");
+  if (is_readable && is_blank(feed.title) && feed.is_served())
+    table.problem("title", "the feed needs a title");
   feed.description = clean_line(table.text("description"));
   feed.limit = static_cast<std::size_t>(
       table.integer("limit", static_cast<std::int64_t>(defaults.limit), 1, 1000));
@@ -69,15 +72,35 @@ DefinitionFile read_definition(const std::filesystem::path& file, std::string ke
 
 bool is_url(std::string_view text) { return text.find("://") != std::string_view::npos; }
 
-// Below public_url, where only names of feeds lead anywhere without a loop (H-231). http and https
-// are one place: a proxy may turn the one into the other.
-bool is_on_this_site(const std::string& url, const std::string& public_url) {
-  const auto there = parse_http_url(url), here = parse_http_url(public_url);
-  if (!there || !here || there->host != here->host) return false;
+// The path as the server sees it: decoded segments, "." and ".." done, without empty ones.
+std::vector<std::string> segments(const HttpUrl& url) {
+  std::vector<std::string> path;
+  std::string_view rest = url.target;
+  rest = rest.substr(0, rest.find('?'));
+  while (!rest.empty()) {
+    const auto raw = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(std::min(raw.size() + 1, rest.size()));
+    const auto decoded = decode_percent(raw);
+    std::string segment = decoded ? *decoded : std::string(raw);
+    if (segment.empty() || segment == ".") continue;
+    if (segment != "..")
+      path.push_back(std::move(segment));
+    else if (!path.empty())
+      path.pop_back();
+  }
+  return path;
+}
+
+// Below public_url, where only names of feeds lead anywhere without a loop (H-231), by any name of
+// the host. http and https are one place: a proxy may turn the one into the other.
+bool is_on_this_site(const std::string& url, const DefinedSite& site) {
+  const auto there = parse_http_url(url), here = parse_http_url(site.public_url);
+  if (!there || !here) return false;
   const auto place = [](const HttpUrl& u) { return u.port == 443 ? 80 : u.port; };
-  std::string path = here->target;
-  if (!path.ends_with('/')) path += '/';
-  return place(*there) == place(*here) && (there->target + '/').starts_with(path);
+  if (there->host != here->host && !std::ranges::count(site.hosts, there->host)) return false;
+  const auto path = segments(*there), base = segments(*here);
+  return place(*there) == place(*here) && path.size() >= base.size() &&
+         std::equal(base.begin(), base.end(), path.begin());
 }
 
 bool is_derived(const DerivedFeeds& derived, std::string_view key) {
@@ -98,7 +121,7 @@ std::string move_problem(const FeedDefinition& feed, const std::vector<FeedDefin
     if (!url || !ascii_url(to) || url->has_userinfo)
       return "moved_to is \"" + printable(to) +
              "\"; it must be an http or https URL without a user";
-    if (is_on_this_site(to, site.public_url))
+    if (is_on_this_site(to, site))
       return "moved_to leads to this site; write the name of the feed instead, such as \"main\"";
     return {};
   }

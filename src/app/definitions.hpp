@@ -12,6 +12,7 @@ namespace sosik {
 // What a definition may lead to: feeds of this site, which are not addressed by URL.
 struct DefinedSite {
   std::string public_url;
+  std::vector<std::string> hosts;  // besides that of public_url (server.hosts)
   DerivedFeeds derived;
 };
 

@@ -91,16 +91,24 @@ std::string without_root_dot(std::string host) {
   return host;
 }
 
-void read_hosts(TomlTable& table, ServerOptions& server) {
+// `public_url` is where every feed says it lives: 421 there would be the end of it.
+void read_hosts(TomlTable& table, const std::string& public_url, ServerOptions& server) {
+  bool are_names = true;
   for (const auto& host : table.texts("hosts")) {
     const auto url = ascii_url("http://" + host + "/");
     const auto parsed = url ? parse_http_url(*url) : Result<HttpUrl>(url.error());
-    if (parsed && parsed->target == "/" && !parsed->has_userinfo && host.find(':') == host.npos)
+    if (parsed && parsed->target == "/" && !parsed->has_userinfo && host.find(':') == host.npos) {
       server.hosts.push_back(without_root_dot(parsed->host));
-    else
+    } else {
+      are_names = false;
       table.problem("hosts", "server.hosts: \"" + printable(host) +
                                  "\" is not a host name, such as \"blog.example.kr\"");
+    }
   }
+  const auto url = parse_http_url(public_url);
+  if (are_names && !server.hosts.empty() && url && !std::ranges::count(server.hosts, url->host))
+    table.problem("hosts", "server.hosts lacks \"" + url->host +
+                               "\", the host of site.public_url: all feeds would get 421");
 }
 
 void read_clients(TomlTable& table, ServerOptions& server) {
@@ -156,7 +164,7 @@ void read_server(TomlTable& table, const fs::path& folder, Config& config,
   ServerOptions& server = config.server;
   read_listen(table, folder, server, listen_override);
   read_tls(table, folder, server);
-  read_hosts(table, server);
+  read_hosts(table, config.plan.site.public_url, server);
   read_clients(table, server);
   read_access_log(table, folder, server);
   config.rendered_budget = static_cast<std::size_t>(table.integer("memory_mib", 256, 1, 1 << 20))

@@ -28,6 +28,11 @@ struct StepRunner::State {
   std::unique_ptr<Store> store;    // the runner's thread only, like the two below
   std::unique_ptr<Store> watcher;  // never writes
   std::unique_ptr<Step> step;
+  // Something was committed, perhaps, and nobody was told: the next report then says that anything
+  // may have changed. The runner's thread only, like the two below.
+  bool is_unreported = false;
+  bool is_in_trouble = false;
+  std::int64_t seen = -1;  // the store's data version
 
   mutable std::mutex mutex;  // guards what follows
   std::condition_variable changed;
@@ -47,7 +52,22 @@ struct StepRunner::State {
     trouble = reason;
   }
 
-  void report(const StepReport& done) {
+  // Runs `work` of the step, which commits. When it throws (out of memory, most likely) it may have
+  // done so before or after that.
+  template <class Work>
+  auto committing(Work work) {
+    try {
+      return work();
+    } catch (...) {
+      is_unreported = true;
+      throw;
+    }
+  }
+
+  // What was committed is news until this returns: a report that is thrown out of is made up for.
+  void report(StepReport& done) {
+    done.others_stepped = done.others_stepped || is_unreported;
+    is_unreported = true;
     for (const auto& notice : done.notices) log.warn("post needed repair", {{"notice", notice}});
     if (!done.changed_feeds.empty() || !done.changed_slugs.empty()) {
       log.info("feeds changed", {{"feeds", std::to_string(done.changed_feeds.size())},
@@ -56,22 +76,18 @@ struct StepRunner::State {
                                  {"deliveries", std::to_string(done.deliveries)}});
     }
     on_report(done);
+    is_unreported = false;
   }
 
   bool run_step() {
-    try {
-      auto done = step->run();
-      note(done ? std::string() : done.error().detail);
-      if (!done) return false;
-      report(*done);
-      return true;
-    } catch (const std::exception& failure) {  // out of memory, most likely: later there is more
-      note(failure.what());
-      return false;
-    }
+    auto done = committing([this] { return step->run(); });
+    if (done) report(*done);
+    note(done ? std::string() : done.error().detail);
+    return done.has_value();
   }
 
-  // Runs `work` on the runner's thread and waits for what it gives.
+  // Runs `work` on the runner's thread and waits for what it gives. What it throws is the asker's:
+  // no task ends the runner, or leaves another's asker waiting.
   template <class Answer, class Work>
   Answer ask(Work work) {
     std::promise<Answer> answer;
@@ -81,25 +97,29 @@ struct StepRunner::State {
       tasks.push_back([&answer, &work] {
         try {
           answer.set_value(work());
-        } catch (const std::exception& failure) {
-          answer.set_value(unavailable(failure.what()));
+        } catch (...) {
+          answer.set_exception(std::current_exception());
         }
       });
     }
     changed.notify_one();
-    return answer.get_future().get();
+    try {
+      return answer.get_future().get();
+    } catch (const std::exception& failure) {
+      return unavailable(failure.what());
+    }
   }
 
   // Whatever fails: these are forgotten, and the step, which writes to the same store, will say so.
   void write(const std::vector<DocumentTag>& made) {
     try {
       (void)store->remember_tags(step->plan().site.id, made);
-    } catch (const std::bad_alloc&) {
+    } catch (const std::exception&) {
     }
   }
 
   // How long nothing needs to be done, at most the poll interval.
-  std::chrono::milliseconds pause(bool is_in_trouble) {
+  std::chrono::milliseconds pause() {
     if (is_in_trouble) return trouble_interval;
     auto next = step->next_wake();
     if (!next || !*next) return poll_interval;
@@ -112,33 +132,50 @@ struct StepRunner::State {
     return next && *next && **next <= clock.now();
   }
 
+  // False when it was the last one.
+  bool turn() {
+    std::deque<std::function<void()>> now;
+    std::vector<DocumentTag> made;
+    bool must_run = is_in_trouble, is_last = false;
+    const auto wait = pause();
+    {
+      std::unique_lock lock(mutex);
+      changed.wait_for(lock, wait, [&] { return is_stopping || is_woken || !tasks.empty(); });
+      must_run = must_run || is_woken;
+      is_woken = false;
+      now.swap(tasks);
+      made.swap(tags);
+      is_last = is_stopping && now.empty();
+    }
+    for (auto& task : now) task();
+    if (!made.empty()) write(made);
+    if (is_last) return false;
+    if (auto version = watcher->data_version()) {
+      must_run = must_run || *version != seen;
+      seen = *version;
+    } else {
+      must_run = true;  // the step will say what is wrong
+    }
+    if (must_run || is_unreported || is_due()) is_in_trouble = !run_step();
+    return true;
+  }
+
+  // Out of memory, most likely: later there is more.
+  void survive(const std::exception& failure) noexcept {
+    is_in_trouble = true;
+    try {
+      note(failure.what());
+    } catch (const std::exception&) {  // not even for that; the next turn will say so
+    }
+  }
+
   void loop() {
-    std::int64_t seen = -1;
-    bool is_in_trouble = false;
-    while (true) {
-      std::deque<std::function<void()>> now;
-      std::vector<DocumentTag> made;
-      bool must_run = is_in_trouble, is_last = false;
-      const auto wait = pause(is_in_trouble);
-      {
-        std::unique_lock lock(mutex);
-        changed.wait_for(lock, wait, [&] { return is_stopping || is_woken || !tasks.empty(); });
-        must_run = must_run || is_woken;
-        is_woken = false;
-        now.swap(tasks);
-        made.swap(tags);
-        is_last = is_stopping && now.empty();
+    for (bool goes_on = true; goes_on;) {
+      try {
+        goes_on = turn();
+      } catch (const std::exception& failure) {
+        survive(failure);
       }
-      for (auto& task : now) task();
-      if (!made.empty()) write(made);
-      if (is_last) return;
-      if (auto version = watcher->data_version()) {
-        must_run = must_run || *version != seen;
-        seen = *version;
-      } else {
-        must_run = true;  // the step will say what is wrong
-      }
-      if (must_run || is_due()) is_in_trouble = !run_step();
     }
   }
 };
@@ -186,20 +223,30 @@ void StepRunner::wake() {
 Result<void> StepRunner::adopt(const SyndicationPlan& plan, const InForce& in_force) {
   auto adopt_now = [this, &plan, &in_force]() -> Result<void> {
     const SyndicationPlan before = state_->step->plan();
-    in_force(plan);
-    auto adopted = state_->step->adopt(plan);
+    Result<StepReport> adopted = StepReport();
+    try {
+      in_force(plan);
+      adopted = state_->committing([&] { return state_->step->adopt(plan); });
+    } catch (...) {
+      in_force(before);
+      throw;
+    }
     if (!adopted) {
       in_force(before);
       return adopted.error();
     }
-    state_->report(*adopted);
+    try {
+      state_->report(*adopted);
+    } catch (const std::exception&) {  // the store has the plan: this turn's step makes up for it
+    }
     return {};
   };
   return state_->ask<Result<void>>(std::move(adopt_now));
 }
 
 Result<FeedState> StepRunner::refresh(std::string_view key) {
-  return state_->ask<Result<FeedState>>([this, key] { return state_->step->refresh(key); });
+  return state_->ask<Result<FeedState>>(
+      [this, key] { return state_->committing([&] { return state_->step->refresh(key); }); });
 }
 
 void StepRunner::remember(DocumentTag tag) {

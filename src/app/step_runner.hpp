@@ -1,7 +1,8 @@
 // Runs the syndication step in a thread of its own: at once when this process wrote, within a
 // quarter of a second when another program did (a connection that never writes polls the store's
 // data version), and when a scheduled post comes due. A store that cannot be written is tried
-// again, with a warning, for as long as it takes.
+// again, with a warning, for as long as it takes; so is a report that was thrown out of, as one
+// that says others_stepped: nobody knows then what was missed.
 #pragma once
 #include <functional>
 #include <memory>

@@ -159,9 +159,14 @@ const SyndicationPlan& Step::plan() const { return state_->plan; }
 Result<StepReport> Step::adopt(SyndicationPlan plan) {
   SyndicationPlan before = std::exchange(state_->plan, std::move(plan));
   StepReport report;
-  if (auto done = state_->transact([&] { state_->adopt(report); }); !done) {
+  try {
+    if (auto done = state_->transact([&] { state_->adopt(report); }); !done) {
+      state_->plan = std::move(before);
+      return done.error();
+    }
+  } catch (...) {
     state_->plan = std::move(before);
-    return done.error();
+    throw;
   }
   state_->is_adopted = true;
   return report;

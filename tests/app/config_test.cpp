@@ -313,6 +313,9 @@ TEST_CASE("Every bad value of [server], [cdn] and noindex is refused with its li
       {"server", "hosts = [\"x.kr/a\"]", "server.hosts: \"x.kr/a\" is not a host name"},
       {"server", "hosts = [\"a@x.kr\"]", "server.hosts: \"a@x.kr\" is not a host name"},
       {"server", "hosts = [\"x y\"]", "server.hosts: \"x y\" is not a host name"},
+      {"server", "hosts = [\"www.example.kr\"]",
+       "server.hosts lacks \"blog.example.kr\", the host of site.public_url: all feeds would get "
+       "421"},
       {"server", "trusted_proxies = [\"proxy\"]",
        "server.trusted_proxies: \"proxy\" is not a network such as 10.0.0.0/8"},
       {"server", "trusted_proxies = [\"10.0.0.1/8\"]", "server.trusted_proxies: \"10.0.0.1/8\""},
@@ -353,7 +356,7 @@ TEST_CASE("Every key that a running server cannot take over is named", "[app][co
       {"server", "listen = \":1\""},
       {"server", "tls_certificate_file = \"a\"\ntls_key_file = \"b\""},
       {"server", "hsts_seconds = 1"},
-      {"server", "hosts = [\"x.kr\"]"},
+      {"server", "hosts = [\"blog.example.kr\"]"},
       {"server", "trusted_proxies = [\"unix\"]"},
       {"server", "polls_per_hour = 1"},
       {"server", "hosted_aggregators = [\"X\"]"},
@@ -442,4 +445,14 @@ TEST_CASE("Definitions are checked one by one, and main is always there", "[app]
     CHECK_THAT(all, Catch::Contains("empty.toml:1: limit is 0; allowed: 1 to 1000"));
     CHECK_THAT(all, Catch::Contains("the feed needs a title"));
   }
+}
+
+TEST_CASE("A definition that is no TOML is one problem, not two", "[app][definitions]") {
+  TempDir folder;
+  fs::create_directory(folder / "feeds");
+  std::ofstream(folder / "sosik.toml") << minimal;
+  std::ofstream(folder / "feeds/dev.toml") << "title = \"개발\nlimit = 5\n";
+  const auto loaded = load_config(folder / "sosik.toml");
+  REQUIRE(loaded.problems.size() == 1);
+  CHECK_THAT(loaded.problems[0], Catch::Contains("dev.toml:1: not TOML"));
 }

@@ -130,4 +130,29 @@ TEST_CASE("Only what is below public_url is this site", "[app][definitions][move
   CHECK_FALSE(refused("https://www.x.kr/blog/rss.xml", "https://x.kr/blog"));
   CHECK_FALSE(refused("http://127.0.0.1:9000/rss.xml", "http://127.0.0.1:8080"));
   CHECK(refused("http://127.0.0.1:8080/rss.xml", "http://127.0.0.1:8080"));
+  // Paths are compared as the server reads them.
+  for (const char* path : {"/%62log/rss.xml", "/a/../blog/rss.xml", "/%2E%2e/blog", "/./blog?a=b",
+                           "/a/%2e%2E/%62l%6Fg/", "//blog/", "/blog/%zz"}) {
+    INFO(path);
+    CHECK(refused(std::string("https://x.kr") + path, "https://x.kr/blog"));
+  }
+  for (const char* path : {"/blog/../rss.xml", "/blog/%2e%2e/", "/blog%2Frss.xml", "/Blog/",
+                           "/?/blog/", "/%zz/blog"}) {
+    INFO(path);
+    CHECK_FALSE(refused(std::string("https://x.kr") + path, "https://x.kr/blog"));
+  }
+}
+
+TEST_CASE("Every name of this host is this site", "[app][definitions][moved][H-231]") {
+  const auto refused = [](const std::string& to) {
+    return problems(load({{"a", "moved_to = \"" + to + "\"\n"}},
+                         "[server]\nhosts = [\"blog.example.kr\", \"WWW.example.kr\", "
+                         "\"새집.example\"]\n"))
+        .starts_with("a.toml:1: moved_to leads to this site");
+  };
+  CHECK(refused("https://www.example.kr/rss.xml"));
+  CHECK(refused("http://새집.example./"));
+  CHECK(refused("https://blog.example.kr/rss.xml"));
+  CHECK_FALSE(refused("https://example.kr/rss.xml"));
+  CHECK_FALSE(refused("https://www.example.kr:8443/rss.xml"));
 }

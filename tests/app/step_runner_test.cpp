@@ -19,6 +19,22 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// Runs out of memory at the n-th question from now, once.
+class ShakyClock final : public Clock {
+ public:
+  explicit ShakyClock(const Clock& steady) : steady_(steady) {}
+  void fail_at(int question) { left_ = question; }
+  bool has_failed() const { return left_ == 0; }
+  Timestamp now() const override {
+    if (left_ > 0 && --left_ == 0) throw std::bad_alloc();
+    return steady_.now();
+  }
+
+ private:
+  const Clock& steady_;
+  mutable std::atomic<int> left_{0};
+};
+
 class RunnerFixture {
  public:
   RunnerFixture() {
@@ -30,10 +46,14 @@ class RunnerFixture {
       return std::unique_ptr<Store>(std::move(opened));
     };
     const auto on_report = [this](const StepReport& report) {
+      if (!report.changed_feeds.empty() && failing_reports > 0) {
+        --failing_reports;
+        throw std::bad_alloc();
+      }
       const std::lock_guard lock(mutex_);
       reports_.push_back(report);
     };
-    runner = StepRunner::start(open, sample_plan(), clock, log, on_report).value();
+    runner = StepRunner::start(open, sample_plan(), shaky, log, on_report).value();
     store = file.open();
     full_turn();
     forget_counts();
@@ -55,6 +75,14 @@ class RunnerFixture {
             .etag_hash = etag,
             .size = 1};
   }
+  void insert(const std::string& id) {
+    file.shell("INSERT INTO posts (post_id, status, slug, title, published_at) VALUES ('" + id +
+               "', 'published', '" + id + "', 'A', 1700000000000);");
+  }
+  void publish(const std::string& id) {  // and five seconds pass
+    insert(id);
+    clock.advance(5s);
+  }
   std::size_t known(std::string_view key) const { return store->read_tags(1, key).value().size(); }
 
   std::vector<StepReport> take_reports() {
@@ -69,10 +97,12 @@ class RunnerFixture {
 
   StoreFile file;
   FakeClock clock;
+  ShakyClock shaky{clock};  // the runner's
   CollectedLog log;
-  std::unique_ptr<Store> store;  // the test's own
-  std::atomic<int> writes{0};    // transactions of the runner that changed the file
-  std::atomic<int> locks{0};     // and those that asked for the write lock
+  std::unique_ptr<Store> store;         // the test's own
+  std::atomic<int> writes{0};           // transactions of the runner that changed the file
+  std::atomic<int> locks{0};            // and those that asked for the write lock
+  std::atomic<int> failing_reports{0};  // so many of those that have news are thrown out of
 
  private:
   void watch(sqlite::SqliteStore& runners) {
@@ -229,4 +259,80 @@ TEST_CASE("A step of another process is noticed, tags or not", "[app][runner][ta
   const auto reports = f.take_reports();
   CHECK(std::ranges::count(reports, true, &StepReport::others_stepped) == 1);
   CHECK(f.known("main") == 1);
+}
+
+TEST_CASE("News that could not be told is made up for, once", "[app][runner][threads]") {
+  RunnerFixture f;
+  f.failing_reports = 1;
+  f.publish("a");
+  f.full_turn();
+  f.full_turn();
+  CHECK(f.failing_reports == 0);
+  CHECK_THAT(f.log.text(), Catch::Contains("step failed") && Catch::Contains("works again"));
+  CHECK(f.runner->trouble().empty());
+  CHECK(std::ranges::count(f.take_reports(), true, &StepReport::others_stepped) == 1);
+  f.publish("b");
+  f.full_turn();
+  f.full_turn();
+  const auto reports = f.take_reports();
+  CHECK(std::ranges::count(reports, true, &StepReport::others_stepped) == 0);
+  CHECK(std::ranges::count(reports, 1u, &StepReport::posts) == 1);
+}
+
+TEST_CASE("A plan that the store has taken is in force, told or not", "[app][runner][threads]") {
+  RunnerFixture f;
+  auto plan = sample_plan();
+  plan.site.title = "새 이름";
+  std::vector<std::string> in_force;
+  f.failing_reports = 1;
+  const auto adopted = f.runner->adopt(
+      plan, [&](const SyndicationPlan& now) { in_force.push_back(now.site.title); });
+  CHECK(adopted.has_value());
+  CHECK(in_force == std::vector<std::string>{"새 이름"});
+  f.full_turn();
+  CHECK(f.failing_reports == 0);
+  CHECK(std::ranges::count(f.take_reports(), true, &StepReport::others_stepped) == 1);
+}
+
+TEST_CASE("A plan whose adoption is thrown out of leaves the old one in force",
+          "[app][runner][threads]") {
+  RunnerFixture f;
+  auto plan = sample_plan();
+  plan.site.title = "새 이름";
+  const bool fails_in_step = GENERATE(false, true);
+  // The second time shows that the step, too, went back to the old one.
+  for (int turn = 0; turn < 2; ++turn) {
+    std::vector<std::string> in_force;
+    const auto adopted = f.runner->adopt(plan, [&](const SyndicationPlan& now) {
+      in_force.push_back(now.site.title);
+      if (in_force.size() > 1) return;
+      if (!fails_in_step) throw std::bad_alloc();
+      f.shaky.fail_at(1);
+    });
+    REQUIRE_FALSE(adopted.has_value());
+    CHECK(in_force == std::vector<std::string>{"새 이름", "팀 블로그"});
+  }
+  f.full_turn();
+  CHECK(f.runner->adopt(plan, [](const SyndicationPlan&) {}).has_value());
+}
+
+TEST_CASE("The runner goes on wherever a turn is thrown out of", "[app][runner][threads]") {
+  RunnerFixture f;
+  f.publish("p");
+  f.full_turn();
+  // In the second of the last step a post has to wait, so that every turn asks the clock for how
+  // long: before it waits, in the step, and when it looks whether one is due.
+  for (int n = 1; n <= 12; ++n) {
+    INFO("at the clock's question " << n);
+    f.shaky.fail_at(n);
+    f.insert("p" + std::to_string(n));
+    for (int i = 0; i < 3; ++i) f.full_turn();
+    CHECK(f.shaky.has_failed());
+    f.clock.advance(5s);
+    f.full_turn();
+    f.full_turn();
+    CHECK(f.store->feed_state(1, "main").value().total == n + 1);
+    CHECK(f.runner->trouble().empty());
+  }
+  CHECK_THAT(f.log.text(), Catch::Contains("step failed") && Catch::Contains("works again"));
 }

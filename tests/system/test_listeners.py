@@ -1,7 +1,9 @@
 """Where readers connect: several addresses at once, TLS with certificates that change, the hosts that are answered for."""
+import contextlib
 import http.client
 import pathlib
 import socket
+import sqlite3
 import ssl
 import subprocess
 import unittest
@@ -135,6 +137,15 @@ class Certificates(Serving):
         self.sosik.hang_up("configuration reread")
         self.assertNotEqual(self.serial(self.connect()), before)
 
+    def test_a_new_certificate_does_not_wait_for_the_store(self):
+        before = self.serial(self.connect())
+        make_certificate(self.sosik.folder)
+        with contextlib.closing(sqlite3.connect(self.sosik.database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            self.sosik.hang_up("configuration not taken over")
+            self.assertNotEqual(self.serial(self.connect()), before)
+            other.execute("ROLLBACK")
+
     def test_strict_transport_security_over_tls_only(self):  # H-255
         connection = self.connect()
         for path, status in (("/rss.xml", 200), ("/nothing", 404), ("/feed/", 200)):
@@ -167,6 +178,21 @@ class Certificates(Serving):
         self.assertEqual(done.returncode, 0, done.stderr.decode())
 
 
+class Checking(unittest.TestCase):
+    def test_check_config_notes_tls_files_that_it_cannot_read(self):
+        with Sosik(server=TLS, listen=["tls:127.0.0.1:0"]) as sosik:
+            make_certificate(sosik.folder)
+            self.assertNotIn("note", sosik.run("check-config").stdout)
+            self.assertEqual(sosik.run_json("check-config")["notes"], [])
+            (sosik.folder / "tls.key").unlink()
+            note = f"server.tls_key_file: this user cannot read {sosik.folder}/tls.key: No such file or directory"
+            self.assertIn(f"note      {note}\n", sosik.run("check-config").stdout)
+            self.assertEqual(sosik.run_json("check-config")["notes"], [note])
+            (sosik.folder / "tls.crt").unlink()
+            first = sosik.run_json("check-config")["notes"][0]
+            self.assertRegex(first, r"^server\.tls_certificate_file: this user cannot read .*tls\.crt")
+
+
 class Starting(unittest.TestCase):
     def test_a_tls_listener_without_a_usable_certificate_ends_the_start(self):
         for name, damage in (
@@ -183,7 +209,7 @@ class Hosts(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.sosik = Sosik(server='hosts = ["blog.example.kr", "소식.example"]')
+        cls.sosik = Sosik(server='hosts = ["127.0.0.1", "blog.example.kr", "소식.example"]')
         cls.sosik.put("a.md", post("안녕", "2026-11-01"))
         cls.sosik.start()
 
@@ -202,7 +228,7 @@ class Hosts(unittest.TestCase):
             self.assertEqual(self.status(host), 200, host)
 
     def test_others_get_421(self):
-        for host in ("evil.example", "blog.example.kr.evil.example", "127.0.0.1", "evil", "xn--evil.example"):
+        for host in ("evil.example", "blog.example.kr.evil.example", "127.0.0.2", "evil", "xn--evil.example"):
             for target in ("/rss.xml", "/", "/nothing", "/feed"):
                 self.assertEqual(self.status(host, target), 421, (host, target))
 

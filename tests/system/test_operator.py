@@ -3,6 +3,7 @@ import json
 import os
 import re
 import socket
+import subprocess
 import unittest
 
 from sosik import Sosik, post, send_raw, wait_for
@@ -138,6 +139,36 @@ class Health(unittest.TestCase):
         )
 
 
+class Descriptors(unittest.TestCase):
+    """A limit that is too low for max_connections, which is 10,000 unless the file says otherwise."""
+
+    def serve(self, limit, server=""):
+        sosik = Sosik(server=server)
+        self.addCleanup(sosik.__exit__)
+        return sosik.start(wrapper=["prlimit", f"--nofile={limit}:{limit}"])
+
+    def test_connections_are_as_many_as_there_are_descriptors_for(self):
+        sosik = self.serve(1024)
+        self.assertEqual(sosik.metrics()["sosik_http_open_connections_limit"], 512)
+        self.assertRegex(sosik.said(), r"fewer descriptors than .* descriptors=1024 connections=512")
+        sosik.hang_up("configuration reread")
+        self.assertNotIn("key=server.max_connections", sosik.said())  # nobody changed it
+
+    def test_what_is_configured_is_never_raised(self):
+        sosik = self.serve(1024, "max_connections = 100\n")
+        self.assertEqual(sosik.metrics()["sosik_http_open_connections_limit"], 100)
+        self.assertNotIn("fewer descriptors", sosik.said())
+
+    def test_too_few_end_the_start(self):
+        sosik = Sosik()
+        self.addCleanup(sosik.__exit__)
+        done = subprocess.run(
+            ["prlimit", "--nofile=511:511", *sosik.command("serve")], capture_output=True, timeout=60, encoding="utf-8"
+        )
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"\Asosik: cannot start: this process may have 511 descriptors, fewer .*\n\Z")
+
+
 class AccessLog(unittest.TestCase):
     """Lines of one connection are in order; the threads' are not, so the tests do not ask for it."""
 
@@ -228,6 +259,18 @@ class AccessLog(unittest.TestCase):
         lines = self.lines(10) + self.lines(30, rotated)
         targets = sorted(int(json.loads(line)["target"].partition("?")[2]) for line in lines)
         self.assertEqual(targets, list(range(40)))
+
+    def test_rotation_does_not_wait_for_a_configuration_that_is_in_order(self):
+        self.serve("combined")
+        self.sosik.get("/rss.xml?0")
+        self.lines(1)
+        rotated = self.sosik.folder / "access.log.1"
+        self.file.rename(rotated)
+        (self.sosik.folder / "feeds" / "broken.toml").write_text('title = "no end\n')
+        self.sosik.hang_up("configuration not taken over")
+        self.sosik.get("/rss.xml?1")
+        self.assertIn(b"?0", self.lines(1, rotated)[0])
+        self.assertIn(b"?1", self.lines(1)[0])
 
     def test_rotation_under_load_loses_no_line(self):
         self.serve("combined")

@@ -1,9 +1,31 @@
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "command.hpp"
 #include "sosik/syndicate/feed_urls.hpp"
 
 namespace sosik {
+
+namespace {
+
+// Files that this user cannot read. No problem of the configuration, and no other exit code:
+// `serve` may be another user's.
+std::vector<std::string> notes(const ServerOptions& server) {
+  std::vector<std::string> notes;
+  const auto look = [&](const char* key, const std::string& file) {
+    if (file.empty() || access(file.c_str(), R_OK) == 0) return;
+    const std::string why = std::strerror(errno);
+    notes.push_back(std::string(key) + ": this user cannot read " + file + ": " + why);
+  };
+  look("server.tls_certificate_file", server.tls_certificate_file);
+  look("server.tls_key_file", server.tls_key_file);
+  return notes;
+}
+
+}  // namespace
 
 int check_config(const CommandLine& line) {
   auto config = load_or_complain(line);
@@ -25,7 +47,8 @@ int check_config(const CommandLine& line) {
     print_json({{"config", config->file.string()},
                 {"store", config->store_url},
                 {"public_url", plan.site.public_url},
-                {"feeds", feeds}});
+                {"feeds", feeds},
+                {"notes", notes(config->server)}});
     return exit_ok;
   }
   print_line(config->file.string() + ": the configuration is fine");
@@ -50,6 +73,7 @@ int check_config(const CommandLine& line) {
   for (const auto& target : plan.targets)
     print_line("told      " + std::string(to_string(target.kind)) + ' ' +
                (target.kind == TargetKind::webhook ? target.name : target.url));
+  for (const auto& note : notes(config->server)) print_line("note      " + note);
   return exit_ok;
 }
 

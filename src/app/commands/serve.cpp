@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "../descriptors.hpp"
 #include "../logging.hpp"
 #include "../metrics.hpp"
 #include "../step_runner.hpp"
@@ -51,26 +52,16 @@ sigset_t block_signals() {
 // How long /readyz waits for a lock: who probes gives up after a second, most of them.
 constexpr std::chrono::milliseconds probe_patience{500};
 
-constexpr std::size_t body_files = 1024;  // of large documents, for sendfile
-
-// Every connection is a descriptor; some more are those of large documents, the store's, the
-// operator's and the publisher's.
-// The limit of a login shell (1,024) is raised to what the system permits, and max_connections
-// fitted to what there is, so that readers alone can never exhaust it.
-void fit_descriptors(ServerOptions& server, Log& log) {
-  constexpr rlim_t reserve = 256 + body_files;
+// The limit of a login shell (1,024) is raised to `wanted`, or as far as the system permits. The
+// limit there is then.
+std::size_t raise_descriptor_limit(std::size_t wanted) {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  const auto wanted = static_cast<rlim_t>(server.max_connections) + reserve;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
   if (limit.rlim_cur < wanted) {
-    limit.rlim_cur = std::min(wanted, limit.rlim_max);
+    limit.rlim_cur = std::min<rlim_t>(wanted, limit.rlim_max);
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0) getrlimit(RLIMIT_NOFILE, &limit);
   }
-  if (limit.rlim_cur >= wanted) return;
-  server.max_connections = limit.rlim_cur > 2 * reserve ? limit.rlim_cur - reserve : reserve;
-  log.warn("fewer descriptors than server.max_connections asks for",
-           {{"descriptors", std::to_string(limit.rlim_cur)},
-            {"connections", std::to_string(server.max_connections)}});
+  return limit.rlim_cur;
 }
 
 std::string shown(const ListenOn& listen) {
@@ -103,7 +94,15 @@ int serve(const CommandLine& line) {
   if (!config) return exit_failed;
   const SystemClock clock;
   const auto log = make_log(config->log_level);
-  fit_descriptors(config->server, *log);
+  ServerOptions server_options = config->server;
+  const auto limit = raise_descriptor_limit(descriptors_wanted(server_options.max_connections));
+  const auto shares = share_descriptors(limit, server_options.max_connections);
+  if (!shares) return fail("cannot start: " + shares.error().detail);
+  if (shares->max_connections < server_options.max_connections)
+    log->warn("fewer descriptors than server.max_connections asks for",
+              {{"descriptors", std::to_string(limit)},
+               {"connections", std::to_string(shares->max_connections)}});
+  server_options.max_connections = shares->max_connections;
   const auto create = [url = config->store_url] { return open_store(url); };
   // After the start a file that is not there has been moved: an empty one in its place would be
   // served as an empty feed.
@@ -134,7 +133,7 @@ int serve(const CommandLine& line) {
   snapshot_options.open_store = open;
   snapshot_options.refresh = [&step](std::string_view key) { return (*step)->refresh(key); };
   snapshot_options.budget = config->rendered_budget;
-  snapshot_options.max_descriptors = body_files;
+  snapshot_options.max_descriptors = shares->body_files;
   snapshot_options.heads = config->heads;
   snapshot_options.remember = [&step](DocumentTag tag) { (*step)->remember(std::move(tag)); };
   snapshot_options.log = [&log](std::string_view sentence, std::string_view key,
@@ -154,7 +153,7 @@ int serve(const CommandLine& line) {
     publisher = std::move(teller);
   }
 
-  auto server = start_server(config->server, *snapshots, clock, *log);
+  auto server = start_server(server_options, *snapshots, clock, *log);
   if (!server) return fail(server.error().detail);
   StoreOptions probed;
   probed.create = false;
@@ -170,7 +169,7 @@ int serve(const CommandLine& line) {
     MetricsSources sources;
     sources.server = (*server)->counters();
     sources.open_connections = (*server)->open_connections();
-    sources.max_connections = config->server.max_connections;
+    sources.max_connections = shares->max_connections;
     sources.snapshots = snapshots->statistics();
     sources.is_ready = trouble().empty();
     sources.now = clock.now();
@@ -190,6 +189,10 @@ int serve(const CommandLine& line) {
       log->info("stopping", {{"signal", strsignal(signal)}});
       break;
     }
+    // First, and whatever becomes of the rest: a log that is rotated and a certificate that was
+    // renewed depend on nothing in the file.
+    if (auto reopened = (*server)->reopen(); !reopened)
+      log->error("certificate or access log not opened again", {{"why", reopened.error().detail}});
     auto loaded = load_config(line.config_file, line.overrides);
     if (!loaded.problems.empty()) {
       for (const auto& problem : loaded.problems)
@@ -204,8 +207,6 @@ int serve(const CommandLine& line) {
       log->error("configuration not taken over", {{"problem", adopted.error().detail}});
       continue;
     }
-    if (auto reopened = (*server)->reopen(); !reopened)
-      log->error("certificate or access log not opened again", {{"why", reopened.error().detail}});
     (*server)->adopt({loaded.config.server.public_origin, loaded.config.server.base_path});
     publisher->adopt(loaded.config.plan.site, loaded.config.plan.targets);
     for (const auto& key : keys_that_need_a_restart(*config, loaded.config))
