@@ -1,6 +1,6 @@
 // A Representation is a document in one format and coding with its HTTP metadata, ready to send.
-// Immutable; the Snapshot (snapshot.hpp) that it came from keeps it alive while a response is on
-// its way.
+// Immutable; lives as long as the Snapshot (snapshot.hpp) that it came from. A response on its way
+// keeps a copy of the body, which shares its bytes.
 //
 // A response is the concatenation of
 //
