@@ -112,13 +112,14 @@ TEST_CASE("A clock that jumps an hour either way tells its own time and no wrong
 }
 
 TEST_CASE("Preconditions that only other methods have are refused with the method",
-          "[server][H-067][H-082]") {
+          "[server][H-067][H-075][H-082]") {
   ServedSite site;
   RawClient client = site.connect();
   const auto [method, status] = GENERATE(table<std::string, int>(
       {{"POST", 405}, {"PUT", 405}, {"DELETE", 405}, {"TRACE", 405}, {"OPTIONS", 204}}));
   INFO(method);
-  for (std::string field : {"If-None-Match: *", "If-Match: \"x\"",
-                            "If-Unmodified-Since: Mon, 23 Nov 2009 02:13:20 GMT"})
+  for (std::string field :
+       {"If-None-Match: *", "If-Match: \"x\"", "If-Modified-Since: Mon, 23 Nov 2037 02:13:20 GMT",
+        "If-Unmodified-Since: Mon, 23 Nov 2009 02:13:20 GMT"})
     CHECK(client.ask(method + get("/rss.xml", field + "\r\n").substr(3)).status == status);
 }

@@ -83,6 +83,15 @@ TEST_CASE("Framing that another party could read differently is refused, and the
        "GET /rss.xml HTTP/1.0\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nabc", 400},
       {"H-002 chunked with a parameter", post + "Transfer-Encoding: chunked;q=1\r\n\r\n0\r\n\r\n",
        400},
+      {"H-012 a control in a value", line + host + "X: a\x01z\r\n\r\n", 400},
+      {"H-021 a space in the target", "GET /a b HTTP/1.1\r\n" + host + "\r\n", 400},
+      {"H-021 angle brackets in the target", "GET /<a> HTTP/1.1\r\n" + host + "\r\n", 400},
+      {"H-021 a backquote in the target", "GET /a`b HTTP/1.1\r\n" + host + "\r\n", 400},
+      {"H-021 a bar in the target", "GET /a|b HTTP/1.1\r\n" + host + "\r\n", 400},
+      {"H-025 Content-Length in a trailer",
+       post + "Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 45\r\n\r\n" + smuggled, 400},
+      {"H-025 Transfer-Encoding in a trailer",
+       post + "Transfer-Encoding: chunked\r\n\r\n0\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
       {"H-023 a negative chunk size",
        post + "Transfer-Encoding: chunked\r\n\r\n-1\r\nhello\r\n0\r\n\r\n", 400},
       {"H-025 a trailer with a bare LF",
@@ -197,7 +206,7 @@ TEST_CASE("Framing that is merely unusual is read as it is meant, and the next r
       {"H-007 a Host with percent signs", line + "Host: %EA%B8%80.example\r\n\r\n", 200},
       {"H-020 OPTIONS *", "OPTIONS * HTTP/1.1\r\n" + host + "\r\n", 204},
       {"H-017 a method nobody knows", "BREW /rss.xml HTTP/1.1\r\n" + host + "\r\n", 501},
-      {"H-017 a method in small letters", "get /rss.xml HTTP/1.1\r\n" + host + "\r\n", 501},
+      {"H-017 H-044 a method in small letters", "get /rss.xml HTTP/1.1\r\n" + host + "\r\n", 501},
       {"H-017 DELETE", "DELETE /rss.xml HTTP/1.1\r\n" + host + "\r\n", 405},
       {"H-054 TRACE", "TRACE /rss.xml HTTP/1.1\r\n" + host + "\r\n", 405},
       {"H-021 raw UTF-8", "GET /tag/한글/rss.xml HTTP/1.1\r\n" + host + "\r\n", 301},
@@ -236,6 +245,67 @@ TEST_CASE("Framing that is merely unusual is read as it is meant, and the next r
   CHECK(next.status == 200);
   CHECK(next.body.substr(0, 6) == "<feed>");
   CHECK(client.is_silent());
+}
+
+TEST_CASE("A trailer names no host, sets no condition and ends no connection",
+          "[server][H-025][H-043]") {
+  ServerOptions options = ServedSite::defaults();
+  options.hosts = {"blog.example"};
+  ServedSite site(options);
+  RawClient client = site.connect();
+  const std::string chunked = "Transfer-Encoding: chunked\r\n";
+  const RawResponse want = client.ask(get("/rss.xml"));
+  const std::string trailer =
+      GENERATE(as<std::string>{}, "Host: evil.example", "Host: a b", "Authorization: Bearer x",
+               "Connection: close", "Expect: x", "If-None-Match: *", "If-Match: \"x\"",
+               "If-Modified-Since: Mon, 23 Nov 2037 02:13:20 GMT", "Accept-Encoding: gzip");
+  INFO(trailer);
+  client.send(get("/rss.xml", chunked) + "0\r\n" + trailer + "\r\n\r\n" + second);
+  const RawResponse got = client.read();
+  CHECK(got.head == want.head);
+  CHECK(got.body == want.body);
+  CHECK(client.read().body.substr(0, 6) == "<feed>");
+  CHECK(client.is_silent());
+  // Nor does it mend what the head says.
+  const std::string evil = "GET /rss.xml HTTP/1.1\r\nHost: evil.example\r\n";
+  CHECK(client.ask(evil + chunked + "\r\n0\r\n" + host + "\r\n").status == 421);
+}
+
+TEST_CASE("The body of a HEAD is dropped too", "[server][H-026]") {
+  ServedSite site;
+  RawClient client = site.connect();
+  client.send("HEAD /rss.xml HTTP/1.1\r\n" + host + "Content-Length: " +
+              std::to_string(second.size()) + "\r\n\r\n" + second + get("/nothing"));
+  CHECK(client.read(false).status == 200);
+  CHECK(client.read().status == 404);
+}
+
+TEST_CASE("What has no body sends none, and no framing of one", "[server][H-033]") {
+  const auto [request, status] = GENERATE(table<std::string, int>({
+      {"HEAD" + get("/rss.xml").substr(3), 200},
+      {"HEAD" + get("/rss.xml", "Accept-Encoding: gzip\r\n").substr(3), 200},
+      {"HEAD" + get("/large/rss.xml").substr(3), 200},
+      {"HEAD" + get("/rss.xml", "If-None-Match: *\r\n").substr(3), 304},
+      {"HEAD" + get("/%72ss.xml").substr(3), 301},
+      {"HEAD" + get("/nothing").substr(3), 404},
+      {"HEAD" + get("/rss.xml", "If-Match: \"x\"\r\n").substr(3), 412},
+      {get("/rss.xml", "If-None-Match: *\r\n"), 304},
+      {get("/large/rss.xml", "If-None-Match: *\r\n"), 304},
+      {get("/style.css", "If-None-Match: *\r\n"), 304},
+      {"OPTIONS" + get("/rss.xml").substr(3), 204},
+      {"OPTIONS" + get("*").substr(3), 204},
+  }));
+  INFO(request);
+  ServedSite site;
+  RawClient client = site.connect();
+  for (int time = 0; time < 2; ++time) {  // as it is made, and from what was made
+    client.send(request + second);
+    const RawResponse response = client.read(false);
+    CHECK(response.status == status);
+    CHECK(response.count("transfer-encoding") == 0);
+    CHECK(response.count("content-length") == (status == 204 || status == 304 ? 0 : 1));
+    CHECK(client.read().body.substr(0, 6) == "<feed>");  // where a body would be
+  }
 }
 
 TEST_CASE("A body that comes in pieces is dropped to its end", "[server][H-026]") {
@@ -291,11 +361,14 @@ TEST_CASE("Pipelined requests are answered in order, and a bad one ends the row"
 }
 
 TEST_CASE("Expect: 100-continue is answered before the body, but not to HTTP/1.0",
-          "[server][H-030]") {
+          "[server][H-030][H-033]") {
   ServedSite site;
   RawClient client = site.connect();
   const std::string fields = "Host: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n";
-  CHECK(client.ask("POST /rss.xml HTTP/1.1\r\n" + fields).status == 100);
+  const RawResponse go_on = client.ask("POST /rss.xml HTTP/1.1\r\n" + fields);
+  CHECK(go_on.status == 100);
+  CHECK(go_on.count("transfer-encoding") == 0);
+  CHECK(go_on.count("content-length") == 0);
   CHECK(client.ask("hello").status == 405);
   CHECK(client.ask(second).status == 200);
   RawClient old = site.connect();

@@ -75,7 +75,7 @@ TEST_CASE("Every definition's /feed says what it chose, in 200 and 304 alike",
 }
 
 TEST_CASE("What no format or coding can satisfy is 406 at every definition, and varies as its 200",
-          "[server][H-135][H-156][H-157]") {
+          "[server][H-060][H-135][H-156][H-157]") {
   DefinedSite site;
   RawClient client = site.connect();
   for (const Definition& definition : DefinedSite::definitions()) {

@@ -31,7 +31,7 @@ std::shared_ptr<Holdings> holdings() { return std::make_shared<Holdings>(1'000'0
 
 }  // namespace
 
-TEST_CASE("The head of a 200 is complete", "[snapshot][heads]") {
+TEST_CASE("The head of a 200 is complete", "[snapshot][heads][H-172][H-220][H-253]") {
   Document document(body, facts(), holdings());
   const auto& made = *document.in(Coding::identity);
   CHECK(
@@ -85,7 +85,7 @@ TEST_CASE("The head of a 304 repeats what readers keep and describes no body",
 }
 
 TEST_CASE("A coded representation says so and has a tag of its own",
-          "[snapshot][heads][H-092][H-096][H-098]") {
+          "[snapshot][heads][H-092][H-096][H-098][H-138]") {
   Document document(body, facts(), holdings());
   const auto& plain = *document.in(Coding::identity);
   CHECK(header(plain.head, "Content-Encoding").empty());
@@ -108,7 +108,7 @@ TEST_CASE("A coded representation says so and has a tag of its own",
   CHECK(tags.size() == coding_count);
 }
 
-TEST_CASE("However many ask for a coding, it is made once", "[snapshot][threads]") {
+TEST_CASE("However many ask for a coding, it is made once", "[snapshot][threads][H-138]") {
   const auto held = holdings();
   Document document(body, facts(), held);
   std::vector<std::thread> threads;
@@ -206,7 +206,7 @@ TEST_CASE("Pages get the policy of pages, and post pages let players play",
 }
 
 TEST_CASE("Nothing of cookies, of what varies by user agent, or of no-store is in a head",
-          "[snapshot][heads][H-171][H-174][H-182]") {
+          "[snapshot][heads][H-171][H-174][H-176][H-177][H-182][H-256]") {
   Document document(body, facts(), holdings());
   for (const auto& head : {document.in(Coding::gzip)->head, document.in(Coding::gzip)->head_304})
     for (auto name : {"Set-Cookie", "User-Agent", "Vary", "no-store", "no-cache", "Expires",

@@ -15,7 +15,7 @@ TEST_CASE("A start with the same plan changes nothing", "[adopt][H-117]") {
   CHECK(f.feed("main").changed_at == before.changed_at);
 }
 
-TEST_CASE("A changed definition advances its feed and no other", "[adopt]") {
+TEST_CASE("A changed definition advances its feed and no other", "[adopt][H-112][H-117]") {
   StepFixture f;
   f.publish(1, 5);
   auto plan = sample_plan();

@@ -161,7 +161,7 @@ TEST_CASE("A summary is the author's, else cut from the body by grapheme", "[ent
   CHECK(Shown(post).entry.summary == "저자가 쓴 요약");
 }
 
-TEST_CASE("URLs are absolute and ASCII, and what is none is left out", "[entry][F-004]") {
+TEST_CASE("URLs are absolute and ASCII, and what is none is left out", "[entry][F-004][H-275]") {
   Post post = titled("A");
   post.url = "https://블로그.한국/글/첫 글";
   post.image = Image{"javascript:alert(1)", "", 0, 0};

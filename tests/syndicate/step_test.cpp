@@ -95,6 +95,19 @@ TEST_CASE("Every change that shows advances the feeds that show it", "[step][H-1
   CHECK_FALSE(report.changed_slugs.empty());
 }
 
+TEST_CASE("A post that comes back advances the feeds that show it again", "[step][H-112]") {
+  const std::string away = GENERATE("unpublished", "deleted", "draft");
+  INFO(away);
+  StepFixture f;
+  f.publish(1, 2);
+  f.shell("UPDATE posts SET status = '" + away + "' WHERE post_id = 'p2';");
+  const auto before = f.feed("main");
+  f.shell("UPDATE posts SET status = 'published' WHERE post_id = 'p2';");
+  CHECK(f.is_served("s2"));
+  CHECK(f.feed("main").revision == before.revision + 1);
+  CHECK(f.feed("main").changed_at > before.changed_at);
+}
+
 TEST_CASE("What does not show advances nothing", "[step][H-113]") {
   StepFixture f;
   f.publish(1, 5);  // main shows three

@@ -44,7 +44,7 @@ class ExternalWriter(unittest.TestCase):
         kinds = [e["type"] for e in self.sosik.run_json("events") if e["type"].startswith("post.")]
         self.assertEqual(kinds, ["post.published", "post.updated", "post.unpublished", "post.published", "post.deleted"])
 
-    def test_every_change_moves_tag_and_last_modified(self):  # H-090, H-110..H-116
+    def test_every_change_moves_tag_and_last_modified(self):  # H-090, H-110, H-111
         seen = []
         for number in range(3):
             self.insert(f"p{number}", f"글 {number}")

@@ -50,7 +50,7 @@ class HttpFields(unittest.TestCase):
             for name, kind in TYPES.items():
                 yield place + name, kind
 
-    def test_validators_type_and_caching(self):  # H-090, H-097, H-172..H-175, H-257, H-258, H-260
+    def test_validators_type_and_caching(self):  # H-090, H-097, H-172, H-173, H-175, H-257, H-258, H-260
         ages = set()
         for path, kind in self.everything():
             for coding in ("identity", "gzip"):

@@ -32,7 +32,7 @@ class KoreanPaths(unittest.TestCase):
             # H-210, H-213: self is ASCII and canonical, whatever Host was sent.
             self.assertIn(f'<{self.sosik.url}{quote(path)}>; rel="self"', answer.headers["link"])
 
-    def test_every_other_spelling_is_one_redirect_away(self):
+    def test_every_other_spelling_is_one_redirect_away(self):  # H-270, H-271, H-272
         for path in FEEDS:
             want = self.sosik.get(quote(path)).body
             nfd = unicodedata.normalize("NFD", path)
@@ -61,7 +61,7 @@ class KoreanPaths(unittest.TestCase):
         for target in (unicodedata.normalize("NFD", unquote(slug)), unquote(slug).encode("cp949")):
             self.assertEqual(self.follow(quote(target).encode()), (200, 1, want))
 
-    def test_what_names_nothing_is_no_redirect(self):
+    def test_what_names_nothing_is_no_redirect(self):  # H-273
         for target, statuses in (
             (quote("/category/없는 것/rss.xml"), {404}),
             (quote("/category/없는 것/rss.xml".encode("cp949")), {404}),

@@ -86,7 +86,7 @@ class Moved(unittest.TestCase):
             titles = [row[0] for row in cache.execute("SELECT title FROM rss_item")]
         return done, titles
 
-    def test_each_format_leads_to_its_own(self):
+    def test_each_format_leads_to_its_own(self):  # H-230
         for form in FORMS:
             answer = self.sosik.get(f"/old/{form}")
             self.assertEqual((answer.status, answer.headers["location"]), (301, f"{self.sosik.url}/dev/{form}"))

@@ -44,7 +44,7 @@ class QuickStart(unittest.TestCase):
             answer = self.sosik.get(path)
             self.assertEqual((answer.status, answer.headers["content-type"]), (200, kind), path)
 
-    def test_not_modified_by_tag_and_by_date(self):  # H-060..H-079
+    def test_not_modified_by_tag_and_by_date(self):  # H-062, H-068, H-079
         for path in ("/rss.xml", "/atom.xml", "/feed.json", "/", "/dev/rss.xml", "/feed"):
             full = self.sosik.get(path)
             self.assertEqual(full.status, 200, path)

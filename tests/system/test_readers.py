@@ -100,7 +100,7 @@ class Readers(unittest.TestCase):
             self.assertEqual([entry.id for entry in parsed.entries], self.entries(path), path)
             self.assertEqual(feedparser.parse(self.sosik.url + path, etag=parsed.etag).status, 304)
 
-    def test_curl_gets_what_it_accepts(self):  # H-150 to H-157
+    def test_curl_gets_what_it_accepts(self):  # H-151, H-152, H-154, H-155, H-157
         for path in NEGOTIATED:
             fixed = self.sosik.url + path.removesuffix("feed")
             for accept, kind, location in (
@@ -116,6 +116,7 @@ class Readers(unittest.TestCase):
                     self.assertIn(f"\ncontent-type: {kind}\n", said)
                     self.assertIn(f"\ncontent-location: {location}\n", said)
                     self.assertIn("\nvary: accept, accept-encoding\n", said)
+                    self.assertIn(f'\nlink: <{location}>; rel="self"\n', said)
             html = self.run_reader("curl", "-sS", "-H", "Accept: text/html,application/xml;q=0.9,*/*;q=0.8", self.sosik.url + path)
             self.assertIn("<html", html)
             status = self.run_reader("curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Accept: */*;q=0",

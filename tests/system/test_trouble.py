@@ -78,7 +78,7 @@ class Trouble(unittest.TestCase):
         wait_for(lambda: set(self.sosik.titles()) == set(titles), f"{titles}")
         self.assertEqual(self.sosik.query("PRAGMA integrity_check"), [("ok",)])
 
-    def test_locked_by_another_program(self):
+    def test_locked_by_another_program(self):  # H-234
         self.start()
         with contextlib.closing(sqlite3.connect(self.sosik.database, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
@@ -136,7 +136,7 @@ class Trouble(unittest.TestCase):
         self.becomes_ready()
         self.assertEqual(self.sosik.get("/rss.xml").body, self.good[""].body)
 
-    def test_damaged_and_restored_from_a_backup(self):
+    def test_damaged_and_restored_from_a_backup(self):  # H-234
         self.start()
         backup = self.sosik.folder / "backup.db"
         self.sosik.sql(f".backup {backup}")
