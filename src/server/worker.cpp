@@ -215,6 +215,7 @@ void Worker::serve(NativeSocket socket, const ClientAddress& peer, bool uses_tls
     std::unique_ptr<TlsChannel> tls;
     if (uses_tls) tls = shared_.tls.channel(socket.get());
     Accepted accepted(std::move(socket), peer, std::move(tls));
+    connections_seen_.add(1);  // before its first answer, which may be sent right here
     asio::co_spawn(context_, serve_connection(*this, std::move(accepted)),
                    [this](std::exception_ptr failure) {
                      give_back();
@@ -224,7 +225,6 @@ void Worker::serve(NativeSocket socket, const ClientAddress& peer, bool uses_tls
     give_back();
     throw;
   }
-  connections_seen_.add(1);
 }
 
 void Worker::give_back() {
