@@ -86,6 +86,15 @@ struct StepRunner::State {
     return done.has_value();
   }
 
+  // Also without memory for the words.
+  static Error failed(const std::exception& failure) noexcept {
+    try {
+      return unavailable(failure.what());
+    } catch (const std::exception&) {
+      return unavailable({});
+    }
+  }
+
   // Runs `work` on the runner's thread and waits for what it gives. What it throws is the asker's:
   // no task ends the runner, or leaves another's asker waiting.
   template <class Answer, class Work>
@@ -97,17 +106,13 @@ struct StepRunner::State {
       tasks.push_back([&answer, &work] {
         try {
           answer.set_value(work());
-        } catch (...) {
-          answer.set_exception(std::current_exception());
+        } catch (const std::exception& failure) {
+          answer.set_value(failed(failure));
         }
       });
     }
     changed.notify_one();
-    try {
-      return answer.get_future().get();
-    } catch (const std::exception& failure) {
-      return unavailable(failure.what());
-    }
+    return answer.get_future().get();
   }
 
   // Whatever fails: these are forgotten, and the step, which writes to the same store, will say so.
