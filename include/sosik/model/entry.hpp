@@ -39,6 +39,8 @@ struct Entry {
   std::vector<std::string> tag_keys;  // of the derived feed tag/{key}, one for each of `tags`
   std::optional<Image> image;
   std::vector<Enclosure> enclosures;
+  std::string comments_url;                  // the page with the comments; empty: none
+  std::optional<std::int64_t> comment_count;  // nothing: unknown
   std::string held_back;      // empty, or why the post cannot be shown
 };
 

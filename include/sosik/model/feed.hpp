@@ -19,6 +19,18 @@ constexpr std::string_view to_string(Format f) {
 
 enum class FeedContent { full, summary };
 
+// Whom a feed is cut for. `newsletter`: tools that pull the feed and mail it (formats.md F-174..F-181): content without
+// embeds, pictures by https and with sizes, the lead image first.
+enum class FeedProfile { standard, newsletter };
+
+// Namespaces that some readers use and the W3C validator warns of (F-032); all off unless a definition asks.
+struct FeedExtensions {
+  bool tombstones = false;  // at:deleted-entry in Atom (F-102)
+  bool webfeeds = false;    // Feedly's (F-137)
+  bool source = false;      // source:markdown and its kin (F-138)
+  bool operator==(const FeedExtensions&) const = default;
+};
+
 // Which posts a feed selects. Empty lists do not restrict; different lists are ANDed, members of one list ORed.
 // Compared by compare_key (base/text.hpp).
 struct FeedFilter {
@@ -38,6 +50,11 @@ struct FeedDefinition {
   FeedFilter filter;
   std::size_t limit = 20;
   FeedContent content = FeedContent::full;
+  FeedProfile profile = FeedProfile::standard;
+  FeedExtensions extensions;
+  // Documents of RSS, Atom and JSON Feed do not grow beyond this: the oldest entries then show their summary instead of
+  // their content, and if that is not enough are left out (F-006).
+  std::size_t max_bytes = 4'000'000;
   std::string language;     // empty: the site's
   // Where the feed has moved for good: an absolute URL (every format leads there) or the key of another feed of this
   // site (each format to its own). Its addresses answer 301 (H-230), and it tells nobody of changes any more.
@@ -66,6 +83,24 @@ struct FeedState {
   std::int64_t total = 0;       // members, inside and outside the window
 };
 
+// Where a document stands in the feed's whole history (RFC 5005, H-200..H-207). For each format an absolute URL; empty:
+// there is none.
+struct HistoryUrls {
+  std::string rss, atom, json;
+};
+struct FeedHistory {
+  bool is_complete = false;  // the document holds every entry: fh:complete, and none of the links below
+  bool is_archive = false;   // an archive document: fh:archive
+  HistoryUrls current;       // archives: the subscription document
+  HistoryUrls previous, next;  // prev-archive and next-archive; JSON Feed's next_url is `previous`
+};
+
+// A post that readers were shown and that has gone (RFC 6721).
+struct Tombstone {
+  std::string entry_id;
+  Timestamp when;  // whole seconds
+};
+
 // A Feed is what renderers spell: everything that shows, nothing else. Same Feed, same bytes.
 struct Feed {
   std::string key;
@@ -80,6 +115,11 @@ struct Feed {
   std::vector<std::string> hubs;
   int ttl_minutes = 5;
   FeedContent content = FeedContent::full;
+  FeedProfile profile = FeedProfile::standard;
+  FeedExtensions extensions;
+  std::size_t max_bytes = 4'000'000;
+  FeedHistory history;
+  std::vector<Tombstone> tombstones;  // newest first
   Timestamp changed_at;
   std::int64_t total = 0;        // all members, of which `entries` are the newest
   std::string time_zone;

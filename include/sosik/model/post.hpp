@@ -64,6 +64,8 @@ struct Post {
   std::vector<PostTag> tags;
   std::vector<Author> authors;
   std::vector<Enclosure> enclosures;
+  std::string comments_url;                   // page with the comments
+  std::optional<std::int64_t> comment_count;  // nothing: unknown
 };
 
 }  // namespace sosik
