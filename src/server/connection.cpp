@@ -83,6 +83,7 @@ Connection::Next Connection::send() {
   worker_.count_answer(response);
   if (worker_.access_log()) record_answer(response);
   closes_ = response.closes;
+  if (transport_.is_plain()) worker_.joined_answers().join(response);
   unsent_.head = response.head;
   unsent_.body = response.body.view();
   unsent_.file = response.body.descriptor();

@@ -44,6 +44,7 @@ Worker::Worker(Shared& shared, const std::vector<Listening>& sockets)
     : shared_(shared),
       responder_(shared.options, shared.snapshots, shared.clock, shared.polls,
                  shared.trusted_proxies),
+      joined_answers_(shared.snapshots),
       context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       sweep_timer_(context_.get_executor()) {
   if (shared.access_log) access_log_.emplace(*shared.access_log);
@@ -254,6 +255,7 @@ void Worker::look_at_deadlines() {
   if (is_draining_ && tick_ >= drain_ends_)
     for (Connection& connection : connections_) connection.abort();
   responder_.drop_stale();
+  joined_answers_.clear();
   if (access_log_) access_log_->hand_over();
 }
 

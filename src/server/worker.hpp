@@ -18,6 +18,7 @@
 #include "access_log.hpp"
 #include "connection.hpp"
 #include "current_tls.hpp"
+#include "joined_answers.hpp"
 #include "response.hpp"
 #include "sosik/net/log.hpp"
 
@@ -73,6 +74,7 @@ class Worker {
   boost::asio::io_context& context() { return context_; }
   Responder& responder() { return responder_; }
   Response& response() { return response_; }
+  JoinedAnswers& joined_answers() { return joined_answers_; }
   std::uint64_t tick() const { return tick_; }
   std::uint64_t deadline_of(Connection::Phase phase) const {
     return tick_ + ticks_[static_cast<std::size_t>(phase)];
@@ -133,6 +135,7 @@ class Worker {
   std::optional<AccessLog::Lines> access_log_;
   Responder responder_;
   Response response_;
+  JoinedAnswers joined_answers_;
   std::uint64_t tick_ = 0, drain_ends_ = 0;
   bool is_draining_ = false;
   bool has_warned_ = false;                         // since a connection was last accepted

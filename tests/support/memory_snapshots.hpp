@@ -86,6 +86,7 @@ class MemorySnapshots final : public Snapshots {
     found->second->open(gate_);
     return std::shared_ptr<Slot>(found->second);
   }
+  Body keep(std::string bytes) override { return Body(std::move(bytes)); }
   SnapshotStatistics statistics() const override { return {}; }
   void changed(const std::vector<FeedState>&, const std::vector<std::string>&) override {}
   void reset() override {}

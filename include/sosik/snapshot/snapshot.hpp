@@ -111,6 +111,9 @@ class Snapshots {
   // After SIGHUP: everything is rendered anew on next ask (same bytes, same tags where nothing
   // differs).
   virtual void reset() = 0;
+  // Bytes that a server wants to keep for a while, within the same budget: in a file where they are
+  // many and a descriptor is left. Never waits; any thread.
+  virtual Body keep(std::string bytes) = 0;
   virtual SnapshotStatistics statistics() const = 0;  // any thread
 };
 
