@@ -1,5 +1,7 @@
 #include "document.hpp"
 
+#include <algorithm>
+
 #include "coding.hpp"
 #include "heads.hpp"
 #include "sosik/base/digest.hpp"
@@ -63,12 +65,7 @@ Document::Document(std::string body, DocumentFacts facts, std::shared_ptr<Holdin
           std::make_shared<const Validators>(facts_, hash64_hex(body), body.size(), holdings_)),
       overhead_(holdings_, document_overhead),
       identity_(complete(Coding::identity, std::move(body))) {
-  count(identity_.body);
-}
-
-void Document::count(const Body& body) {
-  body_bytes_ += body.size();
-  body_files_ += body.descriptor() >= 0 ? 1 : 0;
+  bodies_[index(Coding::identity)] = identity_.body;
 }
 
 Representation Document::complete(Coding coding, std::string body) const {
@@ -89,19 +86,23 @@ const Representation* Document::in(Coding coding) {
     if (!body) return;
     coded = complete(coding, std::move(*body));
     const std::lock_guard lock(mutex_);
-    count(coded->body);
+    bodies_[index(coding)] = coded->body;
+    if (leaving_) Holdings::give_up(coded->body);  // who asks holds the document still
   });
   return coded ? &*coded : &identity_;
 }
 
-void Document::give_up() {
+void Document::give_up() noexcept {
   const std::lock_guard lock(mutex_);
-  if (!leaving_) leaving_.emplace(holdings_, body_bytes_ + document_overhead, body_files_);
+  if (leaving_) return;
+  leaving_.emplace(holdings_, document_overhead, std::size_t{0});
+  for (const Body& body : bodies_)
+    if (body.owner()) Holdings::give_up(body);
 }
 
 bool Document::holds_files() const {
   const std::lock_guard lock(mutex_);
-  return body_files_ > 0;
+  return std::ranges::any_of(bodies_, [](const Body& body) { return body.descriptor() >= 0; });
 }
 
 }  // namespace sosik

@@ -51,6 +51,7 @@ class Validators {
 class Document {
  public:
   Document(std::string body, DocumentFacts, std::shared_ptr<Holdings>);
+  ~Document() { give_up(); }  // responses may go on holding its bodies
   // The representation in this coding, made on first ask, once however many ask; the identity one
   // where the coding would not help.
   const Representation* in(Coding);
@@ -58,12 +59,12 @@ class Document {
 
   bool holds_files() const;
 
-  // Nobody will be given this document any more; it goes when the last response lets go of it.
-  void give_up();
+  // Nobody will be given this document any more; it goes when the last snapshot lets go of it, and
+  // each body with the last response.
+  void give_up() noexcept;
 
  private:
   Representation complete(Coding, std::string body) const;
-  void count(const Body& body);  // needs mutex_, once others may ask
 
   const DocumentFacts facts_;
   const std::shared_ptr<Holdings> holdings_;
@@ -72,10 +73,9 @@ class Document {
   const Representation identity_;
   std::array<std::once_flag, coding_count> once_;
   std::array<std::optional<Representation>, coding_count> coded_;
-  mutable std::mutex mutex_;    // protects the next three
-  std::size_t body_bytes_ = 0;  // of all codings
-  std::size_t body_files_ = 0;  // the same
-  std::optional<Leaving> leaving_;
+  mutable std::mutex mutex_;               // protects the next two
+  std::array<Body, coding_count> bodies_;  // of what is made, so that nobody waits for what is not
+  std::optional<Leaving> leaving_;         // of all but the bodies
 };
 
 }  // namespace sosik

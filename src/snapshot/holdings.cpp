@@ -1,6 +1,7 @@
 #include "holdings.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "sealed_file.hpp"
 
@@ -33,7 +34,14 @@ struct Holdings::Kept {
   const Descriptor descriptor;  // outlives the file: there are never more than counted
   const std::unique_ptr<const SealedFile> file;
   const Charge charge;
+  mutable std::optional<Leaving> leaving;  // of give_up(); the only thing here that ever changes
 };
+
+void Holdings::give_up(const Body& body) noexcept {
+  const auto& kept = *static_cast<const Kept*>(body.owner());
+  if (!kept.leaving)
+    kept.leaving.emplace(kept.holdings, kept.charge.bytes(), kept.file ? std::size_t{1} : 0);
+}
 
 Body Holdings::keep(std::string bytes) {
   const auto self = shared_from_this();

@@ -31,6 +31,9 @@ class Holdings : public std::enable_shared_from_this<Holdings> {
   // The bytes as a Body, charged until its last copy goes; in a sealed file when they are many and
   // there is a descriptor for it.
   Body keep(std::string bytes);
+  // Nobody will be given this body any more, which is of keep(): it is leaving until its last copy
+  // goes. One thread at a time for a body; twice does no harm.
+  static void give_up(const Body& body) noexcept;
 
   // Must something be given up: bytes, or files so that others may have their descriptors?
   bool is_over() const noexcept { return has_too_much() || lacks_descriptors(); }
@@ -66,6 +69,7 @@ class Charge {
     holdings_->bytes_ += bytes_;
   }
   ~Charge() { holdings_->bytes_ -= bytes_; }
+  std::size_t bytes() const noexcept { return bytes_; }
   Charge(const Charge&) = delete;
   Charge& operator=(const Charge&) = delete;
 
@@ -77,7 +81,7 @@ class Charge {
 // The same for what was given up and is still held.
 class Leaving {
  public:
-  Leaving(std::shared_ptr<Holdings> holdings, std::size_t bytes, std::size_t descriptors)
+  Leaving(std::shared_ptr<Holdings> holdings, std::size_t bytes, std::size_t descriptors) noexcept
       : holdings_(std::move(holdings)), bytes_(bytes), descriptors_(descriptors) {
     holdings_->leaving_ += bytes_;
     holdings_->leaving_descriptors_ += descriptors_;

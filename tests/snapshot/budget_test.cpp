@@ -186,6 +186,27 @@ TEST_CASE("Whatever slow readers hold, what others ask for stays", "[snapshot][b
   for (int i = large; i < large + small; ++i) CHECK(blog.is_in_memory(blog.key(i)));
 }
 
+TEST_CASE("What slow readers hold presses nobody out when its document is long forgotten",
+          "[snapshot][budget]") {
+  constexpr int large = 12, small = 4;
+  ManyFeeds blog(large, 100'000);
+  for (int i = large; i < large + small; ++i) blog.put_silently(blog.tagged(i, "작은 글"));
+  blog.restart_with(1'000 * kib, 1024);
+  // A response keeps a body, and neither document nor snapshot.
+  std::vector<Body> responses;
+  for (int i = 0; i < large; ++i) {
+    responses.push_back(blog.get(blog.key(i), Format::rss).body);
+    // Given up, or simply replaced by a newer one.
+    if (i % 2 == 0) blog.put(blog.tagged(i, "새 글", 100'000));
+    if (i % 2 == 0) blog.put(blog.tagged(i, "더 새 글", 100'000));
+  }
+  for (int i = large; i < large + small; ++i) {
+    blog.get(blog.key(i), Format::rss);
+    CHECK(blog.statistics().bytes > 1'000 * kib);
+  }
+  for (int i = large; i < large + small; ++i) CHECK(blog.is_in_memory(blog.key(i)));
+}
+
 TEST_CASE("Last good documents count, and go first", "[snapshot][budget]") {
   ManyFeeds blog(20);
   blog.restart_with(500 * kib);

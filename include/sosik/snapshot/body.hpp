@@ -22,6 +22,8 @@ class Body {
   // For sendfile(2): the same bytes from offset 0; -1 when they are in plain memory only. Valid as
   // long as the Body; not to be written to, moved in or closed.
   int descriptor() const noexcept { return descriptor_; }
+  // The same for all copies.
+  const void* owner() const noexcept { return owner_.get(); }
 
  private:
   explicit Body(std::shared_ptr<const std::string> bytes)
