@@ -71,7 +71,6 @@ void append_json(std::string& to, std::string_view name, std::uint64_t number) {
 std::string_view AccessLine::time_text(Timestamp at) {
   const std::int64_t second = to_unix_seconds(at);
   if (second == second_) return time_;
-  second_ = second;
   if (form_ == AccessLogOptions::Form::json) {
     time_ = rfc3339_date(from_unix_ms(second * 1000), TimeZone::utc());
   } else {  // 24/Nov/2026:17:00:00 +0000, from "Tue, 24 Nov 2026 17:00:00 GMT"
@@ -79,6 +78,7 @@ std::string_view AccessLine::time_text(Timestamp at) {
     time_ = date.substr(5, 2) + '/' + date.substr(8, 3) + '/' + date.substr(12, 4) + ':' +
             date.substr(17, 8) + " +0000";
   }
+  second_ = second;  // last: without memory there is no text of it
   return time_;
 }
 

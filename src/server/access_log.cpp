@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -50,13 +51,36 @@ void AccessLog::stop() {
   ::close(file_);
 }
 
-void AccessLog::Lines::hand_over() {
+void AccessLog::Lines::append(const AccessRecord& record) noexcept {
+  const std::size_t before = buffer_.size();
+  try {
+    line_.append(record, buffer_);
+    ++count_;
+  } catch (const std::bad_alloc&) {
+    buffer_.resize(before);  // a piece of a line would spoil the next
+    log_.drop(1);
+  }
+  if (buffer_.size() >= handed_over_at) hand_over();
+}
+
+void AccessLog::Lines::hand_over() noexcept {
   if (buffer_.empty()) return;
-  Batch batch;
-  batch.count = std::exchange(count_, 0);
-  batch.lines.reserve(handed_over_at + 4096);
-  batch.lines.swap(buffer_);
-  log_.take(std::move(batch));
+  const std::uint64_t count = std::exchange(count_, 0);
+  try {
+    Batch batch;
+    batch.count = count;
+    batch.lines.reserve(handed_over_at + 4096);
+    batch.lines.swap(buffer_);
+    log_.take(std::move(batch));
+  } catch (const std::bad_alloc&) {
+    buffer_.clear();
+    log_.drop(count);
+  }
+}
+
+void AccessLog::drop(std::uint64_t lines) noexcept {
+  const std::lock_guard lock(mutex_);
+  dropped_ += lines;
 }
 
 void AccessLog::take(Batch batch) {
@@ -91,7 +115,12 @@ Result<void> AccessLog::reopen() {
   if (file < 0) return cannot_open(name_);
   Batch batch;
   batch.next_file = file;
-  take(std::move(batch));
+  try {
+    take(std::move(batch));
+  } catch (const std::bad_alloc&) {
+    ::close(file);
+    throw;
+  }
   return {};
 }
 

@@ -60,17 +60,16 @@ class AccessLog {
   // The same, for who wants to know what was dropped. Nothing is handed over afterwards.
   void stop();
 
-  // One worker's; its thread's alone. Handed over when destroyed.
+  // One worker's; its thread's alone. Handed over when destroyed. For want of memory lines are
+  // dropped, and counted.
   class Lines {
    public:
     explicit Lines(AccessLog& log) : log_(log), line_(log.form_) {}
     ~Lines() { hand_over(); }
-    void append(const AccessRecord& record) {
-      line_.append(record, buffer_);
-      ++count_;
-      if (buffer_.size() >= handed_over_at) hand_over();
-    }
-    void hand_over();
+    Lines(const Lines&) = delete;
+    Lines& operator=(const Lines&) = delete;
+    void append(const AccessRecord& record) noexcept;
+    void hand_over() noexcept;
 
    private:
     AccessLog& log_;
@@ -97,6 +96,7 @@ class AccessLog {
 
   AccessLog(const AccessLogOptions&, Log&, int file);
   void take(Batch batch);
+  void drop(std::uint64_t lines) noexcept;
   bool append_to_last(const Batch& batch);
   void write_all();
   void drop_waiting();
