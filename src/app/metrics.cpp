@@ -66,8 +66,12 @@ void add_server(MetricsText& text, const MetricsSources& sources) {
                         metrics_label("coding", to_string(static_cast<Coding>(c))));
   text.counter("sosik_http_connections_total", "Connections accepted.", count(server.connections));
   text.counter("sosik_http_connections_refused_total",
-               "Connections closed at once: server.max_connections was reached.",
+               "Connections closed at once: server.max_connections was reached, and none was idle.",
                count(server.refused_connections));
+  text.counter("sosik_http_connections_shed_total",
+               "Idle connections closed to make room for others: server.max_connections was "
+               "reached.",
+               count(server.shed_connections));
   text.gauge("sosik_http_open_connections", "Connections open now.",
              count(sources.open_connections));
   text.family("sosik_http_throttled_total", "counter",

@@ -26,6 +26,7 @@ void Connection::enter(Phase phase) {
   phase_ = phase;
   is_expired_ = false;  // of the phase before: what it waited for had come in the same moment
   deadline_ = worker_.deadline_of(phase);
+  if (phase == Phase::idle) worker_.note_idle(*this);
 }
 
 Connection::Next Connection::advance() {
@@ -49,8 +50,9 @@ Connection::Next Connection::on_read(boost::system::error_code error, std::size_
   in_.commit(size);
   if (!error) return Next::advance;
   if (is_expired_ && phase_ == Phase::head) return refuse(408);  // H-031
-  // drain() ended the wait; a request may have arrived in the same moment.
-  return !is_expired_ && worker_.is_draining() && waits_for_request() ? last_look() : Next::close;
+  // drain() or shed() ended the wait; a request may have arrived in the same moment.
+  const bool has_to_go = worker_.is_draining() || is_shed_;
+  return !is_expired_ && has_to_go && waits_for_request() ? last_look() : Next::close;
 }
 
 Connection::Next Connection::last_look() {
@@ -64,6 +66,7 @@ Connection::Next Connection::answer() {
   Request& request = parser_->request;
   request.peer = &peer_;
   request.uses_tls = !transport_.is_plain();
+  if (is_shed_) request.keep_alive = false;
   if (worker_.access_log()) began_ = std::chrono::steady_clock::now();
   missing_ = worker_.responder().respond(request, worker_.response());
   return missing_ ? Next::make : send();
@@ -155,6 +158,13 @@ void Connection::check_deadline(std::uint64_t tick) {
 
 void Connection::drain() {
   if (waits_for_request()) transport_.cancel();
+}
+
+bool Connection::shed() {
+  if (phase_ != Phase::idle || in_.size() != 0 || is_shed_) return false;
+  is_shed_ = true;
+  transport_.cancel();
+  return true;
 }
 
 void Connection::abort() {

@@ -29,8 +29,15 @@ struct Accepted {
 
 WorkerTask<> serve_connection(Worker& worker, Accepted accepted);
 
-class Connection : public boost::intrusive::list_base_hook<
-                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+// A place in one of the worker's lists, which goes with the connection.
+template <class Tag>
+using InList =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<Tag>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using InAll = InList<struct OfAll>;
+using InIdle = InList<struct OfIdle>;
+
+class Connection : public InAll, public InIdle {
  public:
   // What a deadline is about.
   enum class Phase { handshake, idle, head, body, making, writing, lingering };
@@ -44,6 +51,9 @@ class Connection : public boost::intrusive::list_base_hook<
   void drain();
   // Its time to stop is over.
   void abort();
+  // Makes room for another, if it waits for a request; one that arrives in the same moment is its
+  // last. False when it is busy.
+  bool shed();
 
  private:
   friend WorkerTask<> serve_connection(Worker&, Accepted);
@@ -52,7 +62,7 @@ class Connection : public boost::intrusive::list_base_hook<
 
   Next advance();  // reads a request from what has arrived, and answers it
   Next on_read(boost::system::error_code, std::size_t size);
-  // When draining: the request that has arrived already, if one has.
+  // When draining or shed: the request that has arrived already, if one has.
   Next last_look();
   Next answer();
   Next refuse(int status);
@@ -88,6 +98,7 @@ class Connection : public boost::intrusive::list_base_hook<
   bool closes_ = false;      // after the response on its way
   bool is_refused_ = false;  // that response leaves bytes unread
   bool is_expired_ = false;
+  bool is_shed_ = false;
 };
 
 }  // namespace sosik

@@ -112,6 +112,7 @@ std::uint64_t Worker::end_of_writing(std::size_t size) const {
 void Worker::add_counters(ServerCounters& sum) const {
   sum.connections += connections_seen_.get();
   sum.refused_connections += connections_refused_.get();
+  sum.shed_connections += connections_shed_.get();
   for (std::size_t status = 0; status < answers_.size(); ++status) {
     const std::uint64_t requests = answers_[status].requests.get();
     if (requests == 0) continue;
@@ -208,7 +209,8 @@ bool Worker::take(NativeSocket socket, const ClientAddress& peer, bool uses_tls)
 
 void Worker::serve(NativeSocket socket, const ClientAddress& peer, bool uses_tls) {
   ++taken_;
-  if (shared_.connections.fetch_add(1) >= shared_.options.max_connections) {
+  const bool is_full = shared_.connections.fetch_add(1) >= shared_.options.max_connections;
+  if (is_full && !shed_idle()) {
     connections_refused_.add(1);
     return give_back();  // and closes it
   }
@@ -231,6 +233,18 @@ void Worker::serve(NativeSocket socket, const ClientAddress& peer, bool uses_tls
 void Worker::give_back() {
   --shared_.connections;
   if (--taken_ == 0 && is_draining_) sweep_timer_.cancel();
+}
+
+// It ends as soon as this thread gets to it, so for that moment there is one too many.
+bool Worker::shed_idle() {
+  while (!idle_.empty() && !is_draining_) {
+    Connection& longest = idle_.front();
+    idle_.pop_front();
+    if (!longest.shed()) continue;
+    connections_shed_.add(1);
+    return true;
+  }
+  return false;
 }
 
 WorkerTask<> Worker::sweep() {

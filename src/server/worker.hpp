@@ -84,6 +84,11 @@ class Worker {
   bool is_draining() const { return is_draining_; }
 
   void enter(Connection& connection) { connections_.push_back(connection); }
+  // It waits for a request.
+  void note_idle(Connection& connection) {
+    connection.InIdle::unlink();
+    idle_.push_back(connection);
+  }
   void count_answer(const Response& response) {
     Answers& answers = answers_[static_cast<std::size_t>(response.status)];
     answers.requests.add(1);
@@ -121,6 +126,8 @@ class Worker {
   bool take(NativeSocket socket, const ClientAddress& peer, bool uses_tls) noexcept;
   void serve(NativeSocket, const ClientAddress& peer, bool uses_tls);
   void give_back();
+  // Has the connection make room that has been idle longest. False when none is idle.
+  bool shed_idle();
   void look_at_deadlines();
   void warn(std::string_view why) noexcept;
   void report_failed_task(std::exception_ptr failure) noexcept;
@@ -129,7 +136,7 @@ class Worker {
   Shared& shared_;
   RequestLimits limits_;
   std::array<std::uint64_t, Connection::phase_count> ticks_{};  // allowed in each phase
-  Counter connections_seen_, connections_refused_;
+  Counter connections_seen_, connections_refused_, connections_shed_;
   std::array<Answers, 600> answers_;  // by status
   std::array<std::array<Counter, coding_count>, format_count> by_format_;
   std::optional<AccessLog::Lines> access_log_;
@@ -141,7 +148,12 @@ class Worker {
   bool has_warned_ = false;                         // since a connection was last accepted
   std::uint64_t quiet_until_ = 0, kept_quiet_ = 0;  // of report_failure
   std::size_t taken_ = 0;  // connections, from before their coroutine begins until it has ended
-  boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>> connections_;
+  template <class Hook>
+  using Connections = boost::intrusive::list<Connection, boost::intrusive::base_hook<Hook>,
+                                             boost::intrusive::constant_time_size<false>>;
+  Connections<InAll> connections_;
+  // Those that are idle, longest first, among some that were idle last, and are busy.
+  Connections<InIdle> idle_;
   // Last, so that connections, which are frames of its coroutines, end before what they use.
   boost::asio::io_context context_;
   std::deque<Gate> gates_;

@@ -99,6 +99,7 @@ MetricsSources sample_sources() {
   sources.server.by_format[2][0] = 8;
   sources.server.connections = 21;
   sources.server.refused_connections = 22;
+  sources.server.shed_connections = 29;
   sources.server.throttled_addresses = {23, 27};
   sources.server.throttled_aggregators = {24, 28};
   sources.server.log_lines_dropped = 25;
@@ -154,6 +155,7 @@ TEST_CASE("Every number that an operator asks for is there", "[app][metrics]") {
       {"sosik_http_documents_total{format=\"json\",coding=\"identity\"}", 8},
       {"sosik_http_connections_total", 21},
       {"sosik_http_connections_refused_total", 22},
+      {"sosik_http_connections_shed_total", 29},
       {"sosik_http_open_connections", 26},
       {"sosik_http_open_connections_limit", 10'000},
       {"sosik_http_throttled_total{client=\"address\",asked=\"no\"}", 23},

@@ -235,19 +235,46 @@ TEST_CASE("A port is free again at once after a server has stopped", "[server]")
   CHECK(start_server(options, site.snapshots, site.clock, site.log).has_value());
 }
 
-TEST_CASE("Beyond max_connections a connection is closed at once", "[server]") {
+TEST_CASE("Beyond max_connections the one that has been idle longest makes room", "[server]") {
+  ServerOptions options = ServedSite::defaults();
+  options.max_connections = 3;
+  ServedSite site(options);
+  RawClient first = site.connect(), second = site.connect(), third = site.connect();
+  for (RawClient* client : {&first, &second, &third, &first})
+    CHECK(client->ask(get("/rss.xml")).status == 200);
+  RawClient fourth = site.connect();
+  CHECK(fourth.ask(get("/rss.xml")).status == 200);
+  CHECK(second.is_closed());
+  RawClient fifth = site.connect();
+  CHECK(fifth.ask(get("/rss.xml")).status == 200);
+  CHECK(third.is_closed());
+  for (RawClient* client : {&first, &fourth, &fifth})
+    CHECK(client->ask(get("/rss.xml")).status == 200);
+  CHECK(site.server->counters().refused_connections == 0);
+  CHECK(site.server->counters().shed_connections == 2);
+  CHECK(site.server->open_connections() == 3);
+}
+
+TEST_CASE("When max_connections are all busy, the next is closed at once", "[server][threads]") {
   ServerOptions options = ServedSite::defaults();
   options.max_connections = 2;
   ServedSite site(options);
-  RawClient first = site.connect();
-  CHECK(first.ask(get("/rss.xml")).status == 200);
-  {
-    RawClient second = site.connect();
-    CHECK(second.ask(get("/rss.xml")).status == 200);
-    RawClient third = site.connect();
-    CHECK(third.is_closed());
-  }
-  while (site.server->open_connections() > 1) std::this_thread::yield();
+  RawClient before = site.connect();
+  CHECK(before.ask(get("/rss.xml")).status == 200);
+  before.send("GET /rss.xml HTTP/1.1\r\n");  // the rest is on its way
+  site.snapshots.hold();
+  RawClient making = site.connect();
+  making.send(get("/atom.xml"));
+  site.snapshots.await_held();
+  RawClient third = site.connect();
+  third.send(get("/rss.xml"));
+  CHECK(third.is_closed());
+  CHECK(site.server->counters().refused_connections == 1);
+  before.send("Host: a\r\n\r\n");
+  CHECK(before.read().status == 200);
+  site.snapshots.release();
+  CHECK(making.read().status == 200);
+  CHECK(site.server->counters().shed_connections == 0);
   RawClient fourth = site.connect();
   CHECK(fourth.ask(get("/rss.xml")).status == 200);
 }
@@ -463,6 +490,40 @@ TEST_CASE("A connection accepted in the moment of stopping is closed with the ot
   CHECK(second.is_closed());
   ended.get();
   CHECK(shared.connections == 0);
+}
+
+TEST_CASE("A request that comes as its connection makes room is answered", "[server][threads]") {
+  ServerOptions options = ServedSite::defaults();
+  options.max_connections = 2;
+  MemorySnapshots snapshots;
+  HeldClock clock;
+  CollectingLog log;
+  boost::asio::thread_pool pool(1);
+  PollBudget polls(options.polls);
+  const TrustedProxies proxies;
+  CurrentTls tls("", "");
+  Shared shared{options, snapshots, clock, log, pool, polls, proxies, nullptr, tls};
+  Listeners listeners = listen_on(options.listen[0], 1).value();
+  const std::vector<Listening> sockets{Listening{listeners.release(0), false}};
+  Worker worker(shared, sockets);
+  std::future<void> ended = std::async(std::launch::async, [&] { worker.run(); });
+  clock.allow(2);
+  RawClient idle(listeners.port), busy(listeners.port);
+  CHECK(idle.ask(get("/style.css")).status == 200);
+  CHECK(busy.ask(get("/style.css")).status == 200);
+  busy.send(get("/style.css"));
+  clock.await_asked(3);
+  // The thread is in the middle of that answer, and finds both of these behind it.
+  RawClient next(listeners.port);
+  next.send(get("/style.css"));
+  idle.send(get("/style.css"));
+  clock.allow(100);
+  CHECK(busy.read().status == 200);
+  CHECK(next.read().status == 200);
+  CHECK(idle.read().status == 200);
+  CHECK((idle.is_closed() || busy.is_closed()));
+  worker.stop();
+  ended.get();
 }
 
 TEST_CASE("A deadline that passed while requests came is none of the next request", "[server]") {

@@ -78,7 +78,9 @@ struct ServerOptions {
   PollLimits polls;
   AccessLogOptions access_log;
   int threads = 0;                      // 0: one a core
-  std::size_t max_connections = 10000;  // in all; the next one is closed at once
+  // In all. For the next one the connection makes room that has been idle longest on the same
+  // thread; where none is idle it is closed at once.
+  std::size_t max_connections = 10000;
   std::size_t max_header_bytes = 16 * 1024, max_body_bytes = 64 * 1024;
   // How long a head may take from its first byte, a connection may say nothing, a write may make no
   // progress, and requests in progress may take once stop() was called.
@@ -101,7 +103,8 @@ struct ServerCounters {
   struct Throttled {
     std::uint64_t not_asked = 0, asked = 0;
   };
-  std::uint64_t connections = 0, refused_connections = 0, requests = 0, not_modified = 0, bytes = 0;
+  std::uint64_t connections = 0, refused_connections = 0, shed_connections = 0, requests = 0,
+                not_modified = 0, bytes = 0;
   std::vector<Answers> by_status;
   // Answers 200 and 304 that have a representation.
   std::uint64_t by_format[format_count][coding_count] = {};
