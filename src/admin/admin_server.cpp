@@ -1,9 +1,12 @@
 #include "sosik/admin/admin_server.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/intrusive/list.hpp>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -17,32 +20,52 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using tcp = asio::ip::tcp;
 
-constexpr std::size_t max_connections = 64;    // operators and probes, not readers
+// Operators and probes, not readers; the next takes the place of the longest silent.
+constexpr std::size_t max_connections = 64;
 constexpr std::size_t max_unread = 64 * 1024;  // bytes of a body read for nothing before closing
 
 using Request = http::request<http::empty_body>;
 using Response = http::response<http::string_body>;
 
-Response make_response(const Request& request, const AdminSources& sources) {
+// A connection that another may take the place of; in the list as long as it lives.
+struct Place
+    : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+  explicit Place(tcp::socket socket) : stream(std::move(socket)) {}
+  beast::tcp_stream stream;
+};
+using Places = boost::intrusive::list<Place, boost::intrusive::constant_time_size<false>>;
+
+// What the sources say; nothing when the question itself failed.
+struct Answers {
+  std::function<std::optional<std::string>()> trouble, metrics;
+};
+constexpr std::string_view unanswered = "the question itself failed; the log says why";
+
+Response make_response(const Request& request, const Answers& answers) {
   Response response(http::status::ok, request.version());
   response.set(http::field::content_type, "text/plain; charset=utf-8");
   response.set(http::field::cache_control, "no-store");
   response.set("X-Content-Type-Options", "nosniff");
   response.keep_alive(request.keep_alive());
-  const auto target = request.target();
+  const auto path = request.target().substr(0, request.target().find('?'));
   if (request.method() != http::verb::get && request.method() != http::verb::head) {
     response.result(http::status::method_not_allowed);
     response.set(http::field::allow, "GET, HEAD");
     response.body() = "only GET and HEAD here\n";
-  } else if (target == "/healthz") {
+  } else if (path == "/healthz") {
     response.body() = "alive\n";
-  } else if (target == "/readyz") {
-    const auto reason = sources.trouble();
+  } else if (path == "/readyz") {
+    const auto reason = answers.trouble().value_or(std::string(unanswered));
     if (!reason.empty()) response.result(http::status::service_unavailable);
     response.body() = (reason.empty() ? "ready" : reason) + '\n';
-  } else if (target == "/metrics") {
-    response.set(http::field::content_type, "text/plain; version=0.0.4; charset=utf-8");
-    response.body() = sources.metrics();
+  } else if (path == "/metrics") {
+    if (auto text = answers.metrics()) {
+      response.set(http::field::content_type, "text/plain; version=0.0.4; charset=utf-8");
+      response.body() = *std::move(text);
+    } else {
+      response.result(http::status::internal_server_error);
+      response.body().append(unanswered).append("\n");
+    }
   } else {
     response.result(http::status::not_found);
     response.body() = "there are /healthz, /readyz and /metrics\n";
@@ -105,13 +128,12 @@ class Admin final : public AdminServer {
     }
   }
 
-  // What a source says, or that it failed.
-  std::string ask(const std::function<std::string()>& source) {
+  std::optional<std::string> ask(const std::function<std::string()>& source) {
     try {
       return source();
     } catch (const std::exception& e) {
       report(e);
-      return "# the question itself failed; the log says why";
+      return std::nullopt;
     }
   }
 
@@ -135,7 +157,11 @@ class Admin final : public AdminServer {
   }
 
   void take(tcp::socket socket) {
-    if (open_ >= max_connections) return;  // and closes it
+    if (open_ >= max_connections && !places_.empty()) {  // else a few who stay keep probes out
+      Place& longest = places_.front();
+      longest.unlink();
+      longest.stream.close();
+    }
     asio::co_spawn(context_, serve(std::move(socket)), [this](std::exception_ptr error) {
       --open_;
       ended(error);
@@ -144,11 +170,13 @@ class Admin final : public AdminServer {
   }
 
   Task<> serve(tcp::socket socket) {
-    beast::tcp_stream stream(std::move(socket));
+    Place place(std::move(socket));
+    places_.push_back(place);
+    beast::tcp_stream& stream = place.stream;
     beast::flat_buffer buffer(16 * 1024);
-    AdminSources guarded;
-    guarded.trouble = [this] { return ask(sources_.trouble); };
-    guarded.metrics = [this] { return ask(sources_.metrics); };
+    Answers answers;
+    answers.trouble = [this] { return ask(sources_.trouble); };
+    answers.metrics = [this] { return ask(sources_.metrics); };
     while (true) {
       http::request_parser<http::empty_body> parser;
       parser.header_limit(8 * 1024);
@@ -156,7 +184,9 @@ class Admin final : public AdminServer {
       // The header only: nothing here takes a body, so one that comes ends the connection.
       auto [read_error, read] = co_await http::async_read_header(stream, buffer, parser, as_result);
       if (read_error) break;
-      Response response = make_response(parser.get(), guarded);
+      place.unlink();
+      places_.push_back(place);
+      Response response = make_response(parser.get(), answers);
       if (!parser.is_done()) response.keep_alive(false);
       if (parser.get().method() == http::verb::head) {
         response.body().clear();  // the length stays: prepare_payload has set it
@@ -185,7 +215,8 @@ class Admin final : public AdminServer {
 
   const AdminSources sources_;
   Log& log_;
-  std::size_t open_ = 0;  // connections; the thread's own
+  std::size_t open_ = 0;  // connections; the thread's own, like the next
+  Places places_;         // the longest silent first
   asio::io_context context_{1};
   tcp::acceptor acceptor_{context_};
   std::thread thread_;

@@ -124,25 +124,49 @@ TEST_CASE("A check that throws is trouble, and the next one is asked again", "[a
   CHECK(client.ask(request("GET /readyz")).status == 200);
 }
 
-TEST_CASE("The operator's listener holds 64 connections and closes the next", "[admin]") {
+TEST_CASE(
+    "The operator's listener holds 64 connections, and closes the longest silent for the next",
+    "[admin]") {
   Operator site;
   site.start();
   std::vector<RawClient> clients;
-  for (int i = 0; i < 64; ++i) {
-    clients.push_back(site.connect());
-    REQUIRE(clients.back().ask(request("GET /healthz")).status == 200);
+  for (int i = 0; i < 64; ++i) clients.push_back(site.connect());
+  // The silent, a head that never ends, and what is refused and stays to hear it all: nobody keeps
+  // the door.
+  CHECK(clients[63].ask(request("GET /healthz")).status == 200);  // so all have been accepted
+  clients[0].send("GET /healthz HTTP/1.1\r\n");
+  CHECK(clients[2].ask(request("POST /healthz", "Content-Length: 9\r\n\r\n")).status == 405);
+  CHECK(clients[1].ask(request("GET /healthz")).status == 200);
+  for (int i = 0; i < 63; ++i) {
+    RawClient probe = site.connect();
+    CHECK(probe.ask(request("GET /healthz")).body == "alive\n");
+    clients.push_back(std::move(probe));
   }
-  RawClient next = site.connect();
-  CHECK(next.is_closed());
-  // The place of one that has gone is free again.
-  clients.pop_back();
-  for (;;) {
-    RawClient again = site.connect();
-    if (!again.send(request("GET /healthz"))) continue;
-    if (again.is_closed()) continue;
-    CHECK(again.read().status == 200);
-    break;
-  }
+  CHECK(clients[1].ask(request("GET /healthz")).status == 200);
+  CHECK(clients[0].is_closed());
+  for (std::size_t i = 2; i < 64; ++i) CHECK(clients[i].is_closed());
+}
+
+TEST_CASE("A query changes nothing", "[admin]") {
+  Operator site;
+  site.start();
+  RawClient client = site.connect();
+  CHECK(client.ask(request("GET /healthz?t=1")).body == "alive\n");
+  CHECK(client.ask(request("GET /readyz?")).body == "ready\n");
+  CHECK(client.ask(request("GET /metrics?name[]=a")).body == "sosik_ready 1\n");
+  CHECK(client.ask(request("GET /metric?s")).status == 404);
+}
+
+TEST_CASE("Metrics that cannot be told are 500, not an empty page of them", "[admin]") {
+  Operator site;
+  site.metrics = []() -> std::string { throw std::runtime_error("password=secret"); };
+  site.start();
+  RawClient client = site.connect();
+  const RawResponse response = client.ask(request("GET /metrics"));
+  CHECK(response.status == 500);
+  CHECK(response.field("content-type") == "text/plain; charset=utf-8");
+  CHECK(response.body == "the question itself failed; the log says why\n");
+  CHECK(client.ask(request("GET /healthz")).status == 200);
 }
 
 TEST_CASE("What is not HTTP ends its own connection only", "[admin]") {
