@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -10,8 +11,10 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace sosik {
@@ -57,6 +60,32 @@ sockaddr_un address_of(const std::string& path) {  // which fits
   std::memcpy(address.sun_path, path.data(), path.size());
   return address;
 }
+
+// Servers that begin or end at one path do so one after the other, as long as this lives: else one
+// takes the file of another that does not listen yet for a dead one's. The folder is locked, so no
+// file of ours stays. Anybody who may read the folder may lock it as well, so it is waited for a
+// second, and then done without.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& path) {
+    const std::string folder = path.substr(0, path.rfind('/') + 1);
+    descriptor_ = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    constexpr std::chrono::milliseconds pause{10};
+    constexpr int attempts = 100;
+    for (int i = 0; i < attempts && ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0; ++i) {
+      if (errno != EWOULDBLOCK) return;
+      std::this_thread::sleep_for(pause);
+    }
+  }
+  ~FolderLock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_;
+};
 
 // A socket's file stays behind when its server dies; one that nobody answers at may go.
 bool is_left_over(const sockaddr_un& address) {
@@ -112,25 +141,22 @@ Result<std::vector<int>> listen_on_file(const std::string& path, std::size_t cou
     return invalid("cannot listen on '" + path + "': the path of a socket has at most " +
                    std::to_string(room - 1) + " bytes");
   const sockaddr_un address = address_of(path);
+  const FolderLock one_at_a_time(path);
   const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (socket < 0) return cannot_listen(path, reason());
-  if (!bind_file(socket, address) || ::chmod(path.c_str(), 0666) != 0 ||
-      ::listen(socket, SOMAXCONN) != 0) {
-    const std::string why = reason();
-    ::close(socket);
-    return cannot_listen(path, why);
-  }
   std::vector<int> sockets{socket};
-  while (sockets.size() < count) {
-    sockets.push_back(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
-    if (sockets.back() >= 0) continue;
-    const std::string why = reason();
-    sockets.pop_back();
-    for (int open : sockets) ::close(open);
-    ::unlink(path.c_str());
-    return cannot_listen(path, why);
+  const bool is_bound = bind_file(socket, address);
+  bool is_open = is_bound && ::chmod(path.c_str(), 0666) == 0 && ::listen(socket, SOMAXCONN) == 0;
+  while (is_open && sockets.size() < count) {
+    const int another = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
+    is_open = another >= 0;
+    if (is_open) sockets.push_back(another);
   }
-  return sockets;
+  if (is_open) return sockets;
+  const std::string why = reason();
+  for (int open : sockets) ::close(open);
+  if (is_bound) ::unlink(path.c_str());
+  return cannot_listen(path, why);
 }
 
 }  // namespace
@@ -143,7 +169,9 @@ Listeners::Listeners(Listeners&& other) noexcept
 Listeners::~Listeners() {
   for (int socket : sockets_)
     if (socket >= 0) ::close(socket);
-  if (!file_.empty() && is_left_over(address_of(file_))) ::unlink(file_.c_str());
+  if (file_.empty()) return;
+  const FolderLock one_at_a_time(file_);
+  if (is_left_over(address_of(file_))) ::unlink(file_.c_str());
 }
 
 int Listeners::release(std::size_t i) { return std::exchange(sockets_[i], -1); }

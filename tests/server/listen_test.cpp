@@ -1,11 +1,18 @@
 // Where readers come in: TCP and Unix sockets, several at once.
 #include "listen.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <thread>
 
 #include "catch.hpp"
 #include "served_site.hpp"
@@ -34,6 +41,16 @@ ListenOn any_port(const std::string& address) {
   listen.address = address;
   listen.port = 0;
   return listen;
+}
+
+// The file that a server leaves behind when it dies.
+void leave_socket(const fs::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.string().copy(address.sun_path, sizeof address.sun_path - 1);
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  REQUIRE(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  ::close(socket);
 }
 
 }  // namespace
@@ -77,6 +94,56 @@ TEST_CASE("The socket of a server that died is replaced", "[server][listen]") {
   REQUIRE(fs::is_socket(path));
   ServedSite site(listening_on({at_file(path)}));
   CHECK(RawClient::over_unix(path.string()).ask(get("/rss.xml")).status == 200);
+}
+
+TEST_CASE("Of servers that start at once on a dead one's socket one gets it, and is heard there",
+          "[server][listen][threads]") {
+  TempDir folder;
+  const auto path = folder.path() / "http";
+  for (int round = 0; round < 1000; ++round) {
+    leave_socket(path);
+    std::atomic<int> ready{0};
+    const auto start = [&] {
+      for (++ready; ready < 3;) std::this_thread::yield();
+      return listen_on(at_file(path), 1);
+    };
+    auto first = std::async(std::launch::async, start);
+    auto second = std::async(std::launch::async, start);
+    auto third = start();
+    const auto one = first.get(), other = second.get();
+    CHECK(one.has_value() + other.has_value() + third.has_value() == 1);
+    CHECK_NOTHROW(RawClient::over_unix(path.string()));
+  }
+}
+
+TEST_CASE("Whoever locks the folder of a socket delays its server, and no more",
+          "[server][listen]") {
+  TempDir folder;
+  const int locked = ::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  REQUIRE(::flock(locked, LOCK_EX) == 0);
+  CHECK(listen_on(at_file(folder.path() / "http"), 1).has_value());
+  ::close(locked);
+}
+
+TEST_CASE("A start that fails half-way leaves no socket's file", "[server][listen]") {
+  TempDir folder;
+  const auto path = folder.path() / "http";
+  rlimit old{};
+  ::getrlimit(RLIMIT_NOFILE, &old);
+  const int next = ::dup(0);
+  ::close(next);
+  int failures = 0;
+  for (rlim_t room = 0;; ++room) {
+    rlimit low = old;
+    low.rlim_cur = static_cast<rlim_t>(next) + room;
+    ::setrlimit(RLIMIT_NOFILE, &low);
+    const bool is_open = listen_on(at_file(path), 3).has_value();
+    ::setrlimit(RLIMIT_NOFILE, &old);
+    CHECK_FALSE(fs::exists(path));
+    if (is_open) break;
+    ++failures;
+  }
+  CHECK(failures >= 3);
 }
 
 TEST_CASE("What is not a dead server's socket is not touched", "[server][listen]") {
