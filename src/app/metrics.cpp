@@ -10,6 +10,8 @@
 #include <sstream>
 #include <utility>
 
+#include "sosik/base/timestamp.hpp"
+
 namespace sosik {
 namespace {
 
@@ -86,6 +88,18 @@ void add_server(MetricsText& text, const MetricsSources& sources) {
   text.counter("sosik_access_log_dropped_lines_total",
                "Lines of the access log that could not be written.",
                count(server.log_lines_dropped));
+}
+
+void add_tls(MetricsText& text, const MetricsSources& sources) {
+  if (!sources.certificate_expires_at) return;
+  text.family("sosik_tls_handshake_failures_total", "counter",
+              "TLS handshakes that came to nothing, by reason.");
+  for (std::size_t i = 0; i < tls_failure_count; ++i)
+    text.sample(sources.server.handshake_failures[i],
+                metrics_label("reason", to_string(static_cast<TlsFailure>(i))));
+  text.gauge("sosik_tls_certificate_expiry_timestamp_seconds",
+             "When the certificate in use ends, seconds since 1970.",
+             static_cast<double>(to_unix_seconds(*sources.certificate_expires_at)));
 }
 
 void add_deliveries(MetricsText& text, const MetricsSources& sources) {
@@ -216,6 +230,7 @@ std::string metrics_text(const MetricsSources& sources, const StepTotals& step) 
   add_server(text, sources);
   text.gauge("sosik_http_open_connections_limit", "What they may come to (server.max_connections).",
              count(sources.max_connections));
+  add_tls(text, sources);
   add_deliveries(text, sources);
   add_snapshots(text, sources.snapshots);
   add_step(text, step);

@@ -21,6 +21,7 @@ struct StepTotals {
 struct MetricsSources {
   ServerCounters server;
   std::size_t open_connections = 0, max_connections = 0;
+  std::optional<Timestamp> certificate_expires_at;  // nothing without TLS
   SnapshotStatistics snapshots;
   bool is_ready = false;
   std::optional<Timestamp> next_delivery_at;  // the earliest that is due, or will be

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <ctime>
 #include <new>
 #include <system_error>
 
@@ -38,6 +39,38 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size,
 
 int as_int(std::size_t size) { return static_cast<int>(std::min<std::size_t>(size, INT_MAX)); }
 
+TlsFailure failure_of(unsigned long code) {
+  if (code == 0 || ERR_SYSTEM_ERROR(code)) return TlsFailure::closed;
+  if (ERR_GET_LIB(code) != ERR_LIB_SSL) return TlsFailure::other;
+  const int reason = ERR_GET_REASON(code);
+  if (reason >= SSL_AD_REASON_OFFSET) return TlsFailure::refused;
+  switch (reason) {
+    case SSL_R_HTTP_REQUEST:
+    case SSL_R_HTTPS_PROXY_REQUEST:
+    case SSL_R_WRONG_VERSION_NUMBER:
+    case SSL_R_UNKNOWN_PROTOCOL:
+      return TlsFailure::not_tls;
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_VERSION_TOO_LOW:
+    case SSL_R_NO_SHARED_CIPHER:
+    case SSL_R_NO_SHARED_GROUPS:
+    case SSL_R_NO_SUITABLE_KEY_SHARE:
+    case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM:
+    case SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS:
+    case SSL_R_NO_APPLICATION_PROTOCOL:
+      return TlsFailure::no_agreement;
+    default:
+      return TlsFailure::other;
+  }
+}
+
+Timestamp expiry_of(const SSL_CTX* context) {
+  std::tm at{};
+  const X509* certificate = SSL_CTX_get0_certificate(context);
+  if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &at) != 1) return {};
+  return from_unix_ms(std::int64_t{1000} * ::timegm(&at));
+}
+
 }  // namespace
 
 TlsChannel::~TlsChannel() {
@@ -47,8 +80,14 @@ TlsChannel::~TlsChannel() {
 
 bool TlsChannel::has_shaken_hands() const { return SSL_is_init_finished(session_) == 1; }
 
+std::optional<TlsFailure> TlsChannel::handshake_failure() const {
+  if (had_shaken_hands_ || has_shaken_hands()) return std::nullopt;
+  return failure_;
+}
+
 TlsChannel::Outcome TlsChannel::read(char* to, std::size_t size) {
   if (has_failed_) return {State::failed, 0};
+  had_shaken_hands_ = has_shaken_hands();
   ERR_clear_error();
   std::size_t got = 0;
   const int result = SSL_read_ex(session_, to, static_cast<std::size_t>(as_int(size)), &got);
@@ -76,6 +115,7 @@ TlsChannel::Outcome TlsChannel::outcome(int result, std::size_t size) {
     default:
       // OpenSSL forbids any further use of the session, shutting it down included.
       has_failed_ = true;
+      failure_ = failure_of(ERR_peek_error());
       ERR_clear_error();
       return {State::failed, 0};
   }
@@ -117,6 +157,7 @@ Result<std::shared_ptr<TlsServerContext>> TlsServerContext::load(
                      certificate_file);
     return invalid("cannot use the key in " + key_file + ": " + openssl_reason());
   }
+  context->expires_at_ = expiry_of(raw);
   return context;
 }
 

@@ -49,6 +49,8 @@ Connection::Next Connection::advance() {
 Connection::Next Connection::on_read(boost::system::error_code error, std::size_t size) {
   in_.commit(size);
   if (!error) return Next::advance;
+  if (const auto failure = transport_.handshake_failure(); failure && !worker_.is_draining())
+    worker_.count_handshake_failure(*failure);
   if (is_expired_ && phase_ == Phase::head) return refuse(408);  // H-031
   // drain() or shed() ended the wait; a request may have arrived in the same moment.
   const bool has_to_go = worker_.is_draining() || is_shed_;

@@ -3,6 +3,7 @@
 #pragma once
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "sosik/base/result.hpp"
@@ -26,6 +27,12 @@ class CurrentTls {
   }
   // For a connection that was just accepted. After the first reload().
   std::unique_ptr<TlsChannel> channel(int socket) { return current()->channel(socket); }
+
+  // Nothing without files.
+  std::optional<Timestamp> expires_at() const {
+    const auto context = current();
+    return context ? std::optional(context->expires_at()) : std::nullopt;
+  }
 
  private:
   std::shared_ptr<TlsServerContext> current() const {

@@ -79,6 +79,7 @@ class HttpServer final : public Server {
   }
 
   std::size_t open_connections() const override { return shared_.connections; }
+  std::optional<Timestamp> certificate_expires_at() const override { return tls_.expires_at(); }
 
  private:
   static std::size_t blocking_threads() {

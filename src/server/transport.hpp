@@ -8,6 +8,7 @@
 #include <boost/system/error_code.hpp>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -64,6 +65,9 @@ class Transport {
 
   bool is_plain() const { return !tls_; }
   bool has_shaken_hands() const { return !tls_ || tls_->has_shaken_hands(); }
+  std::optional<TlsFailure> handshake_failure() const {
+    return tls_ ? tls_->handshake_failure() : std::nullopt;
+  }
   // The socket meets Asio only when something has to be waited for. Most readers' connections bring
   // one request with them and end after it: those are spared three of seven system calls.
   bool is_attached() const { return socket_.is_open(); }

@@ -113,6 +113,8 @@ void Worker::add_counters(ServerCounters& sum) const {
   sum.connections += connections_seen_.get();
   sum.refused_connections += connections_refused_.get();
   sum.shed_connections += connections_shed_.get();
+  for (std::size_t i = 0; i < tls_failure_count; ++i)
+    sum.handshake_failures[i] += handshake_failures_[i].get();
   for (std::size_t status = 0; status < answers_.size(); ++status) {
     const std::uint64_t requests = answers_[status].requests.get();
     if (requests == 0) continue;

@@ -98,6 +98,9 @@ class Worker {
                 [static_cast<std::size_t>(response.coding)]
                     .add(1);
   }
+  void count_handshake_failure(TlsFailure failure) {
+    handshake_failures_[static_cast<std::size_t>(failure)].add(1);
+  }
   // Something could not be made: a line in the log, but not one a request.
   void report_failure(const Missing&, const Error&);
   AccessLog::Lines* access_log() { return access_log_ ? &*access_log_ : nullptr; }
@@ -138,6 +141,7 @@ class Worker {
   std::array<std::uint64_t, Connection::phase_count> ticks_{};  // allowed in each phase
   Counter connections_seen_, connections_refused_, connections_shed_;
   std::array<Answers, 600> answers_;  // by status
+  std::array<Counter, tls_failure_count> handshake_failures_;
   std::array<std::array<Counter, coding_count>, format_count> by_format_;
   std::optional<AccessLog::Lines> access_log_;
   Responder responder_;

@@ -100,6 +100,8 @@ MetricsSources sample_sources() {
   sources.server.connections = 21;
   sources.server.refused_connections = 22;
   sources.server.shed_connections = 29;
+  sources.server.handshake_failures[static_cast<std::size_t>(TlsFailure::refused)] = 30;
+  sources.certificate_expires_at = from_unix_ms(1'800'000'000'500);
   sources.server.throttled_addresses = {23, 27};
   sources.server.throttled_aggregators = {24, 28};
   sources.server.log_lines_dropped = 25;
@@ -156,6 +158,9 @@ TEST_CASE("Every number that an operator asks for is there", "[app][metrics]") {
       {"sosik_http_connections_total", 21},
       {"sosik_http_connections_refused_total", 22},
       {"sosik_http_connections_shed_total", 29},
+      {"sosik_tls_handshake_failures_total{reason=\"refused\"}", 30},
+      {"sosik_tls_handshake_failures_total{reason=\"not_tls\"}", 0},
+      {"sosik_tls_certificate_expiry_timestamp_seconds", 1'800'000'000},
       {"sosik_http_open_connections", 26},
       {"sosik_http_open_connections_limit", 10'000},
       {"sosik_http_throttled_total{client=\"address\",asked=\"no\"}", 23},

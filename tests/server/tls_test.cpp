@@ -299,3 +299,86 @@ TEST_CASE("Stopping ends TLS connections as it does plain ones", "[server][tls][
   stopped.get();
   CHECK(slow.read_to_end().size() < 6'000'000);
 }
+
+TEST_CASE("Handshakes that come to nothing are counted by reason", "[server][tls]") {
+  ServerOptions options = ServedSite::defaults();
+  options.header_timeout = milliseconds(200);
+  TlsSite site(options);
+  const auto count = [&](TlsFailure reason) {
+    return site.server->counters().handshake_failures[static_cast<std::size_t>(reason)];
+  };
+  const auto port = site.server->port();
+  TlsFailure reason{};
+  SECTION("plain HTTP") {
+    reason = TlsFailure::not_tls;
+    RawClient client(port);
+    client.send(get("/rss.xml"));
+    client.read_to_end();
+  }
+  SECTION("nothing at all") {
+    reason = TlsFailure::closed;
+    CHECK(RawClient(port).is_closed());
+  }
+  SECTION("the peer goes") {
+    reason = TlsFailure::closed;
+    RawClient client(port);
+    client.send("\x16\x03");
+    client.half_close();
+    client.read_to_end();
+  }
+  SECTION("old versions") {
+    reason = TlsFailure::no_agreement;
+    TlsClientOptions old;
+    old.max_version = TLS1_1_VERSION;
+    CHECK_THROWS(TlsClient(port, old));
+  }
+  SECTION("other protocols") {
+    reason = TlsFailure::no_agreement;
+    TlsClientOptions other;
+    other.protocols = "\x02h2";
+    CHECK_THROWS(TlsClient(port, other));
+  }
+  SECTION("a client that does not trust the certificate") {
+    reason = TlsFailure::refused;
+    TlsClientOptions distrustful;
+    distrustful.verifies = true;
+    distrustful.max_version = GENERATE(TLS1_2_VERSION, TLS1_3_VERSION);
+    CHECK_THROWS(TlsClient(port, distrustful));
+  }
+  SECTION("nonsense within") {
+    reason = TlsFailure::other;
+    RawClient client(port);
+    client.send(std::string("\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", 10));
+    client.read_to_end();
+  }
+  while (site.server->open_connections() > 0) std::this_thread::yield();
+  for (std::size_t i = 0; i < tls_failure_count; ++i)
+    CHECK(count(static_cast<TlsFailure>(i)) == (static_cast<TlsFailure>(i) == reason ? 1 : 0));
+}
+
+TEST_CASE("What fails after the handshake is no failed handshake", "[server][tls]") {
+  TlsSite site;
+  {
+    TlsClient silent(site.server->port());
+    TlsClient polite(site.server->port());
+    CHECK(polite.ask(get("/rss.xml")).status == 200);
+    TlsClient garbled(site.server->port());
+    const std::string record("\x17\x03\x03\x00\x20" + std::string(32, 'x'));
+    CHECK(garbled.RawClient::send(record));
+    CHECK(garbled.is_closed());
+  }
+  while (site.server->open_connections() > 0) std::this_thread::yield();
+  for (const std::uint64_t count : site.server->counters().handshake_failures) CHECK(count == 0);
+}
+
+TEST_CASE("The certificate's end is known, and follows the file", "[server][tls]") {
+  TlsSite site;
+  const auto in_a_day = std::chrono::system_clock::now() + std::chrono::hours(24);
+  const auto first = site.server->certificate_expires_at().value();
+  CHECK(std::chrono::abs(first.time_since_epoch() - in_a_day.time_since_epoch()) <
+        std::chrono::minutes(1));
+  write_certificate(site.file, "DNS:blog.example", 48 * 3600);
+  CHECK(site.server->reopen().has_value());
+  CHECK(site.server->certificate_expires_at().value() - first > std::chrono::hours(23));
+  CHECK_FALSE(ServedSite().server->certificate_expires_at().has_value());
+}

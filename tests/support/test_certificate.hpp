@@ -14,7 +14,7 @@
 namespace sosik {
 
 inline void write_certificate(const std::filesystem::path& pem_file,
-                              const std::string& subject_alt_name) {
+                              const std::string& subject_alt_name, long lasts = 24 * 3600) {
   auto check = [](bool ok) {
     if (!ok) throw std::runtime_error("cannot make a test certificate");
   };
@@ -24,7 +24,7 @@ inline void write_certificate(const std::filesystem::path& pem_file,
   X509_set_version(cert.get(), 2);
   ASN1_INTEGER_set(X509_get_serialNumber(cert.get()), 1);
   X509_gmtime_adj(X509_getm_notBefore(cert.get()), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(cert.get()), 24 * 3600);
+  X509_gmtime_adj(X509_getm_notAfter(cert.get()), lasts);
   X509_set_pubkey(cert.get(), key.get());
   auto* name = X509_get_subject_name(cert.get());
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,

@@ -4,15 +4,31 @@
 #pragma once
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "sosik/base/clock.hpp"
 #include "sosik/base/result.hpp"
 
 struct ssl_st;
 struct ssl_ctx_st;
 
 namespace sosik {
+
+// Why a handshake came to nothing, coarsely.
+enum class TlsFailure {
+  closed,        // the peer went, or said nothing
+  not_tls,       // what it said is no TLS, plain HTTP most likely
+  no_agreement,  // on version, cipher or protocol
+  refused,       // by the peer's alert: it does not trust the certificate, most likely
+  other,
+};
+constexpr std::size_t tls_failure_count = 5;
+constexpr std::string_view to_string(TlsFailure failure) {
+  constexpr std::string_view names[] = {"closed", "not_tls", "no_agreement", "refused", "other"};
+  return names[static_cast<std::size_t>(failure)];
+}
 
 // One connection; belongs to one thread at a time. The handshake happens inside the first read.
 // Writing to a peer that has gone raises SIGPIPE, which the process has to ignore.
@@ -32,6 +48,8 @@ class TlsChannel {
 
   ~TlsChannel();
   bool has_shaken_hands() const;
+  // Of a connection that ends. Nothing when there was a handshake.
+  std::optional<TlsFailure> handshake_failure() const;
   // `size` at least 1.
   Outcome read(char* to, std::size_t size);
   // Perhaps less than all. After wants_read or wants_write the next call must offer the same bytes,
@@ -49,6 +67,8 @@ class TlsChannel {
 
   ssl_st* session_;
   bool has_failed_ = false;
+  bool had_shaken_hands_ = false;  // before the last read: OpenSSL forgets it in a failure
+  TlsFailure failure_ = TlsFailure::closed;
 };
 
 // Certificate and key. Immutable; any thread. Channels keep what they need of it.
@@ -62,12 +82,14 @@ class TlsServerContext {
   TlsServerContext(const TlsServerContext&) = delete;
   TlsServerContext& operator=(const TlsServerContext&) = delete;
 
+  Timestamp expires_at() const { return expires_at_; }  // the certificate, not its chain
   // `socket` stays the caller's, who closes it after the channel.
   std::unique_ptr<TlsChannel> channel(int socket);
 
  private:
   explicit TlsServerContext(ssl_ctx_st* context) : context_(context) {}
   ssl_ctx_st* context_;
+  Timestamp expires_at_;
 };
 
 }  // namespace sosik

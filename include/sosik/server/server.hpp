@@ -5,12 +5,14 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sosik/base/clock.hpp"
 #include "sosik/base/result.hpp"
 #include "sosik/net/log.hpp"
+#include "sosik/net/tls_channel.hpp"
 #include "sosik/snapshot/snapshot.hpp"
 
 namespace sosik {
@@ -109,6 +111,7 @@ struct ServerCounters {
   // Answers 200 and 304 that have a representation.
   std::uint64_t by_format[format_count][coding_count] = {};
   Throttled throttled_addresses, throttled_aggregators;  // of plain addresses, hosted aggregators
+  std::uint64_t handshake_failures[tls_failure_count] = {};  // by reason
   std::uint64_t log_lines_dropped = 0;  // of the access log, when it cannot be written fast enough
 };
 
@@ -133,6 +136,8 @@ class Server {
   virtual Result<void> reopen() = 0;
   virtual ServerCounters counters() const = 0;
   virtual std::size_t open_connections() const = 0;
+  // Nothing without TLS.
+  virtual std::optional<Timestamp> certificate_expires_at() const = 0;
 };
 
 // Listens and serves until stop(). Fails with unavailable, naming address, port and the system's

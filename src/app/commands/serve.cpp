@@ -170,6 +170,7 @@ int serve(const CommandLine& line) {
     sources.server = (*server)->counters();
     sources.open_connections = (*server)->open_connections();
     sources.max_connections = shares->max_connections;
+    sources.certificate_expires_at = (*server)->certificate_expires_at();
     sources.snapshots = snapshots->statistics();
     sources.is_ready = trouble().empty();
     sources.now = clock.now();
