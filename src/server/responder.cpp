@@ -254,6 +254,8 @@ std::optional<Missing> Responder::respond_made(const Request& request, const Mis
       respond_error(request, 503, retry_after(5), response);
     return std::nullopt;
   }
+  if (made->slot->key() != missing.key)  // H-271; the feed knows its own spelling
+    route.canonical = respelled(route, made->slot->key(), base_path_);
   if (route.canonical != request.path) {
     if (!made->representation) return respond_misspelled(request, route, response);
     redirect(request, route, *made->representation, response);

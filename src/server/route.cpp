@@ -9,6 +9,7 @@
 #include "sosik/base/text.hpp"
 #include "sosik/base/url.hpp"
 #include "sosik/store/syndication_store.hpp"
+#include "sosik/syndicate/feed_urls.hpp"
 
 namespace sosik {
 
@@ -191,6 +192,17 @@ Route route(std::string_view text, std::string_view base_path) {
   route.canonical = spell(base_path, segments, slash);
   route.feed = std::hash<std::string>{}(feed_fold(route.key));
   return route;
+}
+
+std::string respelled(const Route& route, std::string_view key, std::string_view base_path) {
+  Site site;
+  site.public_url = base_path;
+  const auto folder = [&](std::string_view of) {
+    std::string path = feed_urls(site, of).rss;
+    path.erase(path.rfind('/'));
+    return path;
+  };
+  return folder(key) + route.canonical.substr(folder(route.key).size());
 }
 
 }  // namespace sosik

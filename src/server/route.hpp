@@ -34,6 +34,10 @@ struct Route {
   std::string html_key() const { return key == "main" ? std::string() : key; }
 };
 
+// The canonical path of the same address below the feed `key`, which differs from the route's in
+// case alone.
+std::string respelled(const Route&, std::string_view key, std::string_view base_path);
+
 // `path` is what follows the authority up to "?"; `base_path` is "" or "/blog".
 Route route(std::string_view path, std::string_view base_path);
 

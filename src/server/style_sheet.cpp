@@ -35,8 +35,10 @@ class FixedSlot final : public Slot {
  public:
   explicit FixedSlot(std::shared_ptr<Snapshot> snapshot) : snapshot_(std::move(snapshot)) {}
   std::shared_ptr<Snapshot> current() const override { return snapshot_; }
+  const std::string& key() const noexcept override { return key_; }
 
  private:
+  const std::string key_ = "style.css";
   std::shared_ptr<Snapshot> snapshot_;
 };
 

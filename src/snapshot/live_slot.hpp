@@ -17,6 +17,7 @@ class LiveSlot final : public Slot {
     const std::lock_guard lock(mutex_);
     return current_;
   }
+  const std::string& key() const noexcept override { return key_; }
   bool is_open() const { return current() != nullptr; }
   // Are there bytes to fall back on?
   bool has_documents() const;

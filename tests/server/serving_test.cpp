@@ -242,6 +242,39 @@ TEST_CASE("What has gone is no longer redirected to", "[server][H-271]") {
   CHECK(client.ask(get(path)).status == 404);
 }
 
+TEST_CASE("A derived feed written in another case is redirected to its own spelling",
+          "[server][H-271]") {
+  ServedSite site;
+  MemoryDocument document;
+  document.identity = "<rss>";
+  for (const auto key : {"tag/AI", "tag/C/C++", "category/Dev/Web", "author/Kim"})
+    for (Format format : {Format::rss, Format::html}) site.snapshots.put(key, format, document);
+  site.snapshots.also("tag/ai", "tag/AI");
+  site.snapshots.also("tag/c/c++", "tag/C/C++");
+  site.snapshots.also("category/dev/web", "category/Dev/Web");
+  site.snapshots.also("author/KIM", "author/Kim");
+  const auto [asked, canonical] = GENERATE(
+      table<std::string, std::string>({{"/tag/ai/rss.xml", "/tag/AI/rss.xml"},
+                                       {"/tag/%61i/rss.xml?a=b", "/tag/AI/rss.xml"},  // at once
+                                       {"/tag/ai/", "/tag/AI/"},
+                                       {"/tag/ai/feed", "/tag/AI/feed"},
+                                       {"/tag/ai/feed/rss/", "/tag/AI/feed/rss/"},
+                                       {"/tag/c%2Fc%2B%2B/rss.xml", "/tag/C%2FC++/rss.xml"},
+                                       {"/category/dev/web/rss.xml", "/category/Dev/Web/rss.xml"},
+                                       {"/author/KIM/rss.xml", "/author/Kim/rss.xml"}}));
+  const std::string fields =
+      GENERATE(as<std::string>{}, "", "If-None-Match: *\r\n", "Accept-Encoding: gzip\r\n");
+  INFO(asked << " " << fields);
+  RawClient client = site.connect();
+  if (GENERATE(true, false)) CHECK(client.ask(get(canonical)).status == 200);
+  for (int i = 0; i < 2; ++i) {
+    const RawResponse response = client.ask(get(asked, fields));
+    CHECK(response.status == 301);
+    CHECK(response.field("location") == "https://blog.example" + canonical);
+  }
+  CHECK(client.ask(get(canonical)).status == 200);
+}
+
 TEST_CASE("CP949 is redirected if it names something, else not found", "[server][H-272]") {
   ServedSite site;
   RawClient client = site.connect();

@@ -333,6 +333,8 @@ TEST_CASE("A derived feed goes by the name it was first written with, and moves 
   Post second = blog.post("b", "둘째 글");
   second.tags = {{"ai", ""}};
   blog.put(second);
+  CHECK(blog.slot("tag/ai") == blog.slot("tag/AI"));
+  CHECK(blog.slot("tag/ai")->key() == "tag/AI");
   CHECK_THAT(std::string(blog.get("tag/AI", Format::rss).body.view()),
              Catch::Contains("둘째 글") && Catch::Contains("첫 글"));
 }

@@ -36,9 +36,14 @@ class MemorySnapshots final : public Snapshots {
   void put(const std::string& key, Format format, MemoryDocument document) {
     const std::lock_guard lock(mutex_);
     auto& place = places_[key];
-    if (!place) place = std::make_shared<Place>();
+    if (!place) place = std::make_shared<Place>(key);
     place->documents[format] = std::move(document);
     place->renew();
+  }
+  // open() finds `key` by this name, too.
+  void also(const std::string& spelling, const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    spellings_[spelling] = key;
   }
   // The thing has gone: open() says not_found.
   void remove(const std::string& key) {
@@ -79,7 +84,9 @@ class MemorySnapshots final : public Snapshots {
   Result<std::shared_ptr<Slot>> open(std::string_view key) override {
     gate_.pass();
     const std::lock_guard lock(mutex_);
-    const auto found = places_.find(std::string(key));
+    const auto spelling = spellings_.find(std::string(key));
+    const auto found =
+        places_.find(spelling == spellings_.end() ? std::string(key) : spelling->second);
     if (found == places_.end() || found->second->documents.empty())
       return not_found("no '" + std::string(key) + "'");
     opened_[found->first] = found->second;
@@ -230,6 +237,8 @@ class MemorySnapshots final : public Snapshots {
 
   class Place final : public Slot {
    public:
+    explicit Place(std::string key) : key_(std::move(key)) {}
+
     Documents documents;  // under the mutex of MemorySnapshots
 
     void renew() {
@@ -247,8 +256,10 @@ class MemorySnapshots final : public Snapshots {
       const std::lock_guard lock(mutex_);
       return current_;
     }
+    const std::string& key() const noexcept override { return key_; }
 
    private:
+    const std::string key_;
     mutable std::mutex mutex_;
     std::shared_ptr<Snapshot> current_;
   };
@@ -256,6 +267,7 @@ class MemorySnapshots final : public Snapshots {
   mutable std::mutex mutex_;
   mutable Gate gate_;
   std::map<std::string, std::shared_ptr<Place>> places_, opened_;
+  std::map<std::string, std::string> spellings_;
 };
 
 }  // namespace sosik

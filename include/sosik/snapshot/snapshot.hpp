@@ -75,6 +75,8 @@ class Slot {
   std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
   // A mutex around one pointer; take it once per version, not per request. nullptr: see open().
   virtual std::shared_ptr<Snapshot> current() const = 0;
+  // As its feed or post spells it; open() may have been given another spelling.
+  virtual const std::string& key() const noexcept = 0;
 
  protected:
   std::atomic<std::uint64_t> version_{1};
