@@ -96,7 +96,8 @@ class RawClient {
   RawResponse read(bool has_body = true) {
     std::size_t end;
     while ((end = received_.find("\r\n\r\n")) == received_.npos)
-      if (!receive()) throw std::runtime_error("RawClient: closed within a head: " + received_);
+      if (!receive())
+        throw std::runtime_error("RawClient: closed within a head: " + start_of(received_));
     RawResponse response = parse(received_.substr(0, end + 4));
     received_.erase(0, end + 4);
     const std::string length = response.field("content-length");
@@ -155,6 +156,9 @@ class RawClient {
     throw std::runtime_error("RawClient: cannot connect");
   }
 
+  // Of what may be a large body.
+  static std::string start_of(const std::string& bytes) { return bytes.substr(0, 200); }
+
   bool receive() {
     char bytes[16384];
     const std::size_t got = receive_into(bytes, sizeof bytes);
@@ -165,7 +169,7 @@ class RawClient {
   static RawResponse parse(std::string head) {
     RawResponse response;
     if (head.compare(0, 9, "HTTP/1.1 ") != 0)
-      throw std::runtime_error("RawClient: no status line: " + head);
+      throw std::runtime_error("RawClient: no status line: " + start_of(head));
     response.status = std::stoi(head.substr(9, 3));
     std::size_t line = head.find("\r\n") + 2;
     for (std::size_t end; (end = head.find("\r\n", line)) != line; line = end + 2) {
