@@ -65,7 +65,11 @@ class LiveSnapshots final : public Snapshots {
     return all;
   }
 
-  Body keep(std::string bytes) override { return workshop_->holdings->keep(std::move(bytes)); }
+  Body keep(std::string bytes) override {
+    Body body = workshop_->holdings->keep(std::move(bytes));
+    Holdings::give_up(body);  // leaving from the beginning: to give up others would not free it
+    return body;
+  }
 
  private:
   std::shared_ptr<Slot> open_already(const std::string& key) const {

@@ -207,6 +207,16 @@ TEST_CASE("What slow readers hold presses nobody out when its document is long f
   for (int i = large; i < large + small; ++i) CHECK(blog.is_in_memory(blog.key(i)));
 }
 
+TEST_CASE("What a server keeps for a moment counts, and presses nobody out", "[snapshot][budget]") {
+  ManyFeeds blog(4);
+  blog.restart_with(1'000 * kib, 4);
+  std::vector<Body> kept;
+  for (int i = 0; i < 12; ++i) kept.push_back(blog.snapshots->keep(std::string(100'000, 'x')));
+  CHECK(blog.statistics().bytes > 1'000 * kib);
+  blog.get_all();
+  CHECK(blog.in_memory() == 4);
+}
+
 TEST_CASE("Last good documents count, and go first", "[snapshot][budget]") {
   ManyFeeds blog(20);
   blog.restart_with(500 * kib);
