@@ -2,6 +2,7 @@
 #include <functional>
 #include <mutex>
 
+#include "absences.hpp"
 #include "shelf.hpp"
 #include "sosik/snapshot/builder.hpp"
 
@@ -84,7 +85,9 @@ class LiveSnapshots final : public Snapshots {
     constexpr int attempts = 10;
     for (int attempt = 0; attempt < attempts; ++attempt) {
       const auto news = shelf_->news();
+      if (absences_.know(key, news)) return not_found("there is still no '" + key + "'");
       const auto found = workshop_->maker.look_up(key);
+      if (!found && found.error().code == Errc::not_found) absences_.add(key, news);
       if (!found) return stand_in(key, found.error());
       // One slot a feed, under its own key: changed() knows no other spelling.
       if (const auto slot = shelf_->place(found.value(), news)) return std::shared_ptr<Slot>(slot);
@@ -102,6 +105,7 @@ class LiveSnapshots final : public Snapshots {
 
   const std::shared_ptr<Workshop> workshop_;
   const std::shared_ptr<Shelf> shelf_;
+  Absences absences_;
   std::array<std::mutex, 16> opening_;  // by hash of the key: one open() of a key at a time
 };
 

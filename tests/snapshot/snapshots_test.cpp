@@ -339,6 +339,35 @@ TEST_CASE("A derived feed goes by the name it was first written with, and moves 
              Catch::Contains("둘째 글") && Catch::Contains("첫 글"));
 }
 
+TEST_CASE("What does not exist is looked for once, until news comes", "[snapshot]") {
+  Blog blog;
+  Post post = blog.post("a", "첫 글");
+  blog.put(post);
+  const std::string key = GENERATE("tag/AI", "posts/b", "nothing");
+  CHECK(blog.snapshots->open(key).error().code == Errc::not_found);
+  blog.is_store_gone = true;
+  CHECK(blog.snapshots->open(key).error().code == Errc::not_found);
+  CHECK(blog.snapshots->open("tag/other").error().code == Errc::unavailable);
+  // Nor is it forgotten for a flood of names that are no names.
+  blog.is_store_gone = false;
+  for (int i = 0; i < 2000; ++i)
+    blog.snapshots->open("tag/" + std::to_string(i) + std::string(300, 'x'));
+  blog.is_store_gone = true;
+  CHECK(blog.snapshots->open(key).error().code == Errc::not_found);
+  blog.is_store_gone = false;
+  SECTION("of a step") {
+    Post second = blog.post("b", "둘째 글");
+    second.tags = {{"AI", ""}};
+    blog.put(second);
+    CHECK(blog.snapshots->open(key).has_value() == (key != "nothing"));
+  }
+  SECTION("of another process or plan") {
+    blog.snapshots->reset();
+    blog.is_store_gone = true;
+    CHECK(blog.snapshots->open("posts/b").error().code == Errc::unavailable);
+  }
+}
+
 TEST_CASE("News that is old changes nothing", "[snapshot]") {
   Blog blog;
   blog.put(blog.post("a", "첫 글"));
