@@ -521,7 +521,8 @@ TEST_CASE("A request that comes as its connection makes room is answered", "[ser
   CHECK(busy.read().status == 200);
   CHECK(next.read().status == 200);
   CHECK(idle.read().status == 200);
-  CHECK((idle.is_closed() || busy.is_closed()));
+  while (idle.is_silent() && busy.is_silent()) std::this_thread::yield();
+  CHECK(idle.is_silent() != busy.is_silent());  // whichever was idle longest in that moment
   worker.stop();
   ended.get();
 }
