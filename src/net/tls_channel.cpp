@@ -81,13 +81,14 @@ TlsChannel::~TlsChannel() {
 bool TlsChannel::has_shaken_hands() const { return SSL_is_init_finished(session_) == 1; }
 
 std::optional<TlsFailure> TlsChannel::handshake_failure() const {
-  if (had_shaken_hands_ || has_shaken_hands()) return std::nullopt;
+  // The peer's last word in it. Not has_shaken_hands(), which any failure takes back.
+  char finished[1];
+  if (SSL_get_peer_finished(session_, finished, sizeof finished) > 0) return std::nullopt;
   return failure_;
 }
 
 TlsChannel::Outcome TlsChannel::read(char* to, std::size_t size) {
   if (has_failed_) return {State::failed, 0};
-  had_shaken_hands_ = has_shaken_hands();
   ERR_clear_error();
   std::size_t got = 0;
   const int result = SSL_read_ex(session_, to, static_cast<std::size_t>(as_int(size)), &got);

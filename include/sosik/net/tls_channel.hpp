@@ -67,7 +67,6 @@ class TlsChannel {
 
   ssl_st* session_;
   bool has_failed_ = false;
-  bool had_shaken_hands_ = false;  // before the last read: OpenSSL forgets it in a failure
   TlsFailure failure_ = TlsFailure::closed;
 };
 
