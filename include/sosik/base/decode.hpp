@@ -12,9 +12,10 @@
 namespace sosik {
 
 struct DecodedText {
-  std::string text;         // UTF-8 without BOM; U+FFFD where the bytes mean nothing
-  std::string encoding;     // what they were taken for: "utf-8", "euc-kr" (UHC, K-040), "utf-16le", ...
-  std::size_t errors = 0;   // how many U+FFFD were put in
+  std::string text;  // UTF-8 without BOM; U+FFFD where the bytes mean nothing
+  std::string
+      encoding;  // what they were taken for: "utf-8", "euc-kr" (UHC, K-040), "utf-16le", ...
+  std::size_t errors = 0;      // how many U+FFFD were put in
   bool is_as_declared = true;  // false: the label was unknown, or the bytes refuted it
 };
 
@@ -32,7 +33,7 @@ Result<DecodedText> decode_text(std::string_view bytes, std::string_view label =
 
 // The charset that an XML declaration at the very start names, or a <meta> in the first 1,024 bytes
 // of an HTML page; "utf-16le" or "utf-16be" where the declaration itself is written in that (XML
-// 1.0 appendix F). Empty when there is none. Not in lower case, not checked.
+// 1.0 appendix F). In lower case, not checked; empty when there is none.
 std::string declared_charset(std::string_view bytes);
 
 // For text that is to be UTF-8: whether it is UHC instead. Only when it is not well-formed UTF-8,
