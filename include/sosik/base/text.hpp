@@ -82,6 +82,12 @@ std::string excerpt(std::string_view text, std::size_t max, Measure = Measure::g
 // when nothing is left.
 std::string slug_from(std::string_view title);
 
+// In numbers and dates that a person writes for us to read these are refused, with these words
+// (K-086).
+bool has_full_width_digit(std::string_view text);
+inline constexpr std::string_view why_no_full_width_digits =
+    "full-width digits; write plain digits (전각 숫자 대신 반각 숫자를 쓰세요)";
+
 // Escapes control, bidi, invisible and unassigned characters and ill-formed bytes for a log line or
 // a terminal (K-085), as \n, \x1b, \u202e; Hangul and emoji stay readable. A backslash is not
 // escaped: this is to be read, not to be undone.
