@@ -81,7 +81,8 @@ TEST_CASE("Marks without end are normalised in linear time, and only there in pi
   CHECK(compare_key(many).size() > 100'000);
 }
 
-TEST_CASE("Keys are equal for texts that readers take for the same [K-008]", "[base][text]") {
+TEST_CASE("Keys are equal for texts that readers take for the same [K-002] [K-008] [K-084]",
+          "[base][text]") {
   auto [one, other] = GENERATE(table<std::string, std::string>({
       {"C++", "C＋＋"},
       {"C++", "ｃ＋＋"},

@@ -159,7 +159,7 @@ class Soup {
   std::mt19937 random_;
 };
 
-TEST_CASE("Random tag soup comes out safe, balanced and stable", "[ingest][sanitise]") {
+TEST_CASE("Random tag soup comes out safe, balanced and stable [F-155]", "[ingest][sanitise]") {
   const SanitiseOptions options{"https://blog.example/posts/first"};
   std::size_t with_markup = 0;
   for (unsigned seed = 1; seed <= 3000; ++seed) {

@@ -49,8 +49,10 @@ TEST_CASE("HTML is written again, well-formed, with what may show", "[ingest][sa
       {"<a href=/a><table><tr><td><a href=/b>가</a></table></a>",
        "<a href=\"https://blog.example/a\"><table><tbody><tr><td>가</td></tr></tbody></table></a>"},
       {"&#128;&nbsp;&hearts;&#0;&#11;&#xFFFE;가", "€\u00A0♥\n가"},
-      {"가\x08나\x0B다\xED\xA0\x80", "가나\n다"},  // [K-020]
-      {"\xEF\xBB\xBF가", "가"},                    // [K-022]
+      {"&#54620;&#xAE00; &amp;#54620;", "한글 &amp;#54620;"},  // [K-021]
+      {"가\uE000\uFFFC나", "가\uE000\uFFFC나"},                // [K-020]
+      {"가\x08나\x0B다\xED\xA0\x80", "가나\n다"},              // [K-020]
+      {"\xEF\xBB\xBF가", "가"},                                // [K-022]
       {"", ""},
   }));
   INFO(dirty);

@@ -297,20 +297,20 @@ TEST_CASE("Bytes that are not UTF-8 do not stop a post", "[entry][F-023]") {
   CHECK(s.entry.tags == Keys{"good"});
 }
 
-TEST_CASE("Rows that are UHC are read as UHC, with a notice [K-040] [K-045]", "[entry]") {
+TEST_CASE("Rows that are UHC are read as UHC, with a notice [K-040] [K-045] [K-051]", "[entry]") {
   StepFixture f;
   // "한글 제목" and "<p>똠방각하 "본문"</p>", as a program writes them that knows no UTF-8.
   const auto report = f.shell(
       "INSERT INTO posts (post_id, status, title, body, published_at) VALUES ('a', 'published', "
       "CAST(x'C7D1B1DB20C1A6B8F1' AS TEXT), "
-      "CAST(x'3C703E8C63B9E6B0A2C7CF2022BABBB9AE223C2F703E' AS TEXT), 1700000000000);"
+      "CAST(x'3C703E8C63B9E6B0A2C7CF2022BABBB9AE2220D1E23C2F703E' AS TEXT), 1700000000000);"
       "INSERT INTO post_tags (post_id, tag) VALUES ('a', CAST(x'BCD2BDC4' AS TEXT)), ('a', '소식');"
       "INSERT INTO post_categories (post_id, path) VALUES ('a', CAST(x'B0B3B9DF' AS TEXT));"
       "INSERT INTO categories (path, name) VALUES (CAST(x'B0B3B9DF' AS TEXT), "
       "CAST(x'B0B3B9DFC0DA' AS TEXT));");
   const Entry e = f.entry("한글-제목");
   CHECK(e.title == "한글 제목");
-  CHECK(e.content_html == "<p>똠방각하 \"본문\"</p>");
+  CHECK(e.content_html == "<p>똠방각하 \"본문\" \uF914</p>");
   CHECK(e.tags == Keys{"소식"});  // in both spellings
   CHECK(e.categories.at(0).path == "개발");
   CHECK(e.categories.at(0).label == "개발자");
@@ -338,7 +338,7 @@ TEST_CASE("One broken byte does not turn a post in UTF-8 into UHC [F-024]", "[en
 
 TEST_CASE(
     "What is shown is composed where the operator wishes it, and made anew when that changes "
-    "[K-003] [K-001] [K-020]",
+    "[K-001] [K-002] [K-003] [K-009] [K-020]",
     "[entry]") {
   const std::string apart = "\u1112\u1161\u11AB\u1100\u1173\u11AF", hanja = "\uF914",
                     hwp = "\uE000";
@@ -356,6 +356,7 @@ TEST_CASE(
   f.store->put_post(post).value();
   f.run();
   Entry e = f.entry("a");
+  const std::string id = e.id;
   CHECK(e.title == apart + hanja + hwp);  // as it was written
   CHECK(e.content_html.find(apart + hanja + hwp) != std::string::npos);
   CHECK(e.tags == Keys{apart});
@@ -378,6 +379,8 @@ TEST_CASE(
   CHECK(e.authors.at(0).name == "한글");
   CHECK(e.image->alt == "한글");
   CHECK(e.revision == 2);
+  CHECK(e.id == id);  // [K-009]
+  CHECK(e.slug == "a");
   f.start(plan);
   f.run();
   CHECK(f.entry("a").revision == 2);  // once
