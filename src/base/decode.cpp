@@ -35,7 +35,7 @@ Utf8Count count_utf8(std::string_view bytes) {
 
 bool is_rather(const uhc::Decoded& uhc, const Utf8Count& utf8) {
   // Two bytes of UTF-8 are also two bytes of common Hangul; three never are for long.
-  return utf8.errors > utf8.longer && uhc.errors < utf8.errors && uhc.pairs > uhc.errors;
+  return utf8.errors > utf8.longer && uhc.errors < utf8.errors && uhc.pairs > 2 * uhc.errors;
 }
 
 DecodedText as_utf8(std::string_view bytes, std::size_t errors, bool is_as_declared) {

@@ -78,6 +78,7 @@ TEST_CASE("UTF-8 with a flaw is not taken for UHC, and UHC with a flaw is [K-045
       {"제목 A\xFF\xFE", "utf-8"},
       {"안녕하세요 \xED\xA0\xBD\xED\xB8\x80", "utf-8"},  // an emoji in surrogates
       {"caf\xE9 한글", "utf-8"},
+      {"글\xC7\xD1", "utf-8"},  // half and half
       {"\xED\xA0\x80", "utf-8"},
       {"\xFF", "utf-8"},
       {"\xC7\xD1", "euc-kr"},

@@ -37,7 +37,8 @@ Result<DecodedText> decode_text(std::string_view bytes, std::string_view label =
 std::string declared_charset(std::string_view bytes);
 
 // For text that is to be UTF-8: whether it is UHC instead. Only when it is not well-formed UTF-8,
-// reads as UHC with fewer errors, and most of what is beyond ASCII in it is not UTF-8 after all.
+// UHC reads it with few errors and fewer than UTF-8 does, and what is beyond ASCII in it is mostly
+// no UTF-8. Half and half stays UTF-8.
 bool is_rather_uhc(std::string_view bytes);
 
 }  // namespace sosik
