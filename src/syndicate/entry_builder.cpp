@@ -135,6 +135,14 @@ void complete_image(std::optional<Image>& image, const CleanBody& body) {
   }
 }
 
+// Empty paragraphs, fillers and zero-width characters are nothing (K-010); players are something.
+bool shows_nothing(const CleanBody& body) {
+  return is_blank(body.excerpt) && body.first_image.empty() &&
+         body.html.find("<video") == std::string::npos &&
+         body.html.find("<audio") == std::string::npos &&
+         body.html.find("<iframe") == std::string::npos;
+}
+
 }  // namespace
 
 BuiltEntry build_entry(const Post& post, std::string slug, const BuildContext& context) {
@@ -170,7 +178,7 @@ BuiltEntry build_entry(const Post& post, std::string slug, const BuildContext& c
   for (const auto& author : entry.authors)
     if (!author.key.empty()) add_derived(built, "author/", author.key, author.name);
 
-  if (entry.title.empty() && is_blank(built.body.html) && entry.enclosures.empty() && !entry.image)
+  if (entry.title.empty() && shows_nothing(built.body) && entry.enclosures.empty() && !entry.image)
     entry.held_back = "it has neither title nor text";
   return built;
 }

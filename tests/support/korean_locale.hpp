@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <ctime>
 #include <locale>
-#include <stdexcept>
 #include <string>
 
 #include "temp_dir.hpp"
@@ -17,10 +16,9 @@ class KoreanLocale {
  public:
   KoreanLocale() {
     if (std::setlocale(LC_ALL, name) == nullptr) make();
-    try {
-      std::locale::global(std::locale(name));  // sets the C library's too
-    } catch (const std::runtime_error&) {      // there is none: is_korean() says so
-    }
+    // Streams group digits as they would there. (std::locale(name) leaks where LOCPATH is set.)
+    std::locale::global(std::locale(std::locale::classic(), new GroupedDigits));
+    std::setlocale(LC_ALL, name);
   }
   ~KoreanLocale() {
     std::locale::global(std::locale::classic());
@@ -41,12 +39,16 @@ class KoreanLocale {
  private:
   static constexpr const char* name = "ko_KR.UTF-8";
 
+  class GroupedDigits : public std::numpunct<char> {
+    char do_thousands_sep() const override { return ','; }
+    std::string do_grouping() const override { return "\3"; }
+  };
+
   void make() {
     const std::string command =
         "localedef -i ko_KR -f UTF-8 '" + (dir_ / name).string() + "' >/dev/null 2>&1";
     if (std::system(command.c_str()) != 0) return;
     ::setenv("LOCPATH", dir_.path().c_str(), 1);
-    std::setlocale(LC_ALL, name);
   }
 
   TempDir dir_;

@@ -453,6 +453,10 @@ TEST_CASE("A title of only zero-width characters and fillers is no title [K-010]
     INFO(printable(title));
     Post post = titled(title);
     CHECK_FALSE(Shown(post).is_shown);  // and there is no text either
+    post.body = "<p>&nbsp;</p><hr><p>" + title + "</p>";
+    CHECK_FALSE(Shown(post).is_shown);
+    post.body = "<video src=/a.mp4>";
+    CHECK(Shown(post).is_shown);
     post.body = "<p>글</p>";
     const Shown s(post);
     CHECK(s.is_shown);
