@@ -3,8 +3,8 @@
 #include <unicode/ucnv.h>
 #include <unicode/ucnv_cb.h>
 
+#include <algorithm>
 #include <array>
-#include <climits>
 #include <memory>
 #include <stdexcept>
 

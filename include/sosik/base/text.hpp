@@ -38,7 +38,8 @@ std::string compose_hangul(std::string_view text);
 // What the operator may ask for beyond clean_text. For text that is shown, never for keys or URLs.
 struct TextOptions {
   bool compose_hangul = false;
-  bool drop_private_use = false;  // private use characters and U+FFFC, as word processors leave them
+  bool drop_private_use =
+      false;  // private use characters and U+FFFC, as word processors leave them
   bool operator==(const TextOptions&) const = default;
 };
 std::string adjusted(std::string_view text, const TextOptions&);
