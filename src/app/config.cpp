@@ -289,6 +289,8 @@ LoadedConfig load_config(const fs::path& file, const ConfigOverrides& overrides)
     defaults.content = feeds.choice("content", "full", {"full", "summary"}) == "full"
                            ? FeedContent::full
                            : FeedContent::summary;
+    plan.text = {feeds.flag("compose_hangul", false), feeds.flag("drop_private_use", false)};
+    plan.has_embeds = feeds.flag("embeds", false);
     plan.derived = {feeds.flag("derive_categories", true), feeds.flag("derive_tags", true),
                     feeds.flag("derive_authors", true), defaults.limit, defaults.content};
   });

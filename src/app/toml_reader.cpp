@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <fstream>
 
+#include "sosik/base/text.hpp"
+
 namespace sosik {
 namespace {
 
@@ -12,6 +14,13 @@ std::string join(const std::vector<std::string>& words) {
   std::string out;
   for (const auto& word : words) out += (out.empty() ? "" : ", ") + word;
   return out;
+}
+
+std::string line_of(const std::filesystem::path& file, std::size_t number) {
+  std::ifstream in(file, std::ios::binary);
+  std::string line;
+  while (number > 0 && std::getline(in, line)) --number;
+  return line;
 }
 
 }  // namespace
@@ -68,7 +77,10 @@ TomlTable TomlTable::from_file(const std::filesystem::path& file, Problems& prob
     try {
       *root = toml::parse(in, state->file);
     } catch (const toml::parse_error& error) {
-      state->report(error.source(), std::string("not TOML: ") + std::string(error.description()));
+      std::string why = "not TOML: " + std::string(error.description());
+      if (has_full_width_digit(line_of(file, error.source().begin.line)))
+        why.append("; it holds ").append(why_no_full_width_digits);  // K-086
+      state->report(error.source(), why);
     }
   }
   state->root = root;
@@ -100,7 +112,12 @@ std::int64_t TomlTable::integer(std::string_view key, std::int64_t otherwise, st
   if (!node) return otherwise;
   const auto* value = node->as_integer();
   if (!value) {
-    state_->wrong_type(*node, key, "a whole number");
+    const auto* text = node->as_string();
+    const bool is_full_width = text != nullptr && has_full_width_digit(text->get());
+    state_->wrong_type(*node, key,
+                       is_full_width
+                           ? "a whole number, not in " + std::string(why_no_full_width_digits)
+                           : "a whole number");
     return otherwise;
   }
   if (value->get() >= min && value->get() <= max) return value->get();

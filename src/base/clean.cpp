@@ -121,6 +121,14 @@ bool is_blank(std::string_view text) {
   return true;
 }
 
+bool has_full_width_digit(std::string_view text) {
+  for (std::size_t i = 0; i + 2 < text.size(); ++i) {  // U+FF10 to U+FF19: EF BC 90 to EF BC 99
+    const auto last = static_cast<unsigned char>(text[i + 2]);
+    if (text.substr(i, 2) == "\xEF\xBC" && last >= 0x90 && last <= 0x99) return true;
+  }
+  return false;
+}
+
 std::string printable(std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr unsigned max_cluster_code_points = 32;  // K-036: stacked marks without end are cut here
 constexpr std::size_t word_search_clusters = 10;  // K-035
-constexpr std::string_view ellipsis = "\u2026";
+constexpr std::string_view ellipsis = "\u2026";   // K-034
 
 // One per thread, because making one costs more than most texts.
 UBreakIterator* thread_iterator() {
@@ -74,6 +74,48 @@ bool is_trimmed(char32_t code_point) {
   return (U_GET_GC_MASK(c) & (U_GC_PD_MASK | U_GC_PS_MASK | U_GC_PI_MASK)) != 0;
 }
 
+std::size_t columns_of(std::string_view cluster) {
+  constexpr char32_t emoji_style = 0xFE0F;
+  std::size_t width = 0;
+  for (std::size_t i = 0; i < cluster.size();) {
+    const auto next = utf8::decode(cluster, i);
+    const auto c = static_cast<UChar32>(next.code_point);
+    i += next.length;
+    const int wide = u_getIntPropertyValue(c, UCHAR_EAST_ASIAN_WIDTH);
+    if (wide == U_EA_FULLWIDTH || wide == U_EA_WIDE || next.code_point == emoji_style ||
+        u_hasBinaryProperty(c, UCHAR_REGIONAL_INDICATOR))
+      return 2;
+    constexpr std::uint32_t no_width = U_GC_C_MASK | U_GC_MN_MASK | U_GC_ME_MASK;
+    if ((U_GET_GC_MASK(c) & no_width) == 0) width = 1;
+  }
+  return width;
+}
+
+std::size_t utf16_units_of(std::string_view text) {
+  std::size_t units = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto next = utf8::decode(text, i);
+    units += next.code_point > 0xFFFF ? 2 : 1;
+    i += next.length;
+  }
+  return units;
+}
+
+// Of one cluster.
+std::size_t size_of(std::string_view cluster, Measure measure) {
+  switch (measure) {
+    case Measure::graphemes:
+      return 1;
+    case Measure::columns:
+      return columns_of(cluster);
+    case Measure::utf8_bytes:
+      return cluster.size();
+    case Measure::utf16_units:
+      return utf16_units_of(cluster);
+  }
+  return 1;
+}
+
 }  // namespace
 
 std::size_t prefix_of_graphemes(std::string_view text, std::size_t max) {
@@ -96,11 +138,7 @@ std::size_t prefix_of_utf16(std::string_view text, std::size_t max_units) {
   std::size_t end = 0, units = 0;
   while (end < text.size()) {
     const std::size_t next = clusters.next();
-    for (std::size_t i = end; i < next;) {
-      const auto c = utf8::decode(text, i);
-      units += c.code_point > 0xFFFF ? 2 : 1;
-      i += c.length;
-    }
+    units += utf16_units_of(text.substr(end, next - end));
     if (units > max_units) break;
     end = next;
   }
@@ -114,16 +152,35 @@ std::size_t count_graphemes(std::string_view text) {
   return count;
 }
 
-std::string excerpt(std::string_view text, std::size_t max) {
-  if (text.size() <= max) return std::string(text);
-  if (max == 0) return {};
+std::size_t display_width(std::string_view text) {
+  Clusters clusters(text);
+  std::size_t width = 0;
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t end = clusters.next();
+    width += columns_of(text.substr(from, end - from));
+    from = end;
+  }
+  return width;
+}
 
-  std::vector<std::size_t> ends{0};  // ends[n]: bytes of the first n clusters
+std::string excerpt(std::string_view text, std::size_t max, Measure measure) {
+  if (text.size() <= max) return std::string(text);  // nothing measures more than its bytes
+  const std::size_t ellipsis_size = size_of(ellipsis, measure);
+  if (max < ellipsis_size) return {};
+  const std::size_t room = max - ellipsis_size;
+
+  std::vector<std::size_t> ends{0};   // ends[n]: bytes of the first n clusters
+  std::size_t size = 0, fitting = 0;  // of these, and how many fit beside the ellipsis
   {
     Clusters clusters(text);
-    while (ends.back() < text.size() && ends.size() <= max) ends.push_back(clusters.next());
+    while (ends.back() < text.size() && size <= max) {
+      const std::size_t end = clusters.next();
+      size += size_of(text.substr(ends.back(), end - ends.back()), measure);
+      ends.push_back(end);
+      if (size <= room) fitting = ends.size() - 1;
+    }
   }
-  if (ends.back() == text.size()) return std::string(text);
+  if (size <= max) return std::string(text);
 
   const auto cluster = [&](std::size_t n) {  // the n-th, from one
     return text.substr(ends[n - 1], ends[n] - ends[n - 1]);
@@ -136,10 +193,9 @@ std::string excerpt(std::string_view text, std::size_t max) {
     return u_isUWhiteSpace(static_cast<UChar32>(utf8::decode(cluster(n), 0).code_point)) != 0;
   };
 
-  const std::size_t room = max - 1;  // the ellipsis takes one
-  std::size_t keep = room;
-  if (!is_space(room + 1)) {  // mid-word: go back to the last space if it is near
-    for (std::size_t n = room; n > 0 && room - n < word_search_clusters; --n) {
+  std::size_t keep = fitting;
+  if (!is_space(fitting + 1)) {  // mid-word: go back to the last space if it is near
+    for (std::size_t n = fitting; n > 0 && fitting - n < word_search_clusters; --n) {
       if (is_space(n)) {
         keep = n;
         break;
@@ -147,7 +203,7 @@ std::string excerpt(std::string_view text, std::size_t max) {
     }
   }
   while (keep > 0 && is_trimmed_cluster(keep)) --keep;
-  if (keep == 0) keep = room;  // nothing but punctuation
+  if (keep == 0) keep = fitting;  // nothing but punctuation
   return std::string(text.substr(0, ends[keep])).append(ellipsis);
 }
 

@@ -182,14 +182,6 @@ std::string fault_of(const LocalTime& t) {
   return {};
 }
 
-bool has_full_width_digit(std::string_view text) {
-  for (std::size_t i = 0; i + 2 < text.size(); ++i) {  // U+FF10 to U+FF19: EF BC 90 to EF BC 99
-    const auto last = static_cast<unsigned char>(text[i + 2]);
-    if (text.substr(i, 2) == "\xEF\xBC" && last >= 0x90 && last <= 0x99) return true;
-  }
-  return false;
-}
-
 // The wall time, and the offset from UTC when one is written.
 std::optional<std::chrono::seconds> take_all(DateScanner& scan, LocalTime& t) {
   scan.take_spaces();
@@ -223,7 +215,7 @@ Result<Timestamp> parse_date(std::string_view text, const TimeZone& zone) {
   };
   if (text.size() > 2 * max_shown) return error("too long");
   if (has_full_width_digit(text))  // K-086
-    return error("full-width digits; write plain digits (전각 숫자 대신 반각 숫자를 쓰세요)");
+    return error(why_no_full_width_digits);
 
   DateScanner scan(text);
   LocalTime t;

@@ -1,6 +1,8 @@
 // UHC (windows-949, what "euc-kr" means on the web) to UTF-8, with the error rules of WHATWG
 // Encoding section 14.1: no ASCII byte is ever swallowed by a broken pair (K-043). The pairs come
 // from ICU's table.
+#include "uhc.hpp"
+
 #include <unicode/ucnv.h>
 
 #include <array>
@@ -50,24 +52,27 @@ std::unique_ptr<const Table> make_table() {
 
 }  // namespace
 
-std::string decode_uhc(std::string_view bytes) {
+uhc::Decoded uhc::decode(std::string_view bytes) {
   static const std::unique_ptr<const Table> table = make_table();
-  std::string out;
-  out.reserve(bytes.size() + bytes.size() / 2);
+  Decoded out;
+  out.text.reserve(bytes.size() + bytes.size() / 2);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const auto lead = static_cast<unsigned char>(bytes[i]);
     if (lead < 0x80) {
-      out += bytes[i];
+      out.text += bytes[i];
       continue;
     }
     char32_t code_point = 0;
     const bool has_trail = lead >= first_lead && lead <= last_lead && i + 1 < bytes.size();
     const unsigned trail = has_trail ? static_cast<unsigned char>(bytes[i + 1]) : 0u;
     if (trail >= first_trail && trail <= last_trail) code_point = (*table)[index_of(lead, trail)];
-    utf8::append(out, code_point != 0 ? code_point : utf8::replacement);
+    utf8::append(out.text, code_point != 0 ? code_point : utf8::replacement);
+    ++(code_point != 0 ? out.pairs : out.errors);
     if (code_point != 0 || (has_trail && trail >= 0x80)) ++i;  // else the trail is read again
   }
   return out;
 }
+
+std::string decode_uhc(std::string_view bytes) { return uhc::decode(bytes).text; }
 
 }  // namespace sosik

@@ -119,6 +119,27 @@ bool is_placeholder(std::string_view found) {
   return address.empty() || address == "#" || (scheme && (*scheme == "data" || *scheme == "about"));
 }
 
+bool is_rooted_address(std::string_view found) {
+  const std::string address = without_controls(found);
+  const auto scheme = scheme_of(address);
+  if (scheme) return *scheme == "http" || *scheme == "https";
+  return address.size() > 1 && address.front() == '/';
+}
+
+std::string_view youtube_video(std::string_view address) {
+  const auto is_id = [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; };
+  for (const std::string_view player :
+       {"https://www.youtube.com/embed/", "https://www.youtube-nocookie.com/embed/",
+        "https://youtube.com/embed/"}) {
+    if (!address.starts_with(player)) continue;
+    const auto rest = address.substr(player.size());
+    const auto id = rest.substr(0, rest.find_first_of("?#"));
+    constexpr std::size_t id_size = 11;
+    if (id.size() == id_size && std::all_of(id.begin(), id.end(), is_id)) return id;
+  }
+  return {};
+}
+
 std::string_view local_fragment(std::string_view base, std::string_view found) {
   if (!base.empty() && found.starts_with(base)) found.remove_prefix(base.size());
   return found.starts_with('#') ? found.substr(1) : std::string_view{};

@@ -26,6 +26,12 @@ std::string safe_srcset(std::string_view base, std::string_view found);
 // about:blank.
 bool is_placeholder(std::string_view found);
 
+// True for an address that is plainly one: absolute http(s), or from the root of a host.
+bool is_rooted_address(std::string_view found);
+
+// The id of the video that a frame of YouTube's plays; empty for other frames.
+std::string_view youtube_video(std::string_view absolute_ascii);
+
 // Where a link inside the same document points: "#fn-1" -> "fn-1", also with the base in front;
 // else empty.
 std::string_view local_fragment(std::string_view base, std::string_view found);

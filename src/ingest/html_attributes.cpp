@@ -1,6 +1,7 @@
 #include "html_attributes.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "html_address.hpp"
 #include "sosik/base/text.hpp"
@@ -51,16 +52,19 @@ std::string known_relations(std::string_view rel) {
   return out;
 }
 
-// The first of these attributes that is more than a placeholder: scripts put the true address
-// elsewhere until the picture comes into view, and feed readers run no scripts (F-062).
-std::string true_source(const GumboNode& node) {
-  std::string src = attribute_of(node, "src");
-  if (!is_placeholder(src)) return src;
-  for (const char* name : {"data-src", "data-lazy-src", "data-original"}) {
-    std::string lazy = attribute_of(node, name);
-    if (!is_placeholder(lazy)) return lazy;
+// Scripts put the true address elsewhere until the picture comes into view, and feed readers run no
+// scripts (F-062). What stands in `name` until then is a placeholder, or a blurred small one of the
+// picture: so a lazy address goes first where it is plainly one.
+template <std::size_t size>
+std::string true_address(const GumboNode& node, const char* name,
+                         const std::array<const char*, size>& lazy_names) {
+  std::string eager = attribute_of(node, name);
+  const bool is_shown = !is_placeholder(eager);
+  for (const char* lazy_name : lazy_names) {
+    std::string lazy = attribute_of(node, lazy_name);
+    if (is_shown ? is_rooted_address(lazy) : !is_placeholder(lazy)) return lazy;
   }
-  return src;
+  return eager;
 }
 
 class Checker {
@@ -73,12 +77,14 @@ class Checker {
   std::optional<std::string> check(std::string_view element, std::string_view name) {
     const std::string key(name);
     if (name == "src") return address(true_source(node_), AddressUse::embed);
+    if (name == "poster")
+      return address(true_address(node_, "poster", std::array{"data-poster"}), AddressUse::embed);
     if (name == "srcset") return srcset();
     if (gumbo_get_attribute(&node_.v.element.attributes, key.c_str()) == nullptr)
       return std::nullopt;
     std::string value = attribute_of(node_, key.c_str());
     if (name == "href") return address(value, AddressUse::link);
-    if (name == "poster" || name == "cite") return address(value, AddressUse::embed);
+    if (name == "cite") return address(value, AddressUse::embed);
     if (name == "id") return id(std::move(value));
     if (name == "lang" || name == "hreflang" || name == "srclang")
       return kept_if(is_language(value), std::move(value));
@@ -101,6 +107,7 @@ class Checker {
       return non_empty(keyword(std::move(value), "subtitles captions descriptions chapters"));
     if (name == "type" && element == "ol")
       return kept_if(is_one_of(value, "1 a A i I"), std::move(value));
+    if (is_one_of(name, "alt title label")) value = adjusted(value, options_.text);
     if (name == "alt") return value;  // an empty alt says that the picture is decoration
     return non_empty(std::move(value));
   }
@@ -126,7 +133,8 @@ class Checker {
 
   std::optional<std::string> srcset() {
     std::string found = attribute_of(node_, "srcset");
-    if (is_placeholder(found)) found = attribute_of(node_, "data-srcset");
+    for (const char* lazy : {"data-srcset", "data-lazy-srcset"})
+      if (is_placeholder(found)) found = attribute_of(node_, lazy);
     return non_empty(safe_srcset(options_.base_url, found));
   }
 
@@ -176,6 +184,10 @@ std::string style_length(const std::string& style, const std::string& property) 
 std::string attribute_of(const GumboNode& node, const char* name) {
   const GumboAttribute* found = gumbo_get_attribute(&node.v.element.attributes, name);
   return found == nullptr ? std::string{} : clean_text(found->value);
+}
+
+std::string true_source(const GumboNode& node) {
+  return true_address(node, "src", std::array{"data-src", "data-lazy-src", "data-original"});
 }
 
 Attributes checked_attributes(const GumboNode& node, const Element& element,

@@ -18,6 +18,9 @@ using Attributes = std::vector<std::pair<std::string, std::string>>;
 // The value of an attribute with entities decoded, cleaned; empty when there is none.
 std::string attribute_of(const GumboNode& node, const char* name);
 
+// What a src leads to once scripts have run (F-062).
+std::string true_source(const GumboNode& node);
+
 // Those of `element` that may show, checked, in the order of the table. `ids` are the ids written
 // so far: one that is there already goes, and so does any that is not a footnote's.
 Attributes checked_attributes(const GumboNode& node, const Element& element,

@@ -21,7 +21,7 @@ class PlainWriter {
       : tokens_(html), markup_(markup), notices_(notices) {}
 
   Plain run() {
-    if (markup_ != Markup::all) plain_.html = "<p>";
+    if (markup_ != Markup::all) begin_paragraph();
     while (has_pending_ || tokens_.next(token_)) {
       has_pending_ = false;
       if (token_.kind == TokenKind::text)
@@ -32,6 +32,7 @@ class PlainWriter {
         write_text(token_.text);
     }
     if (markup_ == Markup::titles) write_text(tokens_.remains());
+    if (markup_ != Markup::all) drop_blank();
     if (tokens_.was_cut()) notices_.add("dropped a tag or comment that never ends");
     return std::move(plain_);
   }
@@ -149,8 +150,23 @@ class PlainWriter {
   void paragraph(const Element& element) {
     if (element.name == "br")
       plain_.html += markup_ == Markup::all ? "" : "<br>";
-    else if (element.is_block || element.name == "iframe")
-      plain_.html += "</p><p>";
+    else if (element.is_block || element.name == "iframe") {
+      drop_blank();
+      if (plain_.html.size() == paragraph_begin_) return;
+      plain_.html += "</p>";
+      begin_paragraph();
+    }
+  }
+
+  void begin_paragraph() {
+    plain_.html += "<p>";
+    paragraph_begin_ = plain_.html.size();
+  }
+
+  // What lies between the tags of nested blocks is no paragraph.
+  void drop_blank() {
+    if (plain_.html.find_first_not_of(" \t\n", paragraph_begin_) == std::string::npos)
+      plain_.html.resize(paragraph_begin_);
   }
 
   void write_checkbox() {
@@ -200,6 +216,7 @@ class PlainWriter {
   Markup markup_;
   Notices& notices_;
   Plain plain_;
+  std::size_t paragraph_begin_ = 0;  // in titles and paragraphs: where the last one begins
 };
 
 }  // namespace

@@ -40,7 +40,7 @@ class Writer {
     switch (node.type) {
       case GUMBO_NODE_TEXT:
       case GUMBO_NODE_WHITESPACE:
-        return write_text(clean_text(node.v.text.text), where);
+        return write_text(adjusted(clean_text(node.v.text.text)), where);
       case GUMBO_NODE_ELEMENT:
         return write_element(node, where);
       default:
@@ -52,6 +52,10 @@ class Writer {
     const GumboVector& children = node.v.element.children;
     for (unsigned i = 0; i < children.length; ++i)
       write(*static_cast<const GumboNode*>(children.data[i]), where);
+  }
+
+  std::string adjusted(std::string text) const {
+    return options_.text == TextOptions{} ? std::move(text) : sosik::adjusted(text, options_.text);
   }
 
   void write_text(const std::string& text, Where where) {
@@ -133,8 +137,13 @@ class Writer {
                         {"src", candidates->substr(0, candidates->find_first_of(" ,"))});
       if (!safe_address("", attributes.front().second, AddressUse::embed)) return;
     }
-    if (written_.first_image.empty()) written_.first_image = *find(attributes, "src");
+    const std::string& src = *find(attributes, "src");
+    // A lazily loaded picture, and behind it the same in what was its <noscript>.
+    if (written_.html.size() == last_image_end_ && src == last_image_) return;
+    if (written_.first_image.empty()) written_.first_image = src;
     open(element, attributes);
+    last_image_ = src;
+    last_image_end_ = written_.html.size();
   }
 
   void write_frame(const Element& element, Attributes& attributes, Where where) {
@@ -149,12 +158,25 @@ class Writer {
     }
     notices_.add("turned <iframe> into a link");
     const std::string* title = find(attributes, "title");
+    if (const auto video = youtube_video(address); !video.empty())
+      return write_video(video, title, where);
     const std::string& label = title != nullptr ? *title : *src;
     if (where.is_in_link) return write_text(label, where);
     const Element& link = *find_element("a");
     open(link, {{"href", *src}});
     write_text(label, where);
     close(link);
+  }
+
+  // The picture that YouTube keeps of each of its videos, linked to it.
+  void write_video(std::string_view id, const std::string* title, Where where) {
+    const Element& link = *find_element("a");
+    const std::string page = "https://www.youtube.com/watch?v=" + std::string(id);
+    const std::string picture = "https://i.ytimg.com/vi/" + std::string(id) + "/hqdefault.jpg";
+    if (!where.is_in_link) open(link, {{"href", page}});
+    if (written_.first_image.empty()) written_.first_image = picture;
+    written_.html += image_html(picture, title != nullptr ? *title : "YouTube", 480, 360);
+    if (!where.is_in_link) close(link);
   }
 
   void write_player(const GumboNode& node, const Element& element, Attributes& attributes,
@@ -172,7 +194,7 @@ class Writer {
     for (unsigned i = 0; i < children.length; ++i) {
       const auto& child = *static_cast<const GumboNode*>(children.data[i]);
       if (child.type == GUMBO_NODE_ELEMENT && child.v.element.tag == GUMBO_TAG_SOURCE &&
-          safe_address(options_.base_url, attribute_of(child, "src"), AddressUse::embed))
+          safe_address(options_.base_url, true_source(child), AddressUse::embed))
         return true;
     }
     return false;
@@ -197,6 +219,8 @@ class Writer {
   std::set<std::string> ids_;
   PlainText text_;
   Written written_;
+  std::string last_image_;
+  std::size_t last_image_end_ = 0;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "markdown_body.hpp"
 #include "markdown_path.hpp"
 #include "post_fields.hpp"
+#include "sosik/base/decode.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/base/text.hpp"
 #include "sosik/base/url.hpp"
@@ -18,9 +19,8 @@ namespace {
 constexpr std::size_t max_id_bytes = 255;
 constexpr std::string_view id_prefix = "markdown:";
 
-// What is wrong with the bytes of a file, with the line; nothing for UTF-8.
-std::optional<Error> reason_against_bytes(std::string_view file) {
-  if (is_valid_utf8(file)) return std::nullopt;
+// Why a file that was taken for UTF-8 is none, with the line.
+Error reason_against_bytes(std::string_view file) {
   std::size_t line = 1;
   while (true) {
     const std::size_t end = std::min(file.find('\n'), file.size());
@@ -37,7 +37,7 @@ std::optional<Error> reason_against_bytes(std::string_view file) {
       return error_in_line(
           line, "byte " + std::to_string(good + 1) + " of the line (0x" +
                     hex(content.substr(good, 1)) +
-                    ") is not UTF-8; files in CP949 or UTF-16 are not read yet, save it as UTF-8");
+                    ") is not UTF-8, and the file is not CP949 or UTF-16 either; save it as UTF-8");
     }
     if (end == file.size()) return error_in_line(line, "not UTF-8");
     file.remove_prefix(end + 1);
@@ -95,11 +95,21 @@ std::string base_of(const PathFacts& facts, const Post& post, const MarkdownOpti
   return base + encode_path(facts.folder);
 }
 
+// A file whose bytes are not sound in any encoding is refused: an author can save it again.
+Result<std::string> text_of(std::string_view file) {
+  auto decoded = decode_text(file);
+  if (!decoded) return decoded.error();
+  if (decoded->errors == 0) return clean_text(decoded->text);
+  if (decoded->encoding == "utf-8") return reason_against_bytes(file);
+  return error_in_line(1, "read as " + decoded->encoding + ", with broken characters: " +
+                              std::to_string(decoded->errors) + "; save it as UTF-8");
+}
+
 Result<Post> post_from(std::string_view file, const PathFacts& facts,
                        const MarkdownOptions& options) {
-  if (auto error = reason_against_bytes(file)) return *std::move(error);
-  const std::string text = clean_text(file);
-  auto parts = split_front_matter(text);
+  const auto text = text_of(file);
+  if (!text) return text.error();
+  auto parts = split_front_matter(*text);
   if (!parts) return parts.error();
   const FrontMatter& front = parts->front;
   Post post;

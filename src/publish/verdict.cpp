@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "sosik/base/decode.hpp"
 #include "sosik/base/text.hpp"
 #include "sosik/base/timestamp.hpp"
 #include "sosik/base/url.hpp"
@@ -21,6 +22,12 @@ std::string one_line(std::string_view text) {
   auto line = clean_line(text);
   line.resize(prefix_of_bytes(line, longest_detail));
   return line;
+}
+
+// Whatever encoding the party answers in.
+std::string readable(std::string_view bytes) {
+  const auto decoded = decode_text(bytes, declared_charset(bytes));
+  return clean_text(decoded ? std::string_view(decoded->text) : bytes);
 }
 
 bool is_https(std::string_view url) { return url.substr(0, 6) == "https:"; }
@@ -77,7 +84,7 @@ Attempt attempt_of(const Delivery& delivery, const Verdict& verdict,
   attempt.latency = latency;
   if (response) {
     attempt.status = response->status;
-    attempt.response_body = clean_text(response->body.substr(0, 2 * longest_response_body));
+    attempt.response_body = readable(response->body.substr(0, 2 * longest_response_body));
     attempt.response_body.resize(prefix_of_bytes(attempt.response_body, longest_response_body));
   }
   return attempt;

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <pugixml.hpp>
 
+#include "sosik/base/decode.hpp"
 #include "sosik/base/text.hpp"
 
 namespace sosik {
@@ -88,9 +89,12 @@ bool XmlRpcReply::Fault::is_method_not_found() const {
 }
 
 Result<XmlRpcReply> parse_xml_rpc_reply(std::string_view body) {
+  const auto decoded = decode_text(body, declared_charset(body));  // Korean ones may be EUC-KR
+  if (!decoded) return invalid("the reply cannot be read: " + decoded.error().detail);
+  const std::string& text = decoded->text;
   pugi::xml_document document;
-  auto parsed =
-      document.load_buffer(body.data(), body.size(), pugi::parse_default | pugi::parse_doctype);
+  auto parsed = document.load_buffer(
+      text.data(), text.size(), pugi::parse_default | pugi::parse_doctype, pugi::encoding_utf8);
   if (!parsed) return invalid(std::string("the reply is not XML: ") + parsed.description());
   for (auto node : document.children()) {
     if (node.type() == pugi::node_doctype)

@@ -23,19 +23,29 @@ std::string preformatted(std::string_view text) {
   return html + "</pre>";
 }
 
+std::string lead_html(const Image& image) {
+  return "<p>" + image_html(image.url, image.alt, image.width, image.height) + "</p>";
+}
+
 }  // namespace
 
-std::string body_hash(const Post& post, const std::string& base_url, const std::string& page_url) {
-  if (post.body.empty()) return "";
+std::string body_hash(const BodyRecipe& recipe) {
+  const Post& post = recipe.post;
+  if (post.body.empty() && !recipe.lead) return "";
   std::string made_from = std::to_string(sanitiser_version);
-  made_from.append(post.body_format == BodyFormat::markdown ? "\nmarkdown\n" : "\nhtml\n");
-  made_from.append(base_url).append("\n").append(page_url).append("\n").append(post.body);
+  made_from.append(post.body_format == BodyFormat::markdown ? "\nmarkdown" : "\nhtml");
+  if (recipe.text.compose_hangul) made_from.append(" composed");
+  if (recipe.text.drop_private_use) made_from.append(" without private use");
+  if (recipe.has_embeds) made_from.append(" with embeds");
+  if (recipe.lead) made_from.append("\n").append(lead_html(*recipe.lead));
+  made_from.append("\n").append(recipe.base_url).append("\n").append(recipe.page_url);
+  made_from.append("\n").append(post.body);
   return sha256_hex(made_from);
 }
 
-CleanBody make_body(const Post& post, const std::string& base_url, const std::string& page_url) {
+CleanBody make_body(const BodyRecipe& recipe) {
   CleanBody body;
-  if (post.body.empty()) return body;
+  const Post& post = recipe.post;
   std::string html = clean_text(post.body);
   if (html.size() != post.body.size())
     body.notices.push_back("the body held bytes that no feed may hold; they were removed");
@@ -46,12 +56,19 @@ CleanBody make_body(const Post& post, const std::string& base_url, const std::st
     html = converted ? *std::move(converted) : preformatted(html);
   }
   SanitiseOptions options;
-  options.base_url = base_url;
-  options.page_url = page_url;
+  options.base_url = recipe.base_url;
+  options.page_url = recipe.page_url;
+  options.text = recipe.text;
+  if (!recipe.has_embeds) options.iframe_hosts.clear();
   CleanHtml clean = sanitise_html(html, options);
   body.html = clean_text(clean.html);
   body.excerpt = excerpt(clean_line(clean.text), kept_text_graphemes);
   body.first_image = std::move(clean.first_image);
+  // F-157: readers take the first picture for the post's.
+  if (recipe.lead && find_image(body.html, recipe.lead->url).at < 0) {
+    body.html.insert(0, lead_html(*recipe.lead));
+    body.first_image = recipe.lead->url;
+  }
   for (std::string& notice : clean.notices) body.notices.push_back(clean_line(notice));
   return body;
 }

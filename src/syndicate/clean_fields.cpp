@@ -13,7 +13,7 @@ namespace sosik {
 namespace {
 
 constexpr std::size_t max_line_graphemes = 500;
-constexpr std::size_t max_summary_graphemes = 2000;
+constexpr std::size_t max_summary_columns = 4000;
 
 bool is_name_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
 
@@ -88,13 +88,13 @@ std::string without_markup(std::string line) {
   return line;
 }
 
-std::string plain(std::string_view text, std::string_view field, std::size_t max_graphemes,
+std::string plain(std::string_view text, std::string_view field, std::size_t max, Measure measure,
                   Notices& notices) {
   const std::string line = clean_line(cut_field(text, field, notices));
   const std::string shown = without_markup(line);
   if (shown != line)
     notices.push_back("the " + std::string(field) + " held markup; shown as plain text");
-  return is_blank(shown) ? "" : excerpt(shown, max_graphemes);
+  return is_blank(shown) ? "" : excerpt(shown, max, measure);
 }
 
 bool is_address_char(char c) {
@@ -173,11 +173,11 @@ std::string_view guessed_type(std::string_view url) {
 }  // namespace
 
 std::string plain_line(std::string_view text, std::string_view field, Notices& notices) {
-  return plain(text, field, max_line_graphemes, notices);
+  return plain(text, field, max_line_graphemes, Measure::graphemes, notices);
 }
 
 std::string plain_paragraph(std::string_view text, std::string_view field, Notices& notices) {
-  return plain(text, field, max_summary_graphemes, notices);
+  return plain(text, field, max_summary_columns, Measure::columns, notices);
 }
 
 std::string web_url(std::string_view text, std::string_view base) {

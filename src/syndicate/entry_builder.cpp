@@ -7,12 +7,13 @@
 #include "sosik/base/digest.hpp"
 #include "sosik/base/text.hpp"
 #include "sosik/base/url.hpp"
+#include "sosik/ingest/sanitise.hpp"
 #include "sosik/syndicate/feed_urls.hpp"
 
 namespace sosik {
 namespace {
 
-constexpr std::size_t excerpt_graphemes = 200;
+constexpr std::size_t excerpt_columns = 400;  // 200 syllables of Hangul
 constexpr Timestamp first_plausible =
     from_unix_ms(100'000'000'000);  // 1973: seconds taken for milliseconds
 
@@ -120,6 +121,28 @@ void set_url(Entry& entry, const Post& post, const Site& site, Notices& notices)
   entry.has_own_page = true;
 }
 
+// The first picture of the body where the post names none; sizes and description as the body's tag
+// says them where the post does not (F-157).
+void complete_image(std::optional<Image>& image, const CleanBody& body) {
+  if (!image && body.first_image.empty()) return;
+  if (!image) image = Image{body.first_image, "", 0, 0};
+  const FoundImage tag = find_image(body.html, image->url);
+  if (tag.at < 0) return;
+  if (image->alt.empty()) image->alt = tag.alt;
+  if (image->width == 0 && image->height == 0) {
+    image->width = tag.width;
+    image->height = tag.height;
+  }
+}
+
+// Empty paragraphs, fillers and zero-width characters are nothing (K-010); players are something.
+bool shows_nothing(const CleanBody& body) {
+  return is_blank(body.excerpt) && body.first_image.empty() &&
+         body.html.find("<video") == std::string::npos &&
+         body.html.find("<audio") == std::string::npos &&
+         body.html.find("<iframe") == std::string::npos;
+}
+
 }  // namespace
 
 BuiltEntry build_entry(const Post& post, std::string slug, const BuildContext& context) {
@@ -135,13 +158,13 @@ BuiltEntry build_entry(const Post& post, std::string slug, const BuildContext& c
 
   std::string base = web_url(post.base_url, "");
   if (base.empty()) base = entry.url;
-  built.body = context.body(post, base, entry.url, built.record.body_hash);
+  entry.image = clean_image(post.image, base, notices);
+  built.body = context.body(post, base, entry.url, entry.image, built.record.body_hash);
   notices.insert(notices.end(), built.body.notices.begin(), built.body.notices.end());
   entry.summary = plain_paragraph(post.summary, "summary", notices);
-  if (entry.summary.empty()) entry.summary = excerpt(built.body.excerpt, excerpt_graphemes);
-  entry.image = clean_image(post.image, base, notices);
-  if (!entry.image && !built.body.first_image.empty())
-    entry.image = Image{built.body.first_image, "", 0, 0};
+  if (entry.summary.empty())
+    entry.summary = excerpt(built.body.excerpt, excerpt_columns, Measure::columns);
+  complete_image(entry.image, built.body);
   entry.enclosures = clean_enclosures(post.enclosures, base, notices);
   const auto authors = bounded(
       post.authors, "authors", [](const Author& a) -> const std::string& { return a.key; },
@@ -155,7 +178,7 @@ BuiltEntry build_entry(const Post& post, std::string slug, const BuildContext& c
   for (const auto& author : entry.authors)
     if (!author.key.empty()) add_derived(built, "author/", author.key, author.name);
 
-  if (entry.title.empty() && is_blank(built.body.html) && entry.enclosures.empty() && !entry.image)
+  if (entry.title.empty() && shows_nothing(built.body) && entry.enclosures.empty() && !entry.image)
     entry.held_back = "it has neither title nor text";
   return built;
 }

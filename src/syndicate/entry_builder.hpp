@@ -3,6 +3,7 @@
 // notice; what cannot be shown is held back.
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,9 +20,10 @@ struct BuildContext {
   const Site& site;
   Timestamp now;
   std::function<std::string(std::string_view path)> category_name;  // display name or empty
-  // The clean body, links resolved against `base_url`, and through `body_hash` where it is kept.
+  // The clean body, links resolved against `base_url`, `lead` first in it, and through `body_hash`
+  // where it is kept.
   std::function<CleanBody(const Post&, const std::string& base_url, const std::string& page_url,
-                          std::string& body_hash)>
+                          const std::optional<Image>& lead, std::string& body_hash)>
       body;
 };
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "bodies.hpp"
 #include "identities.hpp"
+#include "legible.hpp"
 #include "slugs.hpp"
 #include "take.hpp"
 
@@ -88,6 +88,7 @@ void Run::load(std::size_t index) {
   const SiteId site = plan_.site.id;
   if (take(view_.identity_key(site, work.post_id)))
     work.post = take(store_.read_post(site, work.post_id));
+  if (work.post) make_legible(*work.post, plan_.text, work.notices);
   work.record = take(view_.read_record(site, work.post_id));
   if (work.post) {
     work.entry_id = entry_id_of(view_, plan_.site, *work.post, now_, work.notices);
@@ -215,12 +216,11 @@ Timestamp Run::next_second(Timestamp last) const {
   return from_unix_ms(std::max(to_unix_seconds(now_), to_unix_seconds(last) + 1) * 1000);
 }
 
-CleanBody Run::body_for(const Post& post, const std::string& base_url, const std::string& page_url,
-                        std::string& hash) {
-  hash = body_hash(post, base_url, page_url);
+CleanBody Run::body_for(const BodyRecipe& recipe, std::string& hash) {
+  hash = body_hash(recipe);
   if (hash.empty()) return {};
   if (auto known = take(view_.read_body(plan_.site.id, hash))) return *std::move(known);
-  return make_body(post, base_url, page_url);
+  return make_body(recipe);
 }
 
 }  // namespace sosik

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "announcer.hpp"
+#include "bodies.hpp"
 #include "entry_builder.hpp"
 #include "feed_changes.hpp"
 #include "sosik/store/store.hpp"
@@ -65,8 +66,7 @@ class Run {
   void leave_all_feeds(const EntryRecord&, bool is_quiet);
   void set_members(const Work&, const EntryRecord& now, const std::vector<FeedName>& feeds,
                    bool has_changed);
-  CleanBody body_for(const Post&, const std::string& base_url, const std::string& page_url,
-                     std::string& hash);
+  CleanBody body_for(const BodyRecipe&, std::string& hash);
   std::vector<std::string> served_keys(const std::vector<FeedName>&);
   Timestamp next_second(Timestamp last) const;
 

@@ -1,6 +1,7 @@
 // The second half of Run: what differs from what was shown is recorded and told.
 #include <algorithm>
 
+#include "legible.hpp"
 #include "run.hpp"
 #include "take.hpp"
 
@@ -49,9 +50,15 @@ void Run::show(Work& work) {
   const BuildContext context{
       .site = plan_.site,
       .now = now_,
-      .category_name = [&](std::string_view path) { return take(view_.category_name(site, path)); },
-      .body = [&](const Post& post, const std::string& base, const std::string& page,
-                  std::string& hash) { return body_for(post, base, page, hash); }};
+      .category_name =
+          [&](std::string_view path) {
+            return legible_name(take(view_.category_name(site, path)), plan_.text);
+          },
+      .body =
+          [&](const Post& post, const std::string& base, const std::string& page,
+              const std::optional<Image>& lead, std::string& hash) {
+            return body_for({post, base, page, lead, plan_.text, plan_.has_embeds}, hash);
+          }};
   BuiltEntry built = build_entry(*work.post, work.slug, context);
   work.notices.insert(work.notices.end(), built.notices.begin(), built.notices.end());
   if (!built.record.entry.held_back.empty()) return hide(work, built.record.entry.held_back);

@@ -15,13 +15,17 @@ namespace {
 
 // Raised when entries are made differently from the same post on purpose: every entry is then made
 // anew.
-constexpr int entry_version = 1;
+constexpr int entry_version = 2;
 constexpr std::size_t page = 500;
 
 // What every entry depends on besides its post.
-std::string entry_basis(const Site& site) {
-  const nlohmann::json basis = {entry_version,    sanitiser_version, site.public_url,  site.title,
-                                site.author.name, site.author.url,   site.author.email};
+std::string entry_basis(const SyndicationPlan& plan) {
+  const Site& site = plan.site;
+  const nlohmann::json basis = {
+      entry_version,     sanitiser_version,        site.public_url,
+      site.title,        site.author.name,         site.author.url,
+      site.author.email, plan.text.compose_hangul, plan.text.drop_private_use,
+      plan.has_embeds};
   return hash64_hex(basis.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
@@ -126,7 +130,7 @@ struct Step::State {
     for (auto& [record, definition] : kept) settle(record, *definition, false, report);
     forget_undefined();
     SiteState state = take(view.site_state(site));
-    const std::string basis = entry_basis(plan.site);
+    const std::string basis = entry_basis(plan);
     if (state.entry_basis != basis) {
       if (!state.entry_basis.empty()) take(view.touch_all_shown(site));
       state.entry_basis = basis;

@@ -146,6 +146,10 @@ TEST_CASE("A problem names file, line, and what is allowed", "[app][config]") {
        "sosik.toml:6: hubs is \"ftp://x\"; it must be an absolute http or https URL"},
       {minimal + "[publish]\nallow_networks = [\"10.0.0.0/99\"]\n",
        "sosik.toml:6: publish.allow_networks: "},
+      {minimal + "[feeds]\nlimit = ２０\n", "전각 숫자 대신 반각 숫자를 쓰세요"},  // [K-086]
+      {minimal + "[feeds]\nlimit = \"２０\"\n",
+       "sosik.toml:6: feeds.limit must be a whole number, not in full-width digits; write plain "
+       "digits (전각 숫자 대신 반각 숫자를 쓰세요)"},
       {"[site]\ntitle = \"x\"\n", "site.public_url is missing"},
       {"[site]\ntitle = \"x\"\npublic_url = \"http://127.0.0.1:1\"\n",
        "site.id_authority is missing"},
@@ -162,6 +166,21 @@ TEST_CASE("A problem names file, line, and what is allowed", "[app][config]") {
   INFO(text);
   const auto problem = first_problem(text);
   CHECK_THAT(problem, Catch::Contains(want));
+}
+
+TEST_CASE("Text and players are shown as [feeds] says", "[app][config][K-003][K-020][F-151]") {
+  TempDir folder;
+  const auto file = folder.path() / "sosik.toml";
+  std::ofstream(file) << minimal;
+  CHECK(load_config(file).config.plan.text == TextOptions{});
+  CHECK_FALSE(load_config(file).config.plan.has_embeds);
+  std::ofstream(file) << minimal
+                      << "[feeds]\ncompose_hangul = true\ndrop_private_use = true\nembeds = true\n";
+  const auto loaded = load_config(file);
+  CHECK(loaded.problems == Problems{});
+  CHECK(loaded.config.plan.text.compose_hangul);
+  CHECK(loaded.config.plan.text.drop_private_use);
+  CHECK(loaded.config.plan.has_embeds);
 }
 
 TEST_CASE("A webhook, hubs and pings become targets", "[app][config]") {

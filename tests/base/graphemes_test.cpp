@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -110,6 +112,98 @@ TEST_CASE("A cut excerpt ends in an ellipsis within the limit [K-034] [K-035]", 
   INFO(text << " in " << max);
   CHECK(excerpt(text, max) == want);
   CHECK(count_graphemes(excerpt(text, max)) <= max);
+}
+
+TEST_CASE("A text is as wide as it looks in a column of Hangul", "[base][text]") {
+  auto [text, want] = GENERATE(table<std::string, std::size_t>({
+      {"", 0},
+      {"abc", 3},
+      {"한글", 4},
+      {"\u1112\u1161\u11AB", 2},
+      {"\u1112\u119E\u11AB", 2},
+      {"ㅋㅋ", 4},
+      {"ＡＢ", 4},
+      {"ﾊﾝ", 2},
+      {"e\u0301", 1},
+      {"👨‍👩‍👧‍👦", 2},
+      {"🇰🇷", 2},
+      {"❤\uFE0F", 2},
+      {"1\uFE0F\u20E3", 2},
+      {"樂", 2},
+      {"…·", 2},
+      {"\u200B", 0},
+      {"가 b", 4},
+  }));
+  INFO(text);
+  CHECK(display_width(text) == want);
+}
+
+TEST_CASE("A cut counts what its channel counts, and the ellipsis with it [K-032] [K-033] [K-034]",
+          "[base][text]") {
+  const std::string text = "우리 팀은 👨‍👩‍👧‍👦 작년에 배포를 멈췄다";
+  auto [measure, max, want] = GENERATE(table<Measure, std::size_t, std::string>({
+      {Measure::columns, 100,
+       "우리 팀은 👨‍👩‍👧‍👦 작년에 배포를 멈췄다"},
+      {Measure::columns, 10, "우리 팀은…"},
+      {Measure::columns, 11, "우리 팀은…"},
+      {Measure::columns, 13, "우리 팀은 👨‍👩‍👧‍👦…"},
+      {Measure::columns, 5, "우리…"},
+      {Measure::columns, 1, "…"},
+      {Measure::columns, 0, ""},
+      {Measure::utf8_bytes, 16, "우리 팀은…"},
+      {Measure::utf8_bytes, 41, "우리 팀은…"},
+      {Measure::utf8_bytes, 42, "우리 팀은 👨‍👩‍👧‍👦…"},
+      {Measure::utf8_bytes, 3, "…"},
+      {Measure::utf8_bytes, 2, ""},
+      {Measure::utf16_units, 6, "우리 팀은…"},
+      {Measure::utf16_units, 17, "우리 팀은…"},
+      {Measure::utf16_units, 18, "우리 팀은 👨‍👩‍👧‍👦…"},
+      {Measure::utf16_units, 1, "…"},
+  }));
+  INFO(max);
+  CHECK(excerpt(text, max, measure) == want);
+}
+
+TEST_CASE("Whatever the text and limit, a cut fits and splits no character [K-030] [K-031]",
+          "[base][text]") {
+  const std::vector<std::string> pieces = {
+      "가", "\u1112\u1161\u11AB",        "가\u11A8",      "\u1112\u119E\u302E", " ", "a", "e\u0301",
+      "🇰🇷", "👨‍👩‍👧‍👦", "1\uFE0F\u20E3", "👍🏽",           "&", ".", ", ",
+      "ㅋ"};
+  std::mt19937 random(11172);
+  for (int round = 0; round < 5'000; ++round) {
+    std::string text;
+    for (auto n = random() % 30; n > 0; --n) text += pieces[random() % pieces.size()];
+    const std::size_t max = random() % 40;
+    INFO(printable(text) << " in " << max);
+    const auto ends = boundaries(text);
+    const auto size = [](std::string_view cut, Measure measure) {
+      switch (measure) {
+        case Measure::columns:
+          return display_width(cut);
+        case Measure::utf8_bytes:
+          return cut.size();
+        case Measure::utf16_units:
+          return cut.size() -
+                 static_cast<std::size_t>(std::count_if(
+                     cut.begin(), cut.end(), [](char c) { return (c & 0xC0) == 0x80; })) +
+                 static_cast<std::size_t>(std::count_if(cut.begin(), cut.end(),
+                                                        [](char c) { return (c & 0xF8) == 0xF0; }));
+        default:
+          return count_graphemes(cut);
+      }
+    };
+    for (const auto measure :
+         {Measure::graphemes, Measure::columns, Measure::utf8_bytes, Measure::utf16_units}) {
+      const std::string cut = excerpt(text, max, measure);
+      REQUIRE(size(cut, measure) <= max);
+      if (cut == text || cut.empty()) continue;
+      REQUIRE(cut.ends_with("…"));
+      const std::size_t kept = cut.size() - 3;
+      REQUIRE(text.starts_with(cut.substr(0, kept)));
+      REQUIRE((kept == 0 || std::find(ends.begin(), ends.end(), kept) != ends.end()));
+    }
+  }
 }
 
 TEST_CASE("Threads cut text at the same time", "[base][text][threads]") {

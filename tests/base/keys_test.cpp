@@ -15,10 +15,41 @@ TEST_CASE("All 11,172 syllables compose from their jamo by arithmetic [K-004]", 
         if (t > 0) utf8::append(jamo, 0x11A7 + t);
         utf8::append(syllable, 0xAC00 + (l * 21 + v) * 28 + t);
         if (nfc(jamo) != syllable || nfc(syllable) != syllable) ++wrong;
+        if (compose_hangul(jamo) != syllable || compose_hangul(syllable) != syllable) ++wrong;
       }
     }
   }
   CHECK(wrong == 0);
+}
+
+TEST_CASE("Hangul alone is composed where the operator wishes it [K-003]", "[base][text]") {
+  auto [text, want] = GENERATE(table<std::string, std::string>({
+      {"", ""},
+      {"plain 한글", "plain 한글"},
+      {"\u1112\u1161\u11AB\u1100\u1173\u11AF", "한글"},
+      {"가\u11A8", "각"},
+      {"\u1100\u1161\u11A8\u11A8", "각\u11A8"},  // one final, not two
+      {"각\u11A8", "각\u11A8"},
+      {"\u1112\u119E\u11AB", "\u1112\u119E\u11AB"},  // [K-005]
+      {"\u1100 \u1161", "\u1100 \u1161"},
+      {"\u1161\u11A8", "\u1161\u11A8"},
+      {"\u1100", "\u1100"},
+      {"ㄱㅏㄱ", "ㄱㅏㄱ"},                                  // [K-006]
+      {"\uF914 e\u0301 \u1112\u1161", "\uF914 e\u0301 하"},  // [K-001]
+      {"\u1100\u1161\u302E", "가\u302E"},
+      {"\u1100\xE1\x85", "\u1100\xE1\x85"},
+  }));
+  INFO(printable(text));
+  CHECK(compose_hangul(text) == want);
+  CHECK(compose_hangul(want) == want);
+}
+
+TEST_CASE("Private use characters go where the operator wishes it, and stay otherwise [K-020]",
+          "[base][text]") {
+  const std::string text = "가\uE000나\uF8FF\uFFFC다\U000F0000라\U0010FFFD";
+  CHECK(adjusted(text, {}) == text);
+  CHECK(adjusted(text, {.compose_hangul = true}) == text);
+  CHECK(adjusted(text, {.drop_private_use = true}) == "가나다라");
 }
 
 TEST_CASE("NFC changes what it must and nothing else", "[base][text]") {
@@ -50,7 +81,8 @@ TEST_CASE("Marks without end are normalised in linear time, and only there in pi
   CHECK(compare_key(many).size() > 100'000);
 }
 
-TEST_CASE("Keys are equal for texts that readers take for the same [K-008]", "[base][text]") {
+TEST_CASE("Keys are equal for texts that readers take for the same [K-002] [K-008] [K-084]",
+          "[base][text]") {
   auto [one, other] = GENERATE(table<std::string, std::string>({
       {"C++", "C＋＋"},
       {"C++", "ｃ＋＋"},

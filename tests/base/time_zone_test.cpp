@@ -29,7 +29,7 @@ TEST_CASE("A name that is no zone is refused with the name in the reason", "[bas
   CHECK(zone.error().detail.find("'" + name + "'") != std::string::npos);
 }
 
-TEST_CASE("Offsets follow the zone's history [K-071]", "[base][date]") {
+TEST_CASE("Offsets follow the zone's history [K-071] [K-072]", "[base][date]") {
   const auto offset = [](int year, unsigned month, unsigned day) {
     return seoul.offset_at(TimeZone::utc().to_utc({year, month, day}));
   };
@@ -38,6 +38,7 @@ TEST_CASE("Offsets follow the zone's history [K-071]", "[base][date]") {
   CHECK(offset(1988, 7, 1) == 10h);
   CHECK(offset(1960, 6, 1) == 9h + 30min);
   CHECK(offset(1955, 1, 1) == 8h + 30min);
+  CHECK(offset(1987, 7, 1) == 10h);
   CHECK(offset(1900, 1, 1) == 8h + 27min + 52s);
 }
 

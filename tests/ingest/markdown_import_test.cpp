@@ -147,14 +147,14 @@ TEST_CASE("Only regular files of sensible size are read", "[ingest][import]") {
   fs::resize_file(blog.root() / "big.md", 100 << 20);  // a hole: takes no room on the disk
   REQUIRE(::mkfifo((blog.root() / "pipe.md").c_str(), 0600) == 0);
   fs::create_symlink("/dev/zero", blog.root() / "zero.md");
-  blog.add("cp949.md", "---\ndate: 2026-03-04\n---\n\xC7\xD1\xB1\xDB");
+  blog.add("mixed.md", "---\ndate: 2026-03-04\n---\n글\xC7\xD1");
   blog.add_post("good.md", "글");
   const Import import = import_markdown(blog.root(), options());
   CHECK(import.files.size() == 1);
   CHECK(shown(import.problems) ==
         "big.md | larger than 16777216 bytes\n"
-        "cp949.md:4 | byte 1 of the line (0xc7) is not UTF-8; files in CP949 or UTF-16 are not "
-        "read yet, save it as UTF-8\n"
+        "mixed.md:4 | byte 4 of the line (0xc7) is not UTF-8, and the file is not CP949 or UTF-16 "
+        "either; save it as UTF-8\n"
         "pipe.md | not a regular file\n"
         "zero.md | not a regular file\n");
   CHECK(read_file(blog.root() / "big.md").error().code == Errc::too_large);

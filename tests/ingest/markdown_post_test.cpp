@@ -371,14 +371,29 @@ TEST_CASE("Errors name the file, the line and the reason", "[ingest][post]") {
        "a.md:1: TOML front matter (+++) is not supported yet, write YAML"},
       {"{\"title\": \"가\"}\n", "a.md:1: JSON front matter is not supported, write YAML"},
       {"---\ndate: 2026-03-04\n---\n글\n한\xC7\xD1\n",
-       "a.md:5: byte 4 of the line (0xc7) is not UTF-8; files in CP949"},
-      {"\xFF\xFE-\0", "a.md:1: byte 1 of the line (0xff) is not UTF-8"},
+       "a.md:5: byte 4 of the line (0xc7) is not UTF-8, and the file is not CP949"},
+      {"글\xFF\xFE-", "a.md:1: byte 4 of the line (0xff) is not UTF-8"},
+      {"\xC7\xD1\xB1\xDB\xFF \xBC\xD2\xBD\xC4",
+       "a.md:1: read as euc-kr, with broken characters: 1; save it as UTF-8"},
       {"---\ndate: ２０２６-03-04\n---\n",
        "a.md:2: date: '２０２６-03-04' is no date: "},  // [K-086]
   }));
   INFO(file.substr(0, 100));
   CHECK(error_of(file).substr(0, want.size()) == want);
   CHECK(error_of(file).find('\n') == std::string::npos);
+}
+
+TEST_CASE("Files in CP949 and UTF-16 are read [K-040] [K-045]", "[ingest][post]") {
+  const std::string head = "---\ndate: 2026-03-04\ntitle: ";
+  CHECK(post(head + "\xC7\xD1\xB1\xDB\n---\n\x8C\x63\xB9\xE6\xB0\xA2\xC7\xCF", "a.md").title ==
+        "한글");
+  CHECK(post(head + "\xC7\xD1\xB1\xDB\n---\n\x8C\x63\xB9\xE6\xB0\xA2\xC7\xCF", "a.md").body ==
+        "똠방각하");
+  std::string wide = "\xFF\xFE";
+  for (const char c : head) wide.append(1, c).append(1, '\0');
+  wide += std::string("\x5C\xD5\x00\xAE\n\0-\0-\0-\0\n\0\x00\xAE", 16);
+  CHECK(post(wide, "a.md").title == "한글");
+  CHECK(post(wide, "a.md").body == "글");
 }
 
 TEST_CASE("A rule at the top of a file is no front matter", "[ingest][post]") {

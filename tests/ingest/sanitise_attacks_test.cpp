@@ -11,7 +11,8 @@ namespace {
 
 const SanitiseOptions options{"https://blog.example/posts/first"};
 
-TEST_CASE("No attack gets through the sanitiser", "[ingest][sanitise]") {
+TEST_CASE("No attack gets through the sanitiser [F-150] [F-152] [F-153] [F-154] [F-155]",
+          "[ingest][sanitise]") {
   const std::string attack = GENERATE(values<std::string>({
       // Disguised schemes [F-153]
       R"~(<a href="javascript:alert(1)">x</a>)~",

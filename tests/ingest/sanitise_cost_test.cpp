@@ -28,7 +28,8 @@ bool has_reason(const CleanHtml& clean) {
   return false;
 }
 
-TEST_CASE("What is nested too deeply goes in as text, with a reason", "[ingest][sanitise]") {
+TEST_CASE("What is nested too deeply goes in as text, with a reason [F-159]",
+          "[ingest][sanitise]") {
   const std::string attack = GENERATE(values<std::string>({
       repeat("<div>", 2000) + "가",
       repeat("<b>", 2000) + "가",

@@ -32,10 +32,11 @@ class Soup {
 
   std::string piece() {
     static constexpr const char* texts[] = {
-        "글",   " ",         "\n",       "a < b", "&amp;", "&lt;b&gt;", "&#x3c;", "&nbsp;",
-        "&",    "<",         ">",        "\"",    "'",     "</",        "<!",     "<!--",
-        "-->",  "<![CDATA[", "]]>",      "</p>",  "</br>", "<?x?>",     "\x01",   "\xff",
-        "&#0;", "&#11;",     "&#xFFFE;", "😀",     "=",     "/"};
+        "글",    " ",         "\n",       "a < b", "&amp;", "&lt;b&gt;", "&#x3c;",       "&nbsp;",
+        "&",     "<",         ">",        "\"",    "'",     "</",        "<!",           "<!--",
+        "-->",   "<![CDATA[", "]]>",      "</p>",  "</br>", "<?x?>",     "\x01",         "\xff",
+        "&#0;",  "&#11;",     "&#xFFFE;", "😀",     "=",     "/",         "\u1112\u1161", "\u11AB",
+        "\uE000"};
     switch (below(8)) {
       case 0:
       case 1:
@@ -53,8 +54,9 @@ class Soup {
 
   std::string attribute() {
     static constexpr const char* keys[] = {
-        "href", "src", "id",       "class",   "style", "onclick",  "title", "srcset", "width",
-        "type", "alt", "data-src", "colspan", "lang",  "controls", "name",  "cite"};
+        "href",     "src",   "id",   "class",  "style",       "onclick",       "title",
+        "srcset",   "width", "type", "alt",    "data-src",    "colspan",       "lang",
+        "controls", "name",  "cite", "poster", "data-poster", "data-lazy-src", "data-srcset"};
     static constexpr const char* values[] = {"x",
                                              "https://a.example/b",
                                              "javascript:x",
@@ -72,6 +74,9 @@ class Soup {
                                              "../가.png 2x, b.png",
                                              "data:x",
                                              "https://www.youtube.com/embed/1",
+                                             "//www.youtube.com/embed/abc-DEF_123?a=1",
+                                             "\u1112\u1161\u11AB",
+                                             "/blur.png?w=80&h=60",
                                              "&#9;"};
     static constexpr const char* quotes[] = {"\"", "'", "", "`"};
     const std::string quote = any(quotes);
@@ -159,11 +164,14 @@ class Soup {
   std::mt19937 random_;
 };
 
-TEST_CASE("Random tag soup comes out safe, balanced and stable", "[ingest][sanitise]") {
-  const SanitiseOptions options{"https://blog.example/posts/first"};
+TEST_CASE("Random tag soup comes out safe, balanced and stable [F-155]", "[ingest][sanitise]") {
+  SanitiseOptions options{"https://blog.example/posts/first"};
   std::size_t with_markup = 0;
   for (unsigned seed = 1; seed <= 3000; ++seed) {
     const std::string soup = Soup(seed).cook(static_cast<int>(5 + seed % 60));
+    options.text = {.compose_hangul = seed % 3 == 0, .drop_private_use = seed % 5 == 0};
+    options.iframe_hosts =
+        seed % 2 == 0 ? SanitiseOptions().iframe_hosts : std::vector<std::string>{};
     const CleanHtml clean = sanitise_html(soup, options);
     INFO("seed " << seed << "\nsoup " << soup << "\nclean " << clean.html);
     REQUIRE(danger_in(clean.html) == "");

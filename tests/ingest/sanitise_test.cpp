@@ -49,8 +49,10 @@ TEST_CASE("HTML is written again, well-formed, with what may show", "[ingest][sa
       {"<a href=/a><table><tr><td><a href=/b>가</a></table></a>",
        "<a href=\"https://blog.example/a\"><table><tbody><tr><td>가</td></tr></tbody></table></a>"},
       {"&#128;&nbsp;&hearts;&#0;&#11;&#xFFFE;가", "€\u00A0♥\n가"},
-      {"가\x08나\x0B다\xED\xA0\x80", "가나\n다"},  // [K-020]
-      {"\xEF\xBB\xBF가", "가"},                    // [K-022]
+      {"&#54620;&#xAE00; &amp;#54620;", "한글 &amp;#54620;"},  // [K-021]
+      {"가\uE000\uFFFC나", "가\uE000\uFFFC나"},                // [K-020]
+      {"가\x08나\x0B다\xED\xA0\x80", "가나\n다"},              // [K-020]
+      {"\xEF\xBB\xBF가", "가"},                                // [K-022]
       {"", ""},
   }));
   INFO(dirty);
@@ -80,6 +82,23 @@ TEST_CASE("Addresses become absolute and ASCII", "[ingest][sanitise]") {  // [F-
       {"<img data-src=a.png>", "<img src=\"https://blog.example/2026/first/a.png\">"},
       {"<img src='data:image/gif;base64,R0' data-lazy-src=a.png>",
        "<img src=\"https://blog.example/2026/first/a.png\">"},
+      {"<img src=/blur.jpg?type=w80 data-lazy-src='https://c.example/큰.jpg?type=w966' alt=x>",
+       "<img src=\"https://c.example/%ED%81%B0.jpg?type=w966\" alt=\"x\">"},
+      {"<img src='data:image/gif;base64,R0' data-src=/a.png><noscript><img "
+       "src=/a.png></noscript>가",
+       "<img src=\"https://blog.example/a.png\">가"},
+      {"<img src=/a.png data-original=12 data-src='a b'>",
+       "<img src=\"https://blog.example/a.png\">"},
+      {"<img src=/a.png data-lazy-srcset='b.png 2x'>",
+       "<img src=\"https://blog.example/a.png\" srcset=\"https://blog.example/2026/first/b.png "
+       "2x\">"},
+      {"<img "
+       "src='https://img1.kakaocdn.net/thumb/R1280x0/"
+       "?scode=mtistory2&fname=https%3A%2F%2Fblog.kakaocdn.net%2Fdn%2Fa%2F사진.png'>",
+       "<img "
+       "src=\"https://img1.kakaocdn.net/thumb/R1280x0/"
+       "?scode=mtistory2&amp;fname=https%3A%2F%2Fblog.kakaocdn.net%2Fdn%2Fa%2F%EC%82%AC%EC%A7%84."
+       "png\">"},
       {"<img srcset='a.png 1x, /b,c.png 2x, javascript:x 3x'>",
        "<img src=\"https://blog.example/2026/first/a.png\" "
        "srcset=\"https://blog.example/2026/first/a.png 1x, "
@@ -94,6 +113,15 @@ TEST_CASE("Addresses become absolute and ASCII", "[ingest][sanitise]") {  // [F-
       {"<audio><source src=/a.mp3 type=audio/mpeg></audio>",
        "<audio controls=\"\"><source src=\"https://blog.example/a.mp3\" "
        "type=\"audio/mpeg\"></audio>"},
+      {"<video data-src=a.mp4 data-poster=p.jpg></video>",
+       "<video src=\"https://blog.example/2026/first/a.mp4\" "
+       "poster=\"https://blog.example/2026/first/p.jpg\" controls=\"\"></video>"},
+      {"<audio><source data-src=/a.mp3></audio>",
+       "<audio controls=\"\"><source src=\"https://blog.example/a.mp3\"></audio>"},
+      {"<video><source src=a.mp4><track src=한글.vtt kind=captions srclang=ko></video>",
+       "<video controls=\"\"><source src=\"https://blog.example/2026/first/a.mp4\"><track "
+       "src=\"https://blog.example/2026/first/%ED%95%9C%EA%B8%80.vtt\" kind=\"captions\" "
+       "srclang=\"ko\"></video>"},
       {"<video><a href=/a>내려받기</a></video>", "<a href=\"https://blog.example/a\">내려받기</a>"},
       {"<picture><source srcset=/b.webp type=image/webp><img src=/b.png></picture>",
        "<picture><source srcset=\"https://blog.example/b.webp\" type=\"image/webp\"><img "
@@ -106,8 +134,8 @@ TEST_CASE("Addresses become absolute and ASCII", "[ingest][sanitise]") {  // [F-
   CHECK(clean(want) == want);
 }
 
-TEST_CASE("Frames stay for players that are listed, others become links",
-          "[ingest][sanitise]") {  // [F-151]
+TEST_CASE("Frames stay for players that are listed, others become links [F-151]",
+          "[ingest][sanitise]") {
   CHECK(clean("<iframe src='//www.youtube.com/embed/a?b=1&c=2' width=560 frameborder=0 "
               "allowfullscreen>x</iframe>") ==
         "<iframe src=\"https://www.youtube.com/embed/a?b=1&amp;c=2\" width=\"560\" "
@@ -120,6 +148,20 @@ TEST_CASE("Frames stay for players that are listed, others become links",
         "<a href=\"https://map.example/a\">https://map.example/a</a>");
   SanitiseOptions none = options;
   none.iframe_hosts.clear();
+  // No player at all: the video's own picture leads to it.
+  const auto video = sanitise_html(
+      "<p>영상<iframe src=//www.youtube.com/embed/abc-DEF_123?start=3 title='첫 \"영상\"'>", none);
+  CHECK(video.html ==
+        "<p>영상<a href=\"https://www.youtube.com/watch?v=abc-DEF_123\"><img "
+        "src=\"https://i.ytimg.com/vi/abc-DEF_123/hqdefault.jpg\" alt=\"첫 &quot;영상&quot;\" "
+        "width=\"480\" height=\"360\"></a></p>");
+  CHECK(video.first_image == "https://i.ytimg.com/vi/abc-DEF_123/hqdefault.jpg");
+  CHECK(sanitise_html(video.html, none).html == video.html);
+  CHECK(sanitise_html("<a href=/x><iframe src=https://www.youtube.com/embed/abc-DEF_123></a>", none)
+            .html ==
+        "<a href=\"https://blog.example/x\"><img "
+        "src=\"https://i.ytimg.com/vi/abc-DEF_123/hqdefault.jpg\" alt=\"YouTube\" width=\"480\" "
+        "height=\"360\"></a>");
   CHECK(sanitise_html("<iframe src=https://www.youtube.com/embed/a></iframe>", none).html ==
         "<a href=\"https://www.youtube.com/embed/a\">https://www.youtube.com/embed/a</a>");
 }
@@ -193,6 +235,42 @@ TEST_CASE("The operator is told what was removed, each thing once", "[ingest][sa
   CHECK(out.notices ==
         std::vector<std::string>{"removed <script> (2 times)", "removed an event handler (on...)"});
   CHECK(sanitise_html("<p class=x>가</p>", options).notices.empty());
+}
+
+TEST_CASE("An image is found again, with what its tag says of it", "[ingest][sanitise][F-157]") {
+  const std::string html = clean(
+      "<p>가<img src='/a.png?x=1&y=2' alt='그림 \"하나\" & 둘' width=640 height=480>"
+      "<img src=/b.png>");
+  const auto first = find_image(html, "https://blog.example/a.png?x=1&y=2");
+  CHECK(first.at == 6);
+  CHECK(first.alt == "그림 \"하나\" & 둘");
+  CHECK(first.width == 640);
+  CHECK(first.height == 480);
+  const auto bare = find_image(html, "https://blog.example/b.png");
+  CHECK(bare.at > 6);
+  CHECK(bare.alt.empty());
+  CHECK(bare.width == 0);
+  CHECK(find_image(html, "https://blog.example/a.png").at == -1);
+  CHECK(find_image(html, "").at == -1);
+  CHECK(clean(image_html("https://x.example/?a=1&b=2", "<\">", 3, 4)) ==
+        image_html("https://x.example/?a=1&b=2", "<\">", 3, 4));
+  CHECK(image_html("https://x.example/", "", 3, 0) == "<img src=\"https://x.example/\" alt=\"\">");
+}
+
+TEST_CASE("Text is adjusted as the operator wishes, addresses never [K-003] [K-020] [K-061]",
+          "[ingest][sanitise]") {
+  const std::string html =
+      "<p title='\u1112\u1161\u11AB'><a href='/\u1112\u1161\u11AB'>\u1112\u1161\u11AB</a> "
+      "&#4370;&#4449; \uF914\uE000 <img src=/x.png alt='\u1112\u1161\u11AB'></p>";
+  CHECK(clean(html).find("\u1112\u1161\u11AB</a> \u1112\u1161 \uF914\uE000") != std::string::npos);
+  SanitiseOptions adjusting = options;
+  adjusting.text = {.compose_hangul = true, .drop_private_use = true};
+  const auto out = sanitise_html(html, adjusting);
+  CHECK(out.html ==
+        "<p title=\"한\"><a href=\"https://blog.example/%E1%84%92%E1%85%A1%E1%86%AB\">한</a> 하 "
+        "\uF914 <img src=\"https://blog.example/x.png\" alt=\"한\"></p>");
+  CHECK(out.text == "한 하 \uF914");
+  CHECK(sanitise_html(out.html, adjusting).html == out.html);
 }
 
 TEST_CASE("Without a base relative addresses go and absolute ones stay", "[ingest][sanitise]") {

@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/publish/webhook_secret.hpp"
+#include "xml_rpc.hpp"
 
 using namespace sosik;
 using Kind = Verdict::Kind;
@@ -187,6 +188,19 @@ TEST_CASE("A ping is told when, and only when, flerror is 0 with status 200 [N-0
   auto verdict = judge(*messenger, to, response(200, body));
   CHECK(verdict.kind == kind);
   CHECK(verdict.error_class == error_class);
+}
+
+TEST_CASE("A ping's reply in EUC-KR is read [K-040]", "[publish][ping]") {
+  const auto reply = parse_xml_rpc_reply(
+      "<?xml version='1.0' encoding='euc-kr'?><methodResponse><params><param><value><struct>"
+      "<member><name>flerror</name><value><boolean>1</boolean></value></member>"
+      "<member><name>message</name><value>\xC7\xD1\xB1\xDB \x8C\x63\xB0</value></member>"
+      "</struct></value></param></params></methodResponse>");
+  REQUIRE(reply.has_value());
+  CHECK(reply->is_error);
+  CHECK(reply->message == "한글 똠");
+  CHECK_FALSE(parse_xml_rpc_reply("<?xml version='1.0' encoding='iso-2022-kr'?><methodResponse/>")
+                  .has_value());
 }
 
 TEST_CASE("flError is read in any case", "[publish][ping]") {

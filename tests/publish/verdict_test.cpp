@@ -80,6 +80,11 @@ TEST_CASE("The record of an attempt holds what an operator needs, cleaned and cu
   auto korean = attempt_of(webhook(1), verdict, &response, now, std::chrono::milliseconds(1));
   CHECK(korean.response_body.size() == 1023);
   CHECK(is_valid_utf8(korean.response_body));
+
+  // "한글", as an endpoint says it that knows only EUC-KR. [K-040]
+  response.body = "<?xml version=\"1.0\" encoding=\"euc-kr\"?><a>\xC7\xD1\xB1\xDB</a>";
+  CHECK(attempt_of(webhook(1), verdict, &response, now, std::chrono::milliseconds(1))
+            .response_body.ends_with("<a>한글</a>"));
 }
 
 TEST_CASE("A delivery that was not tried is recorded with the reason", "[publish]") {

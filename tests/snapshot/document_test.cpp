@@ -214,7 +214,7 @@ TEST_CASE("Nothing of cookies, of what varies by user agent, or of no-store is i
       CHECK_THAT(head, !Catch::Contains(name));
 }
 
-TEST_CASE("No value can split a response", "[snapshot][heads][H-035]") {
+TEST_CASE("No value can split a response", "[snapshot][heads][H-035][K-082]") {
   DocumentFacts bad = facts();
   bad.self = "https://blog.example/\r\nSet-Cookie: a=b\r\n\r\n<script>\x7F가";
   const auto head = Document(body, bad, holdings()).in(Coding::identity)->head;

@@ -1,5 +1,6 @@
 // What readers are shown of a post that may hold anything (promise 1).
 #include "catch.hpp"
+#include "sosik/base/text.hpp"
 #include "step_fixture.hpp"
 
 using namespace sosik;
@@ -294,4 +295,172 @@ TEST_CASE("Bytes that are not UTF-8 do not stop a post", "[entry][F-023]") {
   CHECK(s.entry.title == "A제목");
   CHECK(s.entry.content_html.find("text") != std::string::npos);
   CHECK(s.entry.tags == Keys{"good"});
+}
+
+TEST_CASE("Rows that are UHC are read as UHC, with a notice [K-040] [K-045] [K-051]", "[entry]") {
+  StepFixture f;
+  // "한글 제목" and "<p>똠방각하 "본문"</p>", as a program writes them that knows no UTF-8.
+  const auto report = f.shell(
+      "INSERT INTO posts (post_id, status, title, body, published_at) VALUES ('a', 'published', "
+      "CAST(x'C7D1B1DB20C1A6B8F1' AS TEXT), "
+      "CAST(x'3C703E8C63B9E6B0A2C7CF2022BABBB9AE2220D1E23C2F703E' AS TEXT), 1700000000000);"
+      "INSERT INTO post_tags (post_id, tag) VALUES ('a', CAST(x'BCD2BDC4' AS TEXT)), ('a', '소식');"
+      "INSERT INTO post_categories (post_id, path) VALUES ('a', CAST(x'B0B3B9DF' AS TEXT));"
+      "INSERT INTO categories (path, name) VALUES (CAST(x'B0B3B9DF' AS TEXT), "
+      "CAST(x'B0B3B9DFC0DA' AS TEXT));");
+  const Entry e = f.entry("한글-제목");
+  CHECK(e.title == "한글 제목");
+  CHECK(e.content_html == "<p>똠방각하 \"본문\" \uF914</p>");
+  CHECK(e.tags == Keys{"소식"});  // in both spellings
+  CHECK(e.categories.at(0).path == "개발");
+  CHECK(e.categories.at(0).label == "개발자");
+  CHECK(report.notices.at(0) ==
+        "post 'a': its text is not UTF-8 but UHC (CP949, EUC-KR); it was converted");
+}
+
+TEST_CASE("A body in UHC leaves a title in UTF-8 as it is [K-045]", "[entry]") {
+  StepFixture f;
+  f.shell(
+      "INSERT INTO posts (post_id, status, slug, title, body, published_at) VALUES ('a', "
+      "'published', 'a', '제목 \u00A1', CAST(x'3C703EC7D1B1DB3C2F703E' AS TEXT), 1700000000000);");
+  CHECK(f.entry("a").title == "제목 \u00A1");
+  CHECK(f.entry("a").content_html == "<p>한글</p>");
+}
+
+TEST_CASE("One broken byte does not turn a post in UTF-8 into UHC [F-024]", "[entry]") {
+  Post post = titled("제목 \xEA");
+  post.body = "<p>본\xFF문</p>";
+  const Shown s(post);
+  CHECK(s.entry.title == "제목");
+  CHECK(s.entry.content_html == "<p>본문</p>");
+  CHECK_FALSE(s.has_notice("UHC"));
+}
+
+TEST_CASE(
+    "What is shown is composed where the operator wishes it, and made anew when that changes "
+    "[K-001] [K-002] [K-003] [K-009] [K-020]",
+    "[entry]") {
+  const std::string apart = "\u1112\u1161\u11AB\u1100\u1173\u11AF", hanja = "\uF914",
+                    hwp = "\uE000";
+  StepFixture f;
+  Post post = titled(apart + hanja + hwp);
+  post.post_id = post.slug = "a";
+  post.status = PostStatus::published;
+  post.published_at = from_unix_ms(1'700'000'000'000);
+  post.body = "<p>" + apart + hanja + hwp + " <a href='https://x.example/" + apart + "'>x</a></p>";
+  post.summary = apart;
+  post.tags = {{apart, ""}};
+  post.categories = {{apart, ""}};
+  post.authors = {Author{"", apart, "", ""}};
+  post.image = Image{"https://x.example/a.png", apart, 0, 0};
+  f.store->put_post(post).value();
+  f.run();
+  Entry e = f.entry("a");
+  const std::string id = e.id;
+  CHECK(e.title == apart + hanja + hwp);  // as it was written
+  CHECK(e.content_html.find(apart + hanja + hwp) != std::string::npos);
+  CHECK(e.tags == Keys{apart});
+  CHECK(e.tag_keys == Keys{"한글"});  // [K-002]
+  CHECK(e.categories.at(0).path == "한글");
+
+  SyndicationPlan plan = sample_plan();
+  plan.text = {.compose_hangul = true, .drop_private_use = true};
+  f.start(plan);
+  f.run();
+  e = f.entry("a");
+  CHECK(e.title == "한글" + hanja);
+  CHECK(e.content_html == "<p><img src=\"https://x.example/a.png\" alt=\"한글\"></p><p>한글" +
+                              hanja +
+                              " <a "
+                              "href=\"https://x.example/"
+                              "%E1%84%92%E1%85%A1%E1%86%AB%E1%84%80%E1%85%B3%E1%86%AF\">x</a></p>");
+  CHECK(e.summary == "한글");
+  CHECK(e.tags == Keys{"한글"});
+  CHECK(e.authors.at(0).name == "한글");
+  CHECK(e.image->alt == "한글");
+  CHECK(e.revision == 2);
+  CHECK(e.id == id);  // [K-009]
+  CHECK(e.slug == "a");
+  f.start(plan);
+  f.run();
+  CHECK(f.entry("a").revision == 2);  // once
+}
+
+TEST_CASE("The post's picture comes first in what readers get, with its sizes where known [F-157]",
+          "[entry]") {
+  Post post = titled("A");
+  post.body = "<p>글 <img src=/b.png alt='둘째' width=640 height=480></p>";
+  const Entry from_body = Shown(post).entry;
+  CHECK(from_body.image == Image{"https://feeds.example/b.png", "둘째", 640, 480});
+  CHECK(from_body.content_html.starts_with("<p>글 "));
+
+  post.image = Image{"/lead.png", "첫 \"그림\"", 1200, 630};
+  const Entry with_lead = Shown(post).entry;
+  CHECK(with_lead.image == Image{"https://feeds.example/lead.png", "첫 \"그림\"", 1200, 630});
+  CHECK(with_lead.content_html.starts_with(
+      "<p><img src=\"https://feeds.example/lead.png\" alt=\"첫 &quot;그림&quot;\" "
+      "width=\"1200\" height=\"630\"></p><p>글 "));
+  CHECK(with_lead.summary == "글");
+
+  post.image = Image{"/b.png", "", 0, 0};  // in the body already
+  const Entry known = Shown(post).entry;
+  CHECK(known.image == Image{"https://feeds.example/b.png", "둘째", 640, 480});
+  CHECK(known.content_html == from_body.content_html);
+
+  post.body.clear();
+  CHECK(Shown(post).entry.content_html ==
+        "<p><img src=\"https://feeds.example/b.png\" alt=\"\"></p>");
+  post.image = Image{"data:image/png;base64,AAAA", "", 0, 0};
+  CHECK(Shown(post).entry.content_html.empty());
+}
+
+TEST_CASE("Players are frames only where the operator wishes it [F-151]", "[entry]") {
+  SyndicationPlan plan = sample_plan();
+  StepFixture f(plan);
+  f.publish(1, 1,
+            "UPDATE posts SET body = '<iframe src=https://www.youtube.com/embed/abc-DEF_123>';");
+  CHECK(f.entry("s1").content_html.starts_with("<a href=\"https://www.youtube.com/watch?v="));
+  plan.has_embeds = true;
+  f.start(plan);
+  f.run();
+  CHECK(f.entry("s1").content_html.starts_with("<iframe "));
+}
+
+TEST_CASE("A summary cut from the body is as wide in Latin letters as in Hangul", "[entry]") {
+  Post post = titled("A");
+  const auto repeated = [](const std::string& word, int times) {
+    std::string text;
+    while (times-- > 0) text += word;
+    return text;
+  };
+  post.body = "<p>" + repeated("가나다라 ", 100) + "</p>";
+  CHECK(display_width(Shown(post).entry.summary) > 380);
+  CHECK(display_width(Shown(post).entry.summary) <= 400);
+  post.body = "<p>" + repeated("abcd ", 100) + "</p>";
+  CHECK(display_width(Shown(post).entry.summary) > 380);
+  CHECK(display_width(Shown(post).entry.summary) <= 400);
+}
+
+TEST_CASE("Summaries are plain text, decoded once [F-158]", "[entry]") {
+  Post post = titled("A");
+  post.body = "<h2>절</h2><p>가&nbsp;&amp;lt;b&amp;gt; 나<br>다</p><script>x</script>";
+  CHECK(Shown(post).entry.summary == "절 가 &lt;b&gt; 나 다");
+}
+
+TEST_CASE("A title of only zero-width characters and fillers is no title [K-010]", "[entry]") {
+  for (const std::string title :
+       {"\u200B\u200D\u2060", "\u3164", "\u115F\u1160 \uFFA0", "\uFEFF\u2800"}) {
+    INFO(printable(title));
+    Post post = titled(title);
+    CHECK_FALSE(Shown(post).is_shown);  // and there is no text either
+    post.body = "<p>&nbsp;</p><hr><p>" + title + "</p>";
+    CHECK_FALSE(Shown(post).is_shown);
+    post.body = "<video src=/a.mp4>";
+    CHECK(Shown(post).is_shown);
+    post.body = "<p>글</p>";
+    const Shown s(post);
+    CHECK(s.is_shown);
+    CHECK(s.entry.title.empty());
+    CHECK(s.entry.summary == "글");
+  }
 }

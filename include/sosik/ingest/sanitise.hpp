@@ -2,9 +2,12 @@
 // from the tree (formats.md F-150..F-159). Pure and idempotent; linear in the input; refuses nothing: what is too deep
 // or too large goes in as text, with a notice.
 #pragma once
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "sosik/base/text.hpp"
 
 namespace sosik {
 
@@ -19,13 +22,27 @@ struct SanitiseOptions {
   std::string base_url;                       // absolute: links, images, srcset are resolved against it
   // The post's own page, absolute: links to a place in the same text ("#fn-1") lead there; empty: base_url.
   std::string page_url = {};
+  // Whose players stay as frames; other frames become links, YouTube's with the video's picture (F-151).
   std::vector<std::string> iframe_hosts = {"www.youtube.com", "www.youtube-nocookie.com", "player.vimeo.com"};
+  TextOptions text = {};  // for text and what is read out of attributes, never for addresses
 };
 
 // Raised when the output for the same input changes on purpose.
-constexpr int sanitiser_version = 1;
+constexpr int sanitiser_version = 2;
 
 CleanHtml sanitise_html(std::string_view html, const SanitiseOptions&);
+
+// The first <img> of `sanitised`, which sanitise_html wrote, that shows `url`; -1 in `at` when there is none. Sizes are 0 where
+// the markup gives none.
+struct FoundImage {
+  std::ptrdiff_t at = -1;  // byte
+  std::string alt;         // entities decoded
+  int width = 0, height = 0;
+};
+FoundImage find_image(std::string_view sanitised, std::string_view url);
+
+// One <img> as sanitise_html would write it.
+std::string image_html(std::string_view url, std::string_view alt, int width, int height);
 
 // An HTML document or fragment as plain text (for titles and summaries that hold markup): tags stripped, entities
 // decoded once, white space collapsed (F-158).

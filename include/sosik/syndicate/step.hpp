@@ -18,6 +18,7 @@
 
 #include "sosik/base/clock.hpp"
 #include "sosik/base/result.hpp"
+#include "sosik/base/text.hpp"
 #include "sosik/model/delivery.hpp"
 #include "sosik/model/feed.hpp"
 #include "sosik/model/site.hpp"
@@ -32,6 +33,8 @@ struct SyndicationPlan {
   std::vector<FeedDefinition> definitions;  // must hold "main"
   DerivedFeeds derived;
   std::vector<Target> targets;
+  TextOptions text;         // what all text that shows goes through
+  bool has_embeds = false;  // players of YouTube and Vimeo stay frames in bodies (F-151)
   std::chrono::milliseconds coalesce{
       2000};  // websub and ping wait this long for further changes (N-007)
 };
