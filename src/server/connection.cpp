@@ -1,5 +1,6 @@
 #include "connection.hpp"
 
+#include <boost/asio/error.hpp>
 #include <utility>
 
 #include "worker.hpp"
@@ -9,6 +10,8 @@ namespace sosik {
 namespace {
 
 constexpr std::size_t kept_capacity = 8 * 1024;  // of an idle connection's input buffer
+constexpr std::size_t read_size = 4096;          // more than nearly every request
+constexpr unsigned fair_share = 64;  // pipelined requests answered before others get their turn
 
 }  // namespace
 
@@ -18,7 +21,6 @@ Connection::Connection(Worker& worker, Accepted accepted)
                  std::move(accepted.tls)),
       peer_(accepted.peer),
       in_(2 * worker.limits().max_head + 8192) {
-  worker_.enter(*this);
   enter(transport_.is_plain() ? Phase::idle : Phase::handshake);
 }
 
@@ -27,6 +29,71 @@ void Connection::enter(Phase phase) {
   is_expired_ = false;  // of the phase before: what it waited for had come in the same moment
   deadline_ = worker_.deadline_of(phase);
   if (phase == Phase::idle) worker_.note_idle(*this);
+}
+
+void Connection::begin() noexcept { go(worker_.is_draining() ? Next::last_look : Next::read); }
+
+void Connection::on_arrival(bool has_ended) noexcept {
+  has_peer_ended_ |= has_ended;
+  is_emptied_ = false;
+  if (std::exchange(awaits_arrival_, false)) go(Next::read);
+}
+
+// Does what needs no waiting, and sees to it that it goes on after what does.
+void Connection::go(Next next) noexcept {
+  try {
+    for (;;) {
+      switch (next) {
+        case Next::read:
+          if (!transport_.is_plain()) return wait_for(next);
+          next = read();
+          break;
+        case Next::advance:
+          next = next_turn();
+          break;
+        case Next::arrival:
+          awaits_arrival_ = true;
+          return;
+        case Next::interrupted:
+          next = on_read(boost::asio::error::operation_aborted, 0);
+          break;
+        case Next::last_look:
+          next = last_look();
+          break;
+        case Next::close:
+          return worker_.end(*this);
+        default:
+          return wait_for(next);
+      }
+    }
+  } catch (const std::exception&) {  // for want of memory
+    worker_.report_failed_task(std::current_exception());
+    worker_.end(*this);
+  }
+}
+
+Connection::Next Connection::next_turn() {
+  return ++answered_ % fair_share == 0 ? Next::yield : advance();
+}
+
+// What has arrived, or else a place in the Poller. A read that left room has emptied the socket, so
+// that there is nothing to try for until the Poller says so.
+Connection::Next Connection::read() {
+  if (!is_watched_ && answered_ != 0) return watch();
+  if (is_watched_ && is_emptied_) return Next::arrival;
+  const auto room = in_.prepare(read_size);
+  const Arrived arrived = transport_.read_now(room);
+  if (arrived.error == boost::asio::error::would_block) return watch();
+  is_emptied_ = arrived.size < room.size() && !has_peer_ended_;
+  return on_read(arrived.error, arrived.size);
+}
+
+Connection::Next Connection::watch() {
+  if (!is_watched_) {
+    is_emptied_ = false;  // something may have come since
+    is_watched_ = worker_.poller().watch(transport_.descriptor(), *this);
+  }
+  return is_watched_ ? Next::arrival : Next::close;
 }
 
 Connection::Next Connection::advance() {
@@ -58,9 +125,9 @@ Connection::Next Connection::on_read(boost::system::error_code error, std::size_
 }
 
 Connection::Next Connection::last_look() {
-  const std::size_t got = transport_.read_now(in_.prepare(worker_.limits().max_head));
-  if (got == 0) return Next::close;
-  in_.commit(got);
+  const Arrived arrived = transport_.read_now(in_.prepare(worker_.limits().max_head));
+  if (arrived.error) return Next::close;
+  in_.commit(arrived.size);
   return Next::advance;
 }
 
@@ -151,27 +218,33 @@ Connection::Next Connection::after_response() {
   return Next::read;
 }
 
-void Connection::check_deadline(std::uint64_t tick) {
+void Connection::check_deadline(std::uint64_t tick) noexcept {
   if (tick < deadline_ || phase_ == Phase::making) return;
   if (phase_ == Phase::handshake && transport_.has_shaken_hands()) return enter(Phase::idle);
   is_expired_ = true;
-  transport_.cancel();
+  interrupt();
 }
 
-void Connection::drain() {
-  if (waits_for_request()) transport_.cancel();
+void Connection::drain() noexcept {
+  if (waits_for_request()) interrupt();
 }
 
-bool Connection::shed() {
+bool Connection::shed() noexcept {
   if (phase_ != Phase::idle || in_.size() != 0 || is_shed_) return false;
   is_shed_ = true;
-  transport_.cancel();
+  interrupt();
   return true;
 }
 
-void Connection::abort() {
+void Connection::abort() noexcept {
   is_expired_ = true;
+  if (awaits_arrival_) return worker_.end(*this);
   transport_.close();
+}
+
+void Connection::interrupt() noexcept {
+  if (!std::exchange(awaits_arrival_, false)) return transport_.cancel();
+  go(Next::interrupted);
 }
 
 }  // namespace sosik

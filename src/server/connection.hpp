@@ -1,7 +1,8 @@
 // A Connection is one reader's socket: bytes in, requests answered in order, bytes out
 // (docs/serving.md draws its states). advance() and answer() do all that needs no waiting and name
-// what to wait for; serve_connection(), whose frame owns the Connection, does the waiting. Belongs
-// to its Worker's thread, for life.
+// what to wait for. A request is waited for with nothing but a place in the worker's Poller; every
+// other wait, and all of TLS, is a coroutine, begun for it. Belongs to its Worker, and to its
+// thread, for life.
 #pragma once
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/intrusive/list.hpp>
@@ -27,8 +28,6 @@ struct Accepted {
   std::unique_ptr<TlsChannel> tls;  // nullptr: plain
 };
 
-WorkerTask<> serve_connection(Worker& worker, Accepted accepted);
-
 // A place in one of the worker's lists, which goes with the connection.
 template <class Tag>
 using InList =
@@ -45,21 +44,46 @@ class Connection : public InAll, public InIdle {
 
   Connection(Worker&, Accepted);
 
+  // The functions below may end the connection, which destroys it.
+
+  // Once, when it is among the worker's.
+  void begin() noexcept;
+  // The poller's part: something has arrived, or nothing will any more.
+  void on_arrival(bool has_ended) noexcept;
   // The sweep's part, once a tick: interrupts the wait whose time is up.
-  void check_deadline(std::uint64_t tick);
+  void check_deadline(std::uint64_t tick) noexcept;
   // The server stops: no request that has not begun to arrive will be read.
-  void drain();
+  void drain() noexcept;
   // Its time to stop is over.
-  void abort();
+  void abort() noexcept;
   // Makes room for another, if it waits for a request; one that arrives in the same moment is its
   // last. False when it is busy.
-  bool shed();
+  bool shed() noexcept;
 
  private:
-  friend WorkerTask<> serve_connection(Worker&, Accepted);
-  // What has to be waited for before it can go on.
-  enum class Next { advance, read, read_body, make, write, linger, close };
+  // What is to be done, or has to be waited for, before it can go on.
+  enum class Next {
+    read,
+    advance,
+    last_look,
+    interrupted,  // the wait for a request
+    arrival,      // from here on it waits
+    yield,
+    read_body,
+    make,
+    write,
+    linger,
+    close
+  };
 
+  void go(Next) noexcept;
+  // Interrupts what it waits for.
+  void interrupt() noexcept;
+  void wait_for(Next);
+  WorkerTask<Next> waits(Next);  // until it waits for a request in the Poller, or ends
+  Next next_turn();
+  Next read();
+  Next watch();
   Next advance();  // reads a request from what has arrived, and answers it
   Next on_read(boost::system::error_code, std::size_t size);
   // When draining or shed: the request that has arrived already, if one has.
@@ -72,7 +96,7 @@ class Connection : public InAll, public InIdle {
   WorkerTask<Next> make();
   WorkerTask<Next> write();
   WorkerTask<bool> write_all(Outgoing&);  // false: the reader has gone, or was given up
-  WorkerTask<> linger();
+  WorkerTask<Next> linger();
 
   bool waits_for_request() const { return phase_ == Phase::idle || phase_ == Phase::handshake; }
   void enter(Phase);
@@ -99,6 +123,10 @@ class Connection : public InAll, public InIdle {
   bool is_refused_ = false;  // that response leaves bytes unread
   bool is_expired_ = false;
   bool is_shed_ = false;
+  bool is_watched_ = false;  // by the Poller
+  bool awaits_arrival_ = false;
+  bool is_emptied_ = false;  // the socket, by the last read
+  bool has_peer_ended_ = false;
 };
 
 }  // namespace sosik

@@ -22,10 +22,7 @@ namespace {
 // Awaited without a coroutine frame of its own, unlike use_awaitable.
 constexpr auto as_deferred = asio::as_tuple(asio::deferred);
 
-// More than nearly every request: a read that does not fill its buffer has emptied the socket, and
-// Asio then waits for more without trying first.
 constexpr std::size_t read_size = 4096;
-constexpr unsigned fair_share = 64;  // pipelined requests answered before others get their turn
 constexpr std::string_view continue_lines = "HTTP/1.1 100 Continue\r\n\r\n";
 // What chunk headers, extensions and trailers may add to a body (H-024).
 constexpr std::size_t max_chunk_overhead = 16 * 1024;
@@ -34,52 +31,51 @@ constexpr std::size_t max_lingering =
 
 }  // namespace
 
-WorkerTask<> serve_connection(Worker& worker, Accepted accepted) {
-  using Next = Connection::Next;
-  Connection connection(worker, std::move(accepted));
-  Next next = worker.is_draining() ? connection.last_look() : Next::read;
+// Plain bytes are waited for in the Poller, so Asio leaves the socket alone between two waits here.
+void Connection::wait_for(Next next) {
+  asio::co_spawn(transport_.executor(), waits(next),
+                 [this](std::exception_ptr failure, Next then) noexcept {
+                   if (failure) {
+                     worker_.report_failed_task(failure);
+                     return worker_.end(*this);
+                   }
+                   if (transport_.is_plain()) transport_.detach();
+                   go(then);
+                 });
+}
+
+WorkerTask<Connection::Next> Connection::waits(Next next) {
   for (;;) {
     switch (next) {
       case Next::read: {
-        const auto room = connection.in_.prepare(read_size);
-        Transport& transport = connection.transport_;
-        if (transport.is_plain()) {  // without a coroutine of its own
-          if (!transport.is_attached()) {
-            // The first request has mostly come with the connection (listen.cpp).
-            const std::size_t size = connection.answered_ == 0 ? transport.read_now(room) : 0;
-            if (size != 0) {
-              next = connection.on_read({}, size);
-              break;
-            }
-            if (transport.attach()) co_return;
-          }
-          auto [error, size] = co_await transport.socket().async_read_some(room, as_deferred);
-          next = connection.on_read(error, size);
-        } else {
-          const Arrived arrived = co_await transport.read(room);
-          next = connection.on_read(arrived.error, arrived.size);
-        }
+        if (transport_.is_plain()) co_return next;
+        const auto room = in_.prepare(read_size);
+        const Arrived arrived = co_await transport_.read(room);
+        next = on_read(arrived.error, arrived.size);
         break;
       }
       case Next::advance:
-        if (++connection.answered_ % fair_share == 0)
-          co_await asio::post(worker.context().get_executor(), as_deferred);
-        next = connection.advance();
+        if (transport_.is_plain()) co_return next;
+        next = next_turn();
+        break;
+      case Next::yield:
+        co_await asio::post(transport_.executor(), as_deferred);
+        next = advance();
         break;
       case Next::read_body:
-        next = co_await connection.read_body();
+        next = co_await read_body();
         break;
       case Next::make:
-        next = co_await connection.make();
+        next = co_await make();
         break;
       case Next::write:
-        next = co_await connection.write();
+        next = co_await write();
         break;
       case Next::linger:
-        co_await connection.linger();
-        co_return;
-      case Next::close:
-        co_return;
+        next = co_await linger();
+        break;
+      default:
+        co_return next;
     }
   }
 }
@@ -159,7 +155,7 @@ WorkerTask<Connection::Next> Connection::write() {
   co_return is_written ? after_response() : Next::close;
 }
 
-WorkerTask<> Connection::linger() {
+WorkerTask<Connection::Next> Connection::linger() {
   enter(Phase::lingering);
   transport_.finish();
   std::array<char, read_size> nothing;
@@ -169,6 +165,7 @@ WorkerTask<> Connection::linger() {
     if (arrived.error) break;
     total += arrived.size;
   }
+  co_return Next::close;
 }
 
 }  // namespace sosik

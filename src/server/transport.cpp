@@ -130,18 +130,30 @@ WorkerTask<Arrived> Transport::read(asio::mutable_buffer room) {
   }
 }
 
-std::size_t Transport::read_now(asio::mutable_buffer room) {
+Arrived Transport::read_now(asio::mutable_buffer room) {
   if (tls_) {
     const auto outcome = tls_->read(static_cast<char*>(room.data()), room.size());
-    return outcome.state == TlsChannel::State::done ? outcome.size : 0;
+    if (outcome.state == TlsChannel::State::done) return Arrived({}, outcome.size);
+    return Arrived(asio::error::would_block, 0);
   }
-  const ssize_t got = ::recv(descriptor(), room.data(), room.size(), MSG_DONTWAIT);
-  return got > 0 ? static_cast<std::size_t>(got) : 0;
+  for (;;) {
+    const ssize_t got = ::recv(descriptor(), room.data(), room.size(), MSG_DONTWAIT);
+    if (got > 0) return Arrived({}, static_cast<std::size_t>(got));
+    if (got == 0) return Arrived(asio::error::eof, 0);
+    if (errno != EINTR)
+      return Arrived(boost::system::error_code(errno, boost::system::system_category()), 0);
+  }
 }
 
 void Transport::cancel() {
   boost::system::error_code ignored;
   if (is_attached()) socket_.cancel(ignored);
+}
+
+void Transport::detach() {
+  if (!is_attached()) return;
+  boost::system::error_code ignored;
+  native_.take_back(socket_.release(ignored));
 }
 
 void Transport::finish() {

@@ -45,6 +45,7 @@ class NativeSocket {
   int get() const { return descriptor_; }
   int family() const { return family_; }
   int release() { return std::exchange(descriptor_, -1); }
+  void take_back(int descriptor) { descriptor_ = descriptor; }
 
  private:
   int descriptor_;
@@ -68,17 +69,12 @@ class Transport {
   std::optional<TlsFailure> handshake_failure() const {
     return tls_ ? tls_->handshake_failure() : std::nullopt;
   }
-  // The socket meets Asio only when something has to be waited for. Most readers' connections bring
-  // one request with them and end after it: those are spared three of seven system calls.
-  bool is_attached() const { return socket_.is_open(); }
-  // Before the first wait; fails for want of memory, or of room in epoll. Twice does no harm.
-  boost::system::error_code attach();
-  Socket& socket() { return socket_; }  // once attached
+  int descriptor();
   Executor executor() { return socket_.get_executor(); }
 
   WorkerTask<Arrived> read(boost::asio::mutable_buffer room);
-  // What has arrived already; 0 for none.
-  std::size_t read_now(boost::asio::mutable_buffer room);
+  // What has arrived already; fails with would_block when nothing has, eof when nothing will.
+  Arrived read_now(boost::asio::mutable_buffer room);
 
   enum class Pushed { all, blocked, failed };
   // As much as goes without waiting; takes it off `out`.
@@ -86,19 +82,25 @@ class Transport {
   // Until more may go. After push() was blocked.
   WorkerTask<boost::system::error_code> writable();
 
-  // Interrupts whoever waits.
+  // Interrupts whoever waits here.
   void cancel();
+  // Nobody waits here any more: Asio need not hear of what arrives.
+  void detach();
   // Nothing more will be written; the peer's bytes may still be read.
   void finish();
   void close();
 
  private:
-  int descriptor();
+  // The socket meets Asio only while something is waited for here, which is seldom: a request that
+  // has arrived is told of by the worker's Poller, and an answer mostly goes at once.
+  bool is_attached() const { return socket_.is_open(); }
+  // Before a wait; fails for want of memory, or of room in epoll. Twice does no harm.
+  boost::system::error_code attach();
   Pushed push_plain(Outgoing& out);
   Pushed push_tls(Outgoing& out);
 
-  NativeSocket native_;  // until it is attached
-  Socket socket_;        // from then on
+  NativeSocket native_;  // while it is not attached
+  Socket socket_;        // while it is
   std::unique_ptr<TlsChannel> tls_;
   bool waits_to_read_ = false;  // TLS: writing goes on when something has arrived
 };

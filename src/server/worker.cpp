@@ -46,6 +46,7 @@ Worker::Worker(Shared& shared, const std::vector<Listening>& sockets)
                  shared.trusted_proxies),
       joined_answers_(shared.snapshots),
       context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
+      poller_(context_),
       sweep_timer_(context_.get_executor()) {
   if (shared.access_log) access_log_.emplace(*shared.access_log);
   for (const Listening& listening : sockets) gates_.emplace_back(context_, listening);
@@ -64,11 +65,14 @@ Worker::Worker(Shared& shared, const std::vector<Listening>& sockets)
   allow(Connection::Phase::lingering, linger_timeout);
 }
 
-Worker::~Worker() = default;
+Worker::~Worker() {
+  while (!connections_.empty()) end(connections_.front());
+}
 
 void Worker::run() {
   const auto report = [this](std::exception_ptr failure) { report_failed_task(failure); };
   for (Gate& gate : gates_) asio::co_spawn(context_, accept_all(gate), report);
+  asio::co_spawn(context_, poller_.run(), report);
   asio::co_spawn(context_, sweep(), report);
   for (;;) {
     try {
@@ -216,20 +220,31 @@ void Worker::serve(NativeSocket socket, const ClientAddress& peer, bool uses_tls
     connections_refused_.add(1);
     return give_back();  // and closes it
   }
+  std::unique_ptr<Connection> connection;
   try {
     std::unique_ptr<TlsChannel> tls;
     if (uses_tls) tls = shared_.tls.channel(socket.get());
     Accepted accepted(std::move(socket), peer, std::move(tls));
-    connections_seen_.add(1);  // before its first answer, which may be sent right here
-    asio::co_spawn(context_, serve_connection(*this, std::move(accepted)),
-                   [this](std::exception_ptr failure) {
-                     give_back();
-                     report_failed_task(failure);
-                   });
+    connection = std::make_unique<Connection>(*this, std::move(accepted));
   } catch (...) {
     give_back();
     throw;
   }
+  connections_seen_.add(1);  // before its first answer, which may be sent right here
+  connections_.push_back(*connection);
+  connection.release()->begin();
+}
+
+void Worker::end(Connection& connection) noexcept {
+  poller_.forget(connection);
+  delete &connection;
+  give_back();
+}
+
+// `act` may end the connection that it is given.
+template <class Do>
+void Worker::for_each_connection(Do act) {
+  for (auto next = connections_.begin(); next != connections_.end();) act(*next++);
 }
 
 void Worker::give_back() {
@@ -263,13 +278,14 @@ WorkerTask<> Worker::sweep() {
       if (!has_waited) std::this_thread::sleep_for(breath);
     }
   }
+  poller_.stop();
 }
 
 void Worker::look_at_deadlines() {
   ++tick_;
-  for (Connection& connection : connections_) connection.check_deadline(tick_);
+  for_each_connection([&](Connection& connection) { connection.check_deadline(tick_); });
   if (is_draining_ && tick_ >= drain_ends_)
-    for (Connection& connection : connections_) connection.abort();
+    for_each_connection([](Connection& connection) { connection.abort(); });
   responder_.drop_stale();
   joined_answers_.clear();
   if (access_log_) access_log_->hand_over();
@@ -287,7 +303,7 @@ void Worker::begin_drain() {
     gate.pause.cancel();
   }
   sweep_timer_.cancel();
-  for (Connection& connection : connections_) connection.drain();
+  for_each_connection([](Connection& connection) { connection.drain(); });
 }
 
 }  // namespace sosik

@@ -19,6 +19,7 @@
 #include "connection.hpp"
 #include "current_tls.hpp"
 #include "joined_answers.hpp"
+#include "poller.hpp"
 #include "response.hpp"
 #include "sosik/net/log.hpp"
 
@@ -83,12 +84,14 @@ class Worker {
   std::uint64_t end_of_writing(std::size_t size) const;
   bool is_draining() const { return is_draining_; }
 
-  void enter(Connection& connection) { connections_.push_back(connection); }
   // It waits for a request.
   void note_idle(Connection& connection) {
     connection.InIdle::unlink();
     idle_.push_back(connection);
   }
+  Poller& poller() { return poller_; }
+  // The connection ends: it is destroyed.
+  void end(Connection&) noexcept;
   void count_answer(const Response& response) {
     Answers& answers = answers_[static_cast<std::size_t>(response.status)];
     answers.requests.add(1);
@@ -103,6 +106,7 @@ class Worker {
   }
   // Something could not be made: a line in the log, but not one a request.
   void report_failure(const Missing&, const Error&);
+  void report_failed_task(std::exception_ptr failure) noexcept;
   AccessLog::Lines* access_log() { return access_log_ ? &*access_log_ : nullptr; }
 
  private:
@@ -133,7 +137,8 @@ class Worker {
   bool shed_idle();
   void look_at_deadlines();
   void warn(std::string_view why) noexcept;
-  void report_failed_task(std::exception_ptr failure) noexcept;
+  template <class Do>
+  void for_each_connection(Do);
   void begin_drain();
 
   Shared& shared_;
@@ -151,15 +156,15 @@ class Worker {
   bool is_draining_ = false;
   bool has_warned_ = false;                         // since a connection was last accepted
   std::uint64_t quiet_until_ = 0, kept_quiet_ = 0;  // of report_failure
-  std::size_t taken_ = 0;  // connections, from before their coroutine begins until it has ended
+  std::size_t taken_ = 0;  // connections that have not ended
+  boost::asio::io_context context_;
+  Poller poller_;
   template <class Hook>
   using Connections = boost::intrusive::list<Connection, boost::intrusive::base_hook<Hook>,
                                              boost::intrusive::constant_time_size<false>>;
-  Connections<InAll> connections_;
+  Connections<InAll> connections_;  // owned: end() deletes them
   // Those that are idle, longest first, among some that were idle last, and are busy.
   Connections<InIdle> idle_;
-  // Last, so that connections, which are frames of its coroutines, end before what they use.
-  boost::asio::io_context context_;
   std::deque<Gate> gates_;
   Timer sweep_timer_;
 };
