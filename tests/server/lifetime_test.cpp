@@ -17,21 +17,6 @@
 using namespace sosik;
 using std::chrono::milliseconds;
 
-static std::atomic<bool> coroutine_memory_is_gone{false};
-
-// In place of the C library's, because Asio takes the frames of coroutines from it, and nothing
-// else here does that is as large.
-extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-  constexpr std::size_t frame = 256;
-  void* memory = nullptr;
-  if ((coroutine_memory_is_gone && size >= frame) ||
-      ::posix_memalign(&memory, alignment, size) != 0) {
-    errno = ENOMEM;
-    return nullptr;
-  }
-  return memory;
-}
-
 TEST_CASE("A head that does not arrive in time is answered 408", "[server][H-031]") {
   ServerOptions options = ServedSite::defaults();
   options.header_timeout = milliseconds(100);
@@ -561,45 +546,4 @@ TEST_CASE("A deadline that passed while requests came is none of the next reques
   CHECK(client.is_closed());  // without 408: a head has ten seconds
   worker.stop();
   ended.get();
-}
-
-TEST_CASE("Without memory for a connection, the server closes it and accepts the next",
-          "[server]") {
-  ServedSite site;
-  {
-    RawClient before = site.connect();
-    REQUIRE(before.ask(get("/rss.xml")).status == 200);
-    coroutine_memory_is_gone = true;
-    std::vector<RawClient> clients;
-    while (site.log.lines().empty()) {
-      clients.push_back(site.connect());
-      std::this_thread::yield();
-    }
-    coroutine_memory_is_gone = false;
-    RawClient after = site.connect();
-    CHECK(after.ask(get("/rss.xml")).status == 200);
-  }
-  while (site.server->open_connections() > 0) std::this_thread::yield();
-}
-
-TEST_CASE("Without memory for a connection, stopping still comes to its end",
-          "[server][drain][threads]") {
-  ServerOptions options = ServedSite::defaults();
-  options.sweep_interval = std::chrono::hours(1);  // also the pause after the first has failed
-  TempDir folder;
-  const std::string path = (folder.path() / "http").string();
-  options.listen[0].unix_path = path;
-  ServedSite site(options);
-  RawClient before = RawClient::over_unix(path);
-  REQUIRE(before.ask(get("/rss.xml")).status == 200);
-  coroutine_memory_is_gone = true;
-  RawClient first = RawClient::over_unix(path);
-  while (site.log.lines().empty()) std::this_thread::yield();
-  RawClient waiting = RawClient::over_unix(path);
-  site.server->stop();
-  coroutine_memory_is_gone = false;
-  CHECK(before.is_closed());
-  CHECK(first.is_closed());
-  CHECK(waiting.is_closed());
-  CHECK(site.server->open_connections() == 0);
 }

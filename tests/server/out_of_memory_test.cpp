@@ -1,17 +1,39 @@
-// The access log when memory ends: lines are lost and counted, and nothing else.
+// When memory ends: lines of the access log are lost and counted, connections are closed, and the
+// server goes on.
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "access_log.hpp"
 #include "catch.hpp"
 #include "collected_log.hpp"
+#include "connection.hpp"
 #include "failing_memory.hpp"
+#include "served_site.hpp"
 #include "temp_dir.hpp"
 
 using namespace sosik;
 
+static std::atomic<bool> coroutine_memory_is_gone{false};
+
+// In place of the C library's, because Asio takes the frames of coroutines from it, and nothing
+// else here does that is as large.
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  constexpr std::size_t frame = 256;
+  void* memory = nullptr;
+  if ((coroutine_memory_is_gone && size >= frame) ||
+      ::posix_memalign(&memory, alignment, size) != 0) {
+    errno = ENOMEM;
+    return nullptr;
+  }
+  return memory;
+}
+
 namespace {
+
+void connections_lack_memory(bool lack) { refused_size = lack ? sizeof(Connection) : 0; }
 
 AccessRecord asking_for(std::string_view target) {
   AccessRecord record;
@@ -85,4 +107,59 @@ TEST_CASE("Without memory to open the access log again no descriptor is lost",
   access_log->stop();
   CHECK(failures > 0);
   CHECK(open_descriptors() == before - 1);
+}
+
+TEST_CASE("Without memory for a connection, the server closes it and accepts the next",
+          "[server]") {
+  ServedSite site;
+  {
+    RawClient before = site.connect();
+    REQUIRE(before.ask(get("/rss.xml")).status == 200);
+    connections_lack_memory(true);
+    std::vector<RawClient> clients;
+    while (site.log.lines().empty()) {
+      clients.push_back(site.connect());
+      std::this_thread::yield();
+    }
+    connections_lack_memory(false);
+    RawClient after = site.connect();
+    CHECK(after.ask(get("/rss.xml")).status == 200);
+  }
+  while (site.server->open_connections() > 0) std::this_thread::yield();
+}
+
+TEST_CASE("Without memory for a connection, stopping still comes to its end",
+          "[server][drain][threads]") {
+  ServerOptions options = ServedSite::defaults();
+  options.sweep_interval = std::chrono::hours(1);  // also the pause after the first has failed
+  TempDir folder;
+  const std::string path = (folder.path() / "http").string();
+  options.listen[0].unix_path = path;
+  ServedSite site(options);
+  RawClient before = RawClient::over_unix(path);
+  REQUIRE(before.ask(get("/rss.xml")).status == 200);
+  connections_lack_memory(true);
+  RawClient first = RawClient::over_unix(path);
+  while (site.log.lines().empty()) std::this_thread::yield();
+  RawClient waiting = RawClient::over_unix(path);
+  site.server->stop();
+  connections_lack_memory(false);
+  CHECK(before.is_closed());
+  CHECK(first.is_closed());
+  CHECK(waiting.is_closed());
+  CHECK(site.server->open_connections() == 0);
+}
+
+TEST_CASE("Without memory to wait with, one connection is closed and the others go on",
+          "[server]") {
+  ServedSite site;
+  RawClient other = site.connect();
+  REQUIRE(other.ask(get("/rss.xml")).status == 200);
+  RawClient client = site.connect();
+  coroutine_memory_is_gone = true;
+  client.send("GET /rss.xml HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n");  // its body is awaited
+  CHECK(client.is_closed());
+  coroutine_memory_is_gone = false;
+  CHECK(other.ask(get("/rss.xml")).status == 200);
+  CHECK(site.log.lines().size() == 1);
 }

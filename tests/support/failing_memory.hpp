@@ -1,12 +1,15 @@
-// Memory that ends after so many allocations, for the thread that asks for it. Replaces operator
-// new, so it is included once in a program.
+// Memory that ends after so many allocations, for the thread that asks for it, or that all threads
+// lack for things of one size. Replaces operator new, so it is included once in a program.
 #pragma once
+#include <atomic>
 #include <cstdlib>
 #include <new>
 
 namespace sosik {
 
 inline thread_local int allocations_left = -1;  // of this thread; negative: as many as it likes
+
+inline std::atomic<std::size_t> refused_size{0};  // 0: none
 
 // Runs `work` with so many allocations. False when it threw for want of more.
 template <class Work>
@@ -25,7 +28,8 @@ bool fits_in(int allocations, Work work) {
 }  // namespace sosik
 
 void* operator new(std::size_t size) {
-  if (sosik::allocations_left == 0) throw std::bad_alloc();
+  if (sosik::allocations_left == 0 || (size == sosik::refused_size && size != 0))
+    throw std::bad_alloc();
   if (sosik::allocations_left > 0) --sosik::allocations_left;
   if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
   throw std::bad_alloc();
