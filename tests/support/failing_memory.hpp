@@ -27,7 +27,7 @@ bool fits_in(int allocations, Work work) {
 
 }  // namespace sosik
 
-void* operator new(std::size_t size) {
+[[gnu::noinline]] void* operator new(std::size_t size) {
   if (sosik::allocations_left == 0 || (size == sosik::refused_size && size != 0))
     throw std::bad_alloc();
   if (sosik::allocations_left > 0) --sosik::allocations_left;
@@ -35,8 +35,8 @@ void* operator new(std::size_t size) {
   throw std::bad_alloc();
 }
 // This one too, for a sanitizer's own would not fit the delete below.
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   return std::malloc(size > 0 ? size : 1);
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
