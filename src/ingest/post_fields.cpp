@@ -1,6 +1,7 @@
 #include "post_fields.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "sosik/base/language_tag.hpp"
@@ -248,6 +249,29 @@ Taken take_image(const FrontMatter& front, Post& post) {
     return about(*value, "image", in_quotes(image.url) + " is no address of a picture");
   image.url = *absolute;
   post.image = std::move(image);
+  return {};
+}
+
+// Not "comments", which in Jekyll and Hexo says whether there may be any.
+Taken take_comments(const FrontMatter& front, const PathFacts&, const MarkdownOptions&,
+                    Post& post) {
+  if (const YamlValue* value = front.find({"commentsurl"})) {
+    auto address = line_of_text(*value, "comments_url");
+    if (!address) return address.error();
+    const auto url = ascii_url(*address);
+    if (!url || !parse_http_url(*url))
+      return about(*value, "comments_url", in_quotes(*address) + " is no http or https URL");
+    post.comments_url = *url;
+  }
+  if (const YamlValue* value = front.find({"commentcount"})) {
+    auto text = line_of_text(*value, "comment_count");
+    if (!text) return text.error();
+    std::int64_t count = 0;
+    const auto [end, ec] = std::from_chars(text->data(), text->data() + text->size(), count);
+    if (ec != std::errc() || end != text->data() + text->size() || count < 0)
+      return about(*value, "comment_count", in_quotes(*text) + " is no whole number from 0");
+    post.comment_count = count;
+  }
   return {};
 }
 
