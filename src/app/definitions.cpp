@@ -11,8 +11,10 @@ namespace sosik {
 namespace {
 
 // First path segments that mean something else (PRODUCT.md, what is served).
-constexpr std::array<std::string_view, 8> reserved_names = {
-    "category", "tag", "author", "archive", "posts", "hub", "rsscloud", "feed"};
+constexpr std::array<std::string_view, 9> reserved_names = {
+    "category", "tag", "author", "archive", "posts", "hub", "rsscloud", "feed", opml_key};
+
+constexpr std::size_t newsletter_limit = 50;
 
 bool is_name(std::string_view name) {
   if (name.empty() || name.size() > 60) return false;
@@ -29,6 +31,23 @@ std::vector<std::string> clean_names(TomlTable& table, std::string_view key) {
     if (is_blank(value)) table.problem(key, std::string(key) + " holds an empty name");
   }
   return values;
+}
+
+// F-032: what the W3C validator warns of, so that a feed has it only where it is asked for.
+FeedExtensions read_extensions(TomlTable& table) {
+  FeedExtensions extensions;
+  for (const auto& name : table.texts("extensions")) {
+    if (name == "tombstones")
+      extensions.tombstones = true;
+    else if (name == "webfeeds")
+      extensions.webfeeds = true;
+    else if (name == "source")
+      extensions.source = true;
+    else
+      table.problem("extensions", "extensions holds \"" + printable(name) +
+                                      "\"; allowed: \"tombstones\", \"webfeeds\", \"source\"");
+  }
+  return extensions;
 }
 
 // A definition and its file: what it says of other feeds is checked when all are read.
@@ -50,8 +69,18 @@ DefinitionFile read_definition(const std::filesystem::path& file, std::string ke
   if (is_readable && is_blank(feed.title) && feed.is_served())
     table.problem("title", "the feed needs a title");
   feed.description = clean_line(table.text("description"));
+  feed.profile = table.choice("profile", "standard", {"standard", "newsletter"}) == "newsletter"
+                     ? FeedProfile::newsletter
+                     : FeedProfile::standard;
+  // F-181: as many as a month brings, or a digest lacks the rest.
+  const std::size_t usual_limit = feed.profile == FeedProfile::newsletter
+                                      ? std::max(defaults.limit, newsletter_limit)
+                                      : defaults.limit;
   feed.limit = static_cast<std::size_t>(
-      table.integer("limit", static_cast<std::int64_t>(defaults.limit), 1, 1000));
+      table.integer("limit", static_cast<std::int64_t>(usual_limit), 1, 1000));
+  feed.max_bytes = static_cast<std::size_t>(table.integer(
+      "max_bytes", static_cast<std::int64_t>(defaults.max_bytes), 100'000, 5'000'000));
+  feed.extensions = read_extensions(table);
   const auto content = table.choice(
       "content", defaults.content == FeedContent::full ? "full" : "summary", {"full", "summary"});
   feed.content = content == "full" ? FeedContent::full : FeedContent::summary;

@@ -114,8 +114,8 @@ Result<Post> post_from(std::string_view file, const PathFacts& facts,
   const FrontMatter& front = parts->front;
   Post post;
   post.site = options.site;
-  for (auto take :
-       {take_titles, take_status, take_dates, take_address, take_labels, take_authors}) {
+  for (auto take : {take_titles, take_status, take_dates, take_address, take_labels, take_authors,
+                    take_comments}) {
     if (auto taken = take(front, facts, options, post); !taken) return taken.error();
   }
   if (auto taken = take_identity(front, facts, post); !taken) return taken.error();

@@ -1,6 +1,7 @@
 #include "post_fields.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "sosik/base/language_tag.hpp"
@@ -64,6 +65,16 @@ class Labels {
   static constexpr std::size_t max_labels = 1000;
   std::set<std::string> keys_;
 };
+
+constexpr std::int64_t max_pixels = 100'000;
+
+// From 0.
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (ec != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
+  return number;
+}
 
 bool is_mail_address(std::string_view text) {
   const std::size_t at = text.find('@');
@@ -234,6 +245,14 @@ Taken take_image(const FrontMatter& front, Post& post) {
     if (!alt) return alt.error();
     image.url = *std::move(url);
     image.alt = *std::move(alt);
+    for (auto [name, size] : {std::pair("width", &image.width), {"height", &image.height}}) {
+      const auto text = field_text(*value, "image", {name});
+      if (!text) return text.error();
+      const auto number = text->empty() ? 0 : whole_number(*text);
+      if (!number || *number > max_pixels)
+        return about(*value, "image", in_quotes(*text) + " is no " + name + " in pixels");
+      *size = static_cast<int>(*number);
+    }
   } else {
     auto url = line_of_text(*value, "image");
     if (!url) return url.error();
@@ -248,6 +267,28 @@ Taken take_image(const FrontMatter& front, Post& post) {
     return about(*value, "image", in_quotes(image.url) + " is no address of a picture");
   image.url = *absolute;
   post.image = std::move(image);
+  return {};
+}
+
+// Not "comments", which in Jekyll and Hexo says whether there may be any.
+Taken take_comments(const FrontMatter& front, const PathFacts&, const MarkdownOptions&,
+                    Post& post) {
+  if (const YamlValue* value = front.find({"commentsurl"})) {
+    auto address = line_of_text(*value, "comments_url");
+    if (!address) return address.error();
+    const auto url = ascii_url(*address);
+    if (!url || !parse_http_url(*url))
+      return about(*value, "comments_url", in_quotes(*address) + " is no http or https URL");
+    post.comments_url = *url;
+  }
+  if (const YamlValue* value = front.find({"commentcount"})) {
+    auto text = line_of_text(*value, "comment_count");
+    if (!text) return text.error();
+    const auto count = whole_number(*text);
+    if (!count)
+      return about(*value, "comment_count", in_quotes(*text) + " is no whole number from 0");
+    post.comment_count = *count;
+  }
   return {};
 }
 

@@ -26,5 +26,7 @@ Taken take_labels(const FrontMatter&, const PathFacts&, const MarkdownOptions&,
                   Post&);  // categories, tags
 Taken take_authors(const FrontMatter&, const PathFacts&, const MarkdownOptions&, Post&);
 Taken take_image(const FrontMatter&, Post&);  // after base_url
+Taken take_comments(const FrontMatter&, const PathFacts&, const MarkdownOptions&,
+                    Post&);  // comments_url, comment_count
 
 }  // namespace sosik

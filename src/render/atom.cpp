@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <set>
 
+#include "extensions.hpp"
 #include "sosik/base/text.hpp"
 #include "sosik/base/url.hpp"
 #include "spelling.hpp"
@@ -83,6 +84,35 @@ void add_enclosure(Element& node, const Enclosure& enclosure) {
   if (!is_blank(enclosure.title)) link.attribute("title", enclosure.title);
 }
 
+// RFC 4685: where the comments are and how many there are, or only how many (F-100).
+void add_comments(Element& node, const Entry& entry) {
+  const std::string count = entry.comment_count ? std::to_string(*entry.comment_count) : "";
+  if (!entry.comments_url.empty()) {
+    Element link = add_link(node, "replies", "text/html", entry.comments_url);
+    if (!count.empty()) link.attribute("thr:count", count);
+  } else if (!count.empty()) {
+    node.add_text("thr:total", count);
+  }
+}
+
+// RFC 6721: readers that kept the post are told that it has gone (F-102).
+void add_tombstones(Element& root, const Feed& feed, const TimeZone& zone) {
+  if (!feed.extensions.tombstones) return;
+  for (const Tombstone& tombstone : feed.tombstones)
+    root.add("at:deleted-entry")
+        .attribute("ref", atom_id(feed, tombstone.entry_id))
+        .attribute("when", rfc3339_date(tombstone.when, zone));
+}
+
+void declare_namespaces(Element& root, const Feed& feed) {
+  root.attribute("xmlns", "http://www.w3.org/2005/Atom");
+  if (std::ranges::any_of(feed.entries, [](auto& e) { return e.comment_count.has_value(); }))
+    root.attribute("xmlns:thr", "http://purl.org/syndication/thread/1.0");
+  if (feed.extensions.tombstones && !feed.tombstones.empty())
+    root.attribute("xmlns:at", "http://purl.org/atompub/tombstones/1.0");
+  declare_extensions(root, feed);
+}
+
 void add_texts(Element& node, const Feed& feed, const Entry& entry, std::string_view title) {
   const bool is_full = feed.content == FeedContent::full && !entry.content_html.empty();
   if (!is_blank(entry.summary))
@@ -102,10 +132,12 @@ void add_entry(Element& root, const Feed& feed, const Entry& entry, const TimeZo
   node.add_text("published", rfc3339_date(entry.published, zone));
   add_link(node, "alternate", "text/html", entry.url);
   for (const auto& enclosure : entry.enclosures) add_enclosure(node, enclosure);
+  add_comments(node, entry);
   for (const auto& author : entry.authors)
     if (!is_blank(author.name)) add_author(node, author.name, author.url);
   add_categories(node, entry);
   add_texts(node, feed, entry, title);
+  add_lead_image(node, entry);
   node.end_line();
 }
 
@@ -115,7 +147,7 @@ std::string render_atom(const Feed& feed) {
   const TimeZone zone = zone_of(feed);
   XmlTree tree;
   Element root = tree.root("feed");
-  root.attribute("xmlns", "http://www.w3.org/2005/Atom");
+  declare_namespaces(root, feed);
   if (!feed.language.empty()) root.attribute("xml:lang", feed.language);
   root.add_text("title", feed.title);
   add_text_if_any(root, "subtitle", feed.description);
@@ -129,6 +161,8 @@ std::string render_atom(const Feed& feed) {
   add_text_if_any(root, "rights", feed.copyright);
   add_text_if_any(root, "icon", feed.icon_url);
   root.add_text("generator", generator_name);
+  add_feed_extensions(root, feed, feed.atom_url);
+  add_tombstones(root, feed, zone);
   for (const Entry& entry : feed.entries) add_entry(root, feed, entry, zone);
   root.end_line();
   return tree.save();

@@ -68,6 +68,7 @@ Result<void> check_document(std::string_view document, Format format) {
   switch (format) {
     case Format::rss:
     case Format::atom:
+    case Format::opml:
       return check_xml(document);
     case Format::json:
       return check_json_feed(document);

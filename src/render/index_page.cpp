@@ -37,7 +37,12 @@ void add_subscribing(HtmlWriter& page, const Feed& feed) {
   add_address(page, "RSS", feed.rss_url);
   add_address(page, "Atom", feed.atom_url);
   add_address(page, "JSON Feed", feed.json_url);
-  page.close().close().line();
+  page.close().line();
+  page.open("p").text("주제별 피드까지 한꺼번에 구독하려면 ");
+  page.element("a", {{"href", service_root(feed) + "/opml.xml"}, {"type", "text/x-opml"}},
+               "모든 피드 목록(OPML)");
+  page.text("을 피드 리더에서 가져오세요.").close().line();
+  page.close().line();
 }
 
 void add_entry(HtmlWriter& page, const Feed& feed, const Entry& entry, const TimeZone& zone) {

@@ -51,6 +51,12 @@ void set_content(Json& item, const Feed& feed, const Entry& entry, const TimeZon
         only_legal(is_blank(entry.summary) ? title_or_first_words(entry, zone) : entry.summary);
 }
 
+// The format has no member for it, so it is an extension of ours (F-120).
+void set_comments(Json& item, const Entry& entry) {
+  if (!entry.comments_url.empty()) item["_comments"]["url"] = only_legal(entry.comments_url);
+  if (entry.comment_count) item["_comments"]["count"] = *entry.comment_count;
+}
+
 Json item_object(const Feed& feed, const Entry& entry, const TimeZone& zone) {
   Json item = {{"id", only_legal(entry.id)}, {"url", only_legal(entry.url)}};
   set_if_any(item, "title", entry.title);
@@ -64,6 +70,7 @@ Json item_object(const Feed& feed, const Entry& entry, const TimeZone& zone) {
   for (const auto& name : category_and_tag_names(entry)) item["tags"].push_back(only_legal(name));
   for (const auto& enclosure : entry.enclosures)
     item["attachments"].push_back(attachment(enclosure));
+  set_comments(item, entry);
   return item;
 }
 
@@ -77,6 +84,7 @@ std::string render_json_feed(const Feed& feed) {
   set_if_any(document, "feed_url", feed.json_url);
   set_if_any(document, "description", feed.description);
   set_if_any(document, "icon", feed.icon_url);
+  set_if_any(document, "favicon", feed.icon_url);
   set_if_any(document, "language", feed.language);
   set_authors(document, {feed.author});
   for (const auto& hub : feed.hubs)

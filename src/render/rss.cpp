@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "extensions.hpp"
 #include "sosik/base/text.hpp"
 #include "spelling.hpp"
 #include "xml_tree.hpp"
@@ -46,6 +47,15 @@ Texts texts_of(const Feed& feed, const Entry& entry, const TimeZone& zone) {
   return {};
 }
 
+// How often to look: the same hint as ttl, in the words of older readers (F-130).
+void add_update_hint(Element& channel, int ttl_minutes) {
+  constexpr int hour = 60, day = 24 * hour;
+  const bool is_hourly = ttl_minutes <= hour;
+  channel.add_text("sy:updatePeriod", is_hourly ? "hourly" : "daily");
+  channel.add_text("sy:updateFrequency",
+                   std::to_string(std::max(1, (is_hourly ? hour : day) / ttl_minutes)));
+}
+
 void add_channel_metadata(Element& channel, const Feed& feed, const TimeZone& zone) {
   channel.add_text("title", feed.title, EscapeFor::rss_plain);
   channel.add_text("link", feed.home_url);
@@ -59,9 +69,12 @@ void add_channel_metadata(Element& channel, const Feed& feed, const TimeZone& zo
   add_plain(channel, "language", feed.language);
   add_plain(channel, "copyright", feed.copyright);
   channel.add_text("lastBuildDate", rfc822_date(feed.changed_at, zone));  // H-118
-  channel.add_text("ttl", std::to_string(std::max(1, feed.ttl_minutes)));
+  const int ttl_minutes = std::max(1, feed.ttl_minutes);
+  channel.add_text("ttl", std::to_string(ttl_minutes));
+  add_update_hint(channel, ttl_minutes);
   channel.add_text("generator", generator_name);
   channel.add_text("docs", "http://www.rssboard.org/rss-specification");
+  add_feed_extensions(channel, feed, feed.rss_url);
   if (!is_image_for_rss(feed.icon_url)) return;
   Element image = channel.add("image");
   image.add_text("url", feed.icon_url);
@@ -79,6 +92,7 @@ void add_item(Element& channel, const Feed& feed, const Entry& entry, const Time
   item.add_text("pubDate", rfc822_date(entry.published, zone));
   for (const auto& author : entry.authors) add_plain(item, "dc:creator", author.name);
   for (const auto& name : category_and_tag_names(entry)) add_plain(item, "category", name);
+  if (!entry.comments_url.empty()) item.add_text("comments", entry.comments_url);
   const Texts texts = texts_of(feed, entry, zone);
   if (!texts.description.empty()) item.add_text("description", texts.description);
   if (!texts.content.empty()) item.add_text("content:encoded", texts.content);
@@ -89,6 +103,9 @@ void add_item(Element& channel, const Feed& feed, const Entry& entry, const Time
         .attribute("length", std::to_string(std::max<std::int64_t>(0, first.length)))
         .attribute("type", first.type);
   }
+  if (entry.comment_count)
+    item.add_text("slash:comments", std::to_string(*entry.comment_count));  // F-067
+  add_lead_image(item, entry);
   item.end_line();
 }
 
@@ -103,6 +120,10 @@ void declare_namespaces(Element& rss, const Feed& feed, const TimeZone& zone) {
   if (std::ranges::any_of(entries,
                           [&](auto& e) { return std::ranges::any_of(e.authors, has_name); }))
     rss.attribute("xmlns:dc", "http://purl.org/dc/elements/1.1/");
+  rss.attribute("xmlns:sy", "http://purl.org/rss/1.0/modules/syndication/");
+  if (std::ranges::any_of(entries, [](auto& e) { return e.comment_count.has_value(); }))
+    rss.attribute("xmlns:slash", "http://purl.org/rss/1.0/modules/slash/");
+  declare_extensions(rss, feed);
 }
 
 }  // namespace

@@ -122,7 +122,7 @@ std::optional<std::string> feed_key(const std::vector<std::string>& segments, st
   }
   if ((first == "tag" || first == "author") && count == 2) return first + "/" + segments[1];
   constexpr std::string_view reserved[] = {"main",  "category", "tag",      "author", "archive",
-                                           "posts", "hub",      "rsscloud", "feed"};
+                                           "posts", "hub",      "rsscloud", "feed",   opml_key};
   if (count != 1 || !can_be_name(first) || std::ranges::count(reserved, first) != 0)
     return std::nullopt;
   return first;
@@ -180,6 +180,10 @@ Route route(std::string_view text, std::string_view base_path) {
     slash = false;
   } else if (segments.size() == 1 && segments[0] == "style.css" && !slash) {
     route.kind = Route::Kind::style_sheet;
+  } else if (segments.size() == 1 && segments[0] == "opml.xml" && !slash) {
+    route.kind = Route::Kind::fixed;
+    route.format = Format::opml;
+    route.key = opml_key;
   } else if (match_feed(path, route)) {
     // as it says
   } else if (auto key = feed_key(segments, segments.size()); key && slash) {

@@ -41,7 +41,30 @@ bool is_served(const SyndicationPlan& plan, const FeedDefinition& definition) {
   return !main || main->is_served();
 }
 
+ListedFeed listed(const SyndicationPlan& plan, const FeedDefinition& definition,
+                  const FeedState& state) {
+  const Feed feed = assemble_feed(plan, definition, {state, {}, {}});
+  return {feed.title, definition.description, feed.language, feed.rss_url, feed.html_url};
+}
+
 }  // namespace
+
+FeedList assemble_feed_list(const SyndicationPlan& plan, const StoredFeedList& stored) {
+  FeedList list;
+  list.title = plan.site.title;
+  list.owner = plan.site.author.name;
+  const auto add = [&](const FeedDefinition& definition) {
+    if (definition.is_served()) list.feeds.push_back(listed(plan, definition, {}));
+  };
+  for (const auto& definition : plan.definitions)
+    if (definition.key == "main") add(definition);
+  for (const auto& definition : plan.definitions)
+    if (definition.key != "main") add(definition);
+  for (const FeedState& category : stored.categories)
+    if (const auto definition = definition_of(plan, category.key, category.label))
+      list.categories.push_back(listed(plan, *definition, category));
+  return list;
+}
 
 Feed assemble_feed(const SyndicationPlan& plan, const FeedDefinition& definition,
                    const StoredFeed& stored) {
@@ -60,6 +83,10 @@ Feed assemble_feed(const SyndicationPlan& plan, const FeedDefinition& definition
   feed.hubs = site.hubs;
   feed.ttl_minutes = std::max(1, site.max_age_seconds / 60);  // F-049: the same hint as max-age
   feed.content = definition.content;
+  feed.profile = definition.profile;
+  feed.extensions = definition.extensions;
+  feed.max_bytes = definition.max_bytes;
+  if (definition.extensions.tombstones) feed.tombstones = stored.tombstones;
   feed.changed_at = stored.state.changed_at;
   feed.total = stored.state.total;
   feed.time_zone = site.time_zone;

@@ -6,12 +6,13 @@
 #include "heads.hpp"
 #include "sosik/render/render.hpp"
 #include "sosik/store/store.hpp"
+#include "sosik/syndicate/feed_urls.hpp"
 
 namespace sosik {
 namespace {
 
 bool is_defined(const SyndicationPlan& plan, std::string_view key) {
-  return key.empty() ||
+  return key.empty() || key == opml_key ||
          std::ranges::any_of(plan.definitions, [&](auto& d) { return d.key == key; });
 }
 
@@ -40,6 +41,17 @@ DocumentFacts facts_of(const Feed& feed, Format format, const Site& site,
   add(Format::html, feed.html_url, "text/html");
   facts.content_location = facts.self;
   if (format == Format::html) facts.canonical = feed.html_url;
+  return facts;
+}
+
+DocumentFacts facts_of_list(const FeedState& state, const Site& site, const HeadOptions& options) {
+  DocumentFacts facts;
+  facts.key = opml_key;
+  facts.options = options;
+  facts.format = Format::opml;
+  facts.changed_at = state.changed_at;
+  facts.max_age_seconds = site.max_age_seconds;
+  facts.self = facts.content_location = opml_url(site);
   return facts;
 }
 
@@ -112,23 +124,27 @@ Result<Found> DocumentMaker::read_found(const SyndicationPlan& plan, Store& stor
   const auto tags = store.read_tags(plan.site.id, found.state.key);
   if (!tags) return found;  // it is rendered, then
   const std::string basis = basis_of(plan, *definition, found.state);
-  const Feed feed = assemble_feed(plan, *definition, {found.state, {}});
-  for (const DocumentTag& tag : tags.value())
-    if (speaks_for(tag, found.state, basis))
-      found.knowledge.at(static_cast<std::size_t>(tag.format)) = std::make_shared<Validators>(
-          facts_of(feed, tag.format, plan.site, options_.heads), tag.etag_hash,
-          static_cast<std::size_t>(tag.size), holdings_);
+  const Feed feed = assemble_feed(plan, *definition, {found.state, {}, {}});
+  for (const DocumentTag& tag : tags.value()) {
+    if (!speaks_for(tag, found.state, basis)) continue;
+    DocumentFacts facts = tag.format == Format::opml
+                              ? facts_of_list(found.state, plan.site, options_.heads)
+                              : facts_of(feed, tag.format, plan.site, options_.heads);
+    found.knowledge.at(static_cast<std::size_t>(tag.format)) = std::make_shared<Validators>(
+        std::move(facts), tag.etag_hash, static_cast<std::size_t>(tag.size), holdings_);
+  }
   return found;
 }
 
 Result<std::shared_ptr<Document>> DocumentMaker::make(const std::string& key, Format format) {
   const bool is_page = key.starts_with(post_prefix);
-  if ((is_page || key.empty()) && format != Format::html)
+  const bool is_list = key == opml_key;
+  if (((is_page || key.empty()) && format != Format::html) || is_list != (format == Format::opml))
     return not_found("'" + key + "' is not served as " + std::string(to_string(format)));
   Counters& counters = holdings_->counters;
   const auto index = static_cast<std::size_t>(format);
   const Stopwatch time(counters.render_nanoseconds[index]);
-  auto document = is_page ? make_page(key) : make_feed(key, format);
+  auto document = is_page ? make_page(key) : is_list ? make_list() : make_feed(key, format);
   if (document) ++counters.rendered[index];
   if (!document && document.error().code == Errc::invalid) ++counters.refused;
   return document;
@@ -180,6 +196,21 @@ Result<std::shared_ptr<Document>> DocumentMaker::make_feed(const std::string& ke
   auto document = std::make_shared<Document>(
       std::move(body.value()), facts_of(feed, format, plan->site, options_.heads), holdings_);
   remember(*plan, source.value(), format, *document);
+  return document;
+}
+
+Result<std::shared_ptr<Document>> DocumentMaker::make_list() {
+  const auto plan = options_.plan();
+  const std::string key(opml_key);
+  if (auto source = read_feed(plan, key); !source) return source.error();  // refreshed, if need be
+  const auto stored = read([&](Store& store) { return store.read_feed_list(plan->site.id); });
+  if (!stored) return stored.error();
+  const FeedState& state = stored.value().state;
+  auto body = render_opml_checked(assemble_feed_list(*plan, stored.value()));
+  if (!body) return body.error();
+  auto document = std::make_shared<Document>(
+      std::move(body.value()), facts_of_list(state, plan->site, options_.heads), holdings_);
+  remember(*plan, {*definition_of(*plan, key, ""), {state, {}, {}}}, Format::opml, *document);
   return document;
 }
 

@@ -59,6 +59,7 @@ class DocumentMaker {
                                                    const std::string& key, bool must_be_settled);
   Result<Entry> read_post(const SyndicationPlan&, std::string_view slug);
   Result<std::shared_ptr<Document>> make_feed(const std::string& key, Format format);
+  Result<std::shared_ptr<Document>> make_list();
   Result<std::shared_ptr<Document>> make_page(const std::string& key);
   void remember(const SyndicationPlan&, const Source&, Format, Document&) const;
   // Whoever asks store or step asks here, and nobody else tells whether they work.

@@ -48,6 +48,7 @@ std::string url_in(const FeedUrls& urls, Format format) {
     case Format::json:
       return urls.json;
     case Format::html:
+    case Format::opml:  // no feed has it
       break;
   }
   return urls.html;

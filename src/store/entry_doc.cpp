@@ -20,6 +20,8 @@ std::string record_to_doc(const EntryRecord& record) {
     enclosures.push_back({e.url, e.type, e.length, e.title, e.duration_seconds});
   if (entry.image)
     doc["image"] = {entry.image->url, entry.image->alt, entry.image->width, entry.image->height};
+  if (!entry.comments_url.empty()) doc["comments_url"] = entry.comments_url;
+  if (entry.comment_count) doc["comment_count"] = *entry.comment_count;
   return doc.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -40,6 +42,9 @@ bool record_from_doc(std::string_view text, EntryRecord& record) try {
     entry.enclosures.push_back({e.at(0), e.at(1), e.at(2), e.at(3), e.at(4)});
   if (const auto found = doc.find("image"); found != doc.end())
     entry.image = Image{found->at(0), found->at(1), found->at(2), found->at(3)};
+  entry.comments_url = doc.value("comments_url", "");
+  if (const auto found = doc.find("comment_count"); found != doc.end())
+    entry.comment_count = found->get<std::int64_t>();
   return true;
 } catch (const json::exception&) {
   return false;

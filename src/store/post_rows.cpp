@@ -147,8 +147,7 @@ std::optional<Post> load_post(Connection& db, SiteId site, std::string_view post
   Query q = db.query(
       "SELECT source, source_key, guid, status, slug, url, title, language, published_at, "
       "updated_at, image_url, image_alt, image_width, image_height, base_url, body_format, "
-      "summary, "
-      "body FROM posts WHERE site_id = ?1 AND post_id = ?2",
+      "summary, body, comments_url, comment_count FROM posts WHERE site_id = ?1 AND post_id = ?2",
       site, post_id);
   if (!q.next()) return std::nullopt;
   Post post;
@@ -170,6 +169,8 @@ std::optional<Post> load_post(Connection& db, SiteId site, std::string_view post
   post.body_format = q.view(15) == "markdown" ? BodyFormat::markdown : BodyFormat::html;
   post.summary = q.text(16);
   post.body = q.text(17);
+  post.comments_url = q.text(18);
+  if (!q.is_null(19)) post.comment_count = q.integer(19);
   load_children(db, post);
   return post;
 }
@@ -197,7 +198,7 @@ bool is_same(const Post& wanted, const Post& stored) {
   const auto head = [](const Post& p) {
     return std::tie(p.source, p.source_key, p.guid, p.status, p.slug, p.url, p.title, p.language,
                     p.published_at, p.updated_at, p.image, p.base_url, p.body_format, p.summary,
-                    p.body, p.enclosures);
+                    p.body, p.enclosures, p.comments_url, p.comment_count);
   };
   const auto shown_name = [](const std::string& name, std::string_view fallback) {
     return name.empty() ? std::string(fallback) : name;
@@ -226,9 +227,9 @@ void save_post(Connection& db, const Post& post) {
   db.run(
       "INSERT INTO posts (site_id, post_id, source, source_key, guid, status, slug, url, title, "
       "language, published_at, updated_at, image_url, image_alt, image_width, image_height, "
-      "base_url, body_format, summary, body) "
+      "base_url, body_format, summary, body, comments_url, comment_count) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
-      "?19, ?20) "
+      "?19, ?20, ?21, ?22) "
       "ON CONFLICT (site_id, post_id) DO UPDATE SET source = excluded.source, "
       "source_key = excluded.source_key, guid = excluded.guid, status = excluded.status, "
       "slug = excluded.slug, url = excluded.url, title = excluded.title, "
@@ -236,11 +237,13 @@ void save_post(Connection& db, const Post& post) {
       "updated_at = excluded.updated_at, image_url = excluded.image_url, "
       "image_alt = excluded.image_alt, image_width = excluded.image_width, "
       "image_height = excluded.image_height, base_url = excluded.base_url, "
-      "body_format = excluded.body_format, summary = excluded.summary, body = excluded.body",
+      "body_format = excluded.body_format, summary = excluded.summary, body = excluded.body, "
+      "comments_url = excluded.comments_url, comment_count = excluded.comment_count",
       post.site, post.post_id, post.source, unless_empty(post.source_key), unless_empty(post.guid),
       status_names[static_cast<std::size_t>(post.status)], post.slug, post.url, post.title,
       post.language, post.published_at, post.updated_at, image.url, image.alt, image.width,
-      image.height, post.base_url, format_name(post.body_format), post.summary, post.body);
+      image.height, post.base_url, format_name(post.body_format), post.summary, post.body,
+      post.comments_url, post.comment_count);
   save_children(db, post);
   save_names(db, post);
 }

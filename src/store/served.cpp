@@ -34,6 +34,29 @@ std::vector<Entry> newest_entries(Connection& db, SiteId site, std::string_view 
   return entries;
 }
 
+std::vector<Tombstone> newest_tombstones(Connection& db, SiteId site, std::string_view fold) {
+  Query q = db.query(
+      "SELECT entry_id, at FROM feed_tombstones WHERE site_id = ?1 AND fold = ?2 "
+      "ORDER BY at DESC, entry_id LIMIT ?3",
+      site, fold, max_tombstones);
+  std::vector<Tombstone> list;
+  while (q.next()) list.push_back({q.text(0), from_unix_ms(q.integer(1) * 1000)});
+  return list;
+}
+
+// Everything between "category/" and "category0", '0' being the character after '/'.
+std::vector<FeedState> categories_with_members(Connection& db, SiteId site, std::size_t limit) {
+  Query q = db.query(
+      "SELECT feed_key, label, revision, changed_at, definition_hash, format_version, total, "
+      "filter_hash, members FROM feeds "
+      "WHERE site_id = ?1 AND fold > 'category/' AND fold < 'category0' AND members > 0 "
+      "ORDER BY fold LIMIT ?2",
+      site, limit);
+  std::vector<FeedState> list;
+  while (q.next()) list.push_back(feed_from(q).state);
+  return list;
+}
+
 constexpr std::chrono::milliseconds tags_patience{100};
 
 // Of its feed's present revision, and not yet kept.
@@ -71,6 +94,7 @@ Result<StoredFeed> SqliteStore::read_feed(SiteId site, std::string_view key, std
     StoredFeed feed;
     feed.state = state_of(db_, site, key);
     feed.entries = newest_entries(db_, site, feed_fold(key), limit);
+    feed.tombstones = newest_tombstones(db_, site, feed_fold(key));
     transaction.commit();
     return feed;
   });
@@ -86,6 +110,21 @@ Result<std::vector<FeedState>> SqliteStore::list_feeds(SiteId site) {
     while (q.next()) list.push_back(feed_from(q).state);
     return list;
   });
+}
+
+Result<StoredFeedList> SqliteStore::read_feed_list(SiteId site) {
+  return guarded([&] {
+    Transaction transaction(db_, Access::read);
+    StoredFeedList list;
+    list.state = state_of(db_, site, opml_key);
+    list.categories = categories_with_members(db_, site, max_listed_categories);
+    transaction.commit();
+    return list;
+  });
+}
+
+Result<std::vector<FeedState>> SqliteStore::category_feeds(SiteId site, std::size_t limit) {
+  return guarded([&] { return categories_with_members(db_, site, limit); });
 }
 
 Result<std::vector<DocumentTag>> SqliteStore::read_tags(SiteId site, std::string_view key) {

@@ -24,6 +24,7 @@ class SqliteStore final : public Store, public SyndicationStore {
   Result<FeedState> feed_state(SiteId, std::string_view key) override;
   Result<StoredFeed> read_feed(SiteId, std::string_view key, std::size_t limit) override;
   Result<std::vector<FeedState>> list_feeds(SiteId) override;
+  Result<StoredFeedList> read_feed_list(SiteId) override;
   Result<std::vector<DocumentTag>> read_tags(SiteId, std::string_view key) override;
   Result<void> remember_tags(SiteId, std::span<const DocumentTag>) override;
   Result<Entry> read_entry_by_slug(SiteId, std::string_view slug) override;
@@ -75,6 +76,9 @@ class SqliteStore final : public Store, public SyndicationStore {
   Result<std::optional<FeedRecord>> read_feed_record(SiteId, std::string_view fold) override;
   Result<void> write_feed_record(SiteId, const FeedRecord&) override;
   Result<std::vector<std::string>> filtered_feeds(SiteId) override;
+  Result<std::vector<FeedState>> category_feeds(SiteId, std::size_t limit) override;
+  Result<void> add_tombstone(SiteId, std::string_view fold, const Tombstone&) override;
+  Result<std::vector<std::string>> drop_tombstones(SiteId, std::string_view entry_id) override;
   Result<void> set_schedule(SiteId, std::string_view post_id, std::optional<Timestamp>) override;
   Result<std::vector<std::string>> due_posts(SiteId, Timestamp now, std::size_t limit) override;
   Result<std::optional<Timestamp>> next_scheduled(SiteId) override;

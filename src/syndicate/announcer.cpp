@@ -105,7 +105,7 @@ void Announcer::tell_post(EventKind kind, const Entry& entry, const std::vector<
 
 void Announcer::tell_feed(const ChangedFeed& feed) {
   const std::string& key = feed.state.key;
-  if (key.empty() || !feed.is_served) return;  // the page at "/" is no topic
+  if (key.empty() || key == opml_key || !feed.is_served) return;  // pages and lists are no topics
   const FeedUrls urls = feed_urls(plan_.site, key);
   const Event event = record(EventKind::feed_changed, key, feed.state.revision, feed.is_quiet,
                              feed_data(feed.state, urls));

@@ -22,6 +22,17 @@ std::string hash_of(const json& value) {
   return hash64_hex(value.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
+// Of what the list of feeds shows besides the categories that there are, and nothing else: it is to
+// change when its bytes do.
+std::string list_hash(const SyndicationPlan& plan) {
+  const Site& site = plan.site;
+  json all = {site.title, site.language, site.author.name, site.public_url,
+              plan.derived.categories};
+  for (const auto& d : plan.definitions)
+    if (d.is_served()) all.push_back({d.key, d.title, d.description, d.language});
+  return hash_of(all);
+}
+
 FeedDefinition derived(const DerivedFeeds& how, std::string_view key, FeedFilter filter) {
   FeedDefinition definition;
   definition.key = key;
@@ -40,6 +51,11 @@ std::optional<FeedDefinition> definition_of(const SyndicationPlan& plan, std::st
     all.limit = all_posts_limit;
     all.content = FeedContent::summary;
     return all;
+  }
+  if (key == opml_key) {
+    FeedDefinition list;
+    list.key = opml_key;
+    return list;
   }
   for (const auto& definition : plan.definitions)
     if (definition.key == key) return definition;
@@ -89,10 +105,15 @@ std::string definition_hash(const Site& site, const FeedDefinition& d,
               derived.authors};
   // Only where it says something, so that no other feed's hash is another than before.
   if (!d.is_served()) all.push_back({d.moved_to, d.is_gone});
+  if (d.profile != FeedProfile::standard) all.push_back({"profile", static_cast<int>(d.profile)});
+  const FeedExtensions& x = d.extensions;
+  if (x != FeedExtensions{}) all.push_back({"extensions", x.tombstones, x.webfeeds, x.source});
+  if (d.max_bytes != FeedDefinition{}.max_bytes) all.push_back({"max_bytes", d.max_bytes});
   return hash_of(all);
 }
 
 std::string definition_hash(const SyndicationPlan& plan, const FeedDefinition& d) {
+  if (d.key == opml_key) return list_hash(plan);
   const std::string own = definition_hash(plan.site, d, plan.derived);
   if (!d.key.empty()) return own;
   const auto main = definition_of(plan, "main", "");

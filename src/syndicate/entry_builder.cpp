@@ -178,6 +178,11 @@ BuiltEntry build_entry(const Post& post, std::string slug, const BuildContext& c
   for (const auto& author : entry.authors)
     if (!author.key.empty()) add_derived(built, "author/", author.key, author.name);
 
+  entry.comments_url = web_url(post.comments_url, base);
+  if (entry.comments_url.empty() && !post.comments_url.empty())
+    notices.push_back("comments_url is not an http or https URL; it is left out");
+  if (post.comment_count && *post.comment_count >= 0) entry.comment_count = post.comment_count;
+
   if (entry.title.empty() && shows_nothing(built.body) && entry.enclosures.empty() && !entry.image)
     entry.held_back = "it has neither title nor text";
   return built;
@@ -203,6 +208,9 @@ std::string shown_hash(const EntryRecord& record, std::string_view content_html)
   for (const auto& x : e.enclosures)
     parts.push_back({x.url, x.type, x.length, x.title, x.duration_seconds});
   if (e.image) parts.push_back({e.image->url, e.image->alt, e.image->width, e.image->height});
+  // Only where it says something, so that no other entry's hash is another than before.
+  if (!e.comments_url.empty() || e.comment_count)
+    parts.push_back({e.comments_url, e.comment_count.value_or(-1)});
   shown.push_back(std::move(parts));
   return hash64_hex(shown.dump(-1, ' ', false, json::error_handler_t::replace));
 }

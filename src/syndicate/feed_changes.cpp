@@ -1,7 +1,9 @@
 #include "feed_changes.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
+#include "sosik/base/digest.hpp"
 #include "take.hpp"
 
 namespace sosik {
@@ -36,6 +38,7 @@ FeedChanges::Touched& FeedChanges::touch(const std::string& fold, const std::str
   const auto definition = definition_of(plan_, feed.record.state.key, feed.record.state.label);
   feed.is_served = definition && definition->is_served();
   feed.limit = definition ? definition->limit : plan_.derived.limit;
+  feed.shows_tombstones = definition && definition->extensions.tombstones;
   feed.members_before = feed.record.members;
   feed.end_before = take(store_.window_end(plan_.site.id, fold, feed.limit));
   return touched_.emplace(fold, std::move(feed)).first->second;
@@ -77,11 +80,54 @@ void FeedChanges::leave(const std::string& fold, const FeedPosition& at, bool is
   if (is_inside(feed.end_before, at)) change(feed, is_quiet);
 }
 
+void FeedChanges::lose(const std::string& fold, const FeedPosition& at, const Tombstone& tombstone,
+                       bool is_quiet) {
+  leave(fold, at, is_quiet);
+  if (fold.empty()) return;  // a page remembers nothing
+  take(store_.add_tombstone(plan_.site.id, fold, tombstone));
+  Touched& feed = touch(fold, fold);
+  if (feed.shows_tombstones) change(feed, is_quiet);
+}
+
+void FeedChanges::forget_tombstones(const std::string& entry_id, bool is_quiet) {
+  for (const auto& fold : take(store_.drop_tombstones(plan_.site.id, entry_id)))
+    if (Touched& feed = touch(fold, fold); feed.shows_tombstones) change(feed, is_quiet);
+}
+
 void FeedChanges::show_change(const FeedName& name, const FeedPosition& at, bool is_quiet) {
   Touched& feed = touch(feed_fold(name.key), name.key);
   if (is_inside(feed.end_before, at)) change(feed, is_quiet);
   feed.shown.emplace_back(at, is_quiet);
   relabel(feed, name, is_quiet);
+}
+
+// The label, which no other use has a claim to, holds the hash of what the list says of categories.
+bool update_list(SyndicationStore& store, SiteId site, FeedRecord& list) {
+  nlohmann::json listed = nlohmann::json::array();
+  for (const FeedState& category : take(store.category_feeds(site, max_listed_categories)))
+    listed.push_back({category.key, category.label});
+  std::string hash =
+      hash64_hex(listed.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  if (list.state.label == hash) return false;
+  list.state.label = std::move(hash);
+  return true;
+}
+
+// Looked at only when a category may have come, gone or taken another name.
+void FeedChanges::finish_list(std::int64_t now_seconds, std::vector<ChangedFeed>& changed) {
+  const auto may_be_news = [](const auto& touched) {
+    const Touched& feed = touched.second;
+    return touched.first.starts_with("category/") &&
+           (feed.is_relabelled || (feed.members_before == 0) != (feed.record.members == 0));
+  };
+  if (!plan_.derived.categories || std::ranges::none_of(touched_, may_be_news)) return;
+  FeedRecord list;
+  list.state.key = opml_key;
+  if (auto known = take(store_.read_feed_record(plan_.site.id, opml_key))) list = *std::move(known);
+  if (!update_list(store_, plan_.site.id, list)) return;
+  advance(list, plan_, now_seconds);
+  take(store_.write_feed_record(plan_.site.id, list));
+  changed.push_back({list.state, true, true});
 }
 
 std::vector<ChangedFeed> FeedChanges::finish(std::int64_t now_seconds) {
@@ -100,6 +146,7 @@ std::vector<ChangedFeed> FeedChanges::finish(std::int64_t now_seconds) {
     take(store_.write_feed_record(plan_.site.id, feed.record));
     if (feed.has_changed) changed.push_back({feed.record.state, feed.is_quiet, feed.is_served});
   }
+  finish_list(now_seconds, changed);
   touched_.clear();
   return changed;
 }

@@ -24,6 +24,10 @@ struct ChangedFeed {
 // revision owns its second: later than the one before, whatever the clock says (H-116).
 void advance(FeedRecord&, const SyndicationPlan&, std::int64_t now_seconds);
 
+// Brings the record of the list of feeds up to date with the categories that have members. False
+// when the list is as it was. Throws StoreFailed.
+bool update_list(SyndicationStore&, SiteId, FeedRecord&);
+
 class FeedChanges {
  public:
   FeedChanges(SyndicationStore& store, const SyndicationPlan& plan) : store_(store), plan_(plan) {}
@@ -33,6 +37,10 @@ class FeedChanges {
 
   void join(const FeedName&, const FeedPosition&, const std::string& post_id, bool is_quiet);
   void leave(const std::string& fold, const FeedPosition&, bool is_quiet);
+  // The same of a post that goes from the site, which the feed remembers.
+  void lose(const std::string& fold, const FeedPosition&, const Tombstone&, bool is_quiet);
+  // Of a post that is shown again.
+  void forget_tombstones(const std::string& entry_id, bool is_quiet);
   void show_change(const FeedName&, const FeedPosition&, bool is_quiet);
 
   // Records everything; the feeds that advanced, in order of their fold. Throws StoreFailed, as all
@@ -48,11 +56,13 @@ class FeedChanges {
     std::vector<std::pair<FeedPosition, bool>> shown;  // new places, with is_quiet
     std::int64_t members_before = 0;
     bool has_changed = false, is_quiet = true, is_relabelled = false;
+    bool shows_tombstones = false;
   };
 
   Touched& touch(const std::string& fold, const std::string& key);
   void relabel(Touched&, const FeedName&, bool is_quiet);
   static void change(Touched&, bool is_quiet);
+  void finish_list(std::int64_t now_seconds, std::vector<ChangedFeed>& changed);
 
   SyndicationStore& store_;
   const SyndicationPlan& plan_;

@@ -26,6 +26,8 @@ FeedUrls feed_urls(const Site& site, std::string_view key) {
           .html = base + "/feed"};
 }
 
+std::string opml_url(const Site& site) { return site.public_url + "/opml.xml"; }
+
 std::string post_page_url(const Site& site, std::string_view slug) {
   return site.public_url + "/posts/" + encode_segment(slug);
 }

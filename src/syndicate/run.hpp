@@ -59,6 +59,7 @@ class Run {
   bool decide_visible(Work&);
   void settle_slugs();
 
+  std::vector<Work*> in_order_of_publication();
   void apply(Work&);
   void show(Work&);
   void hide(Work&, const std::string& held_back);

@@ -79,6 +79,7 @@ void Run::show(Work& work) {
   entry.revision = (old ? old->entry.revision : 0) + (has_changed ? 1 : 0);
   entry.changed_at =
       has_changed ? next_second(old ? old->entry.changed_at : Timestamp()) : old->entry.changed_at;
+  if (old && !was_shown) feeds_.forget_tombstones(entry.id, work.is_quiet);
   if (!record.body_hash.empty()) take(view_.write_body(site, record.body_hash, built.body));
   take(view_.write_record(site, record));
   if (old && !old->body_hash.empty() && old->body_hash != record.body_hash)
@@ -134,6 +135,7 @@ void Run::retire(const EntryRecord& old, bool is_quiet) {
   const SiteId site = plan_.site.id;
   EntryRecord record = old;
   ++record.entry.revision;
+  record.entry.changed_at = next_second(record.entry.changed_at);
   std::vector<FeedName> feeds;
   for (auto& fold : take(view_.folds_of(site, record.entry.post_id)))
     feeds.push_back({std::move(fold), ""});
@@ -147,8 +149,9 @@ void Run::retire(const EntryRecord& old, bool is_quiet) {
 }
 
 void Run::leave_all_feeds(const EntryRecord& record, bool is_quiet) {
+  const Tombstone tombstone{record.entry.id, record.entry.changed_at};
   for (const auto& fold : take(view_.folds_of(plan_.site.id, record.entry.post_id)))
-    feeds_.leave(fold, position_of(record.entry), is_quiet);
+    feeds_.lose(fold, position_of(record.entry), tombstone, is_quiet);
 }
 
 void Run::set_members(const Work& work, const EntryRecord& now, const std::vector<FeedName>& feeds,

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "announcer.hpp"
+#include "feed_changes.hpp"
 #include "run.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/ingest/sanitise.hpp"
@@ -128,6 +129,7 @@ struct Step::State {
     if (!rebuilt.empty()) rebuild_members(rebuilt);
     for (auto& [record, definition] : rebuilt) settle(record, *definition, true, report);
     for (auto& [record, definition] : kept) settle(record, *definition, false, report);
+    settle_list(report);
     forget_undefined();
     SiteState state = take(view.site_state(site));
     const std::string basis = entry_basis(plan);
@@ -136,6 +138,17 @@ struct Step::State {
       state.entry_basis = basis;
       take(view.write_site_state(site, state));
     }
+  }
+
+  void settle_list(StepReport& report) {
+    FeedRecord list;
+    list.state.key = opml_key;
+    if (auto known = take(view.read_feed_record(plan.site.id, opml_key))) list = *std::move(known);
+    const FeedDefinition definition = *definition_of(plan, opml_key, "");
+    // Else every step has kept it, and a start need not read it (it may name 200 categories).
+    if (plan.derived.categories && is_outdated(list.state, definition_hash(plan, definition)))
+      update_list(view, plan.site.id, list);
+    settle(list, definition, false, report);
   }
 
   // Rebuilt members are news even where the definition is the old one: the feed was away meanwhile,

@@ -466,6 +466,49 @@ TEST_CASE("Definitions are checked one by one, and main is always there", "[app]
   }
 }
 
+TEST_CASE(
+    "A definition may be for newsletters, within a size, and with what the validator warns of",
+    "[app][definitions][F-006][F-032][F-181]") {
+  TempDir folder;
+  fs::create_directory(folder / "feeds");
+  std::ofstream(folder / "sosik.toml") << minimal;
+  std::ofstream(folder / "feeds/a-plain.toml") << "title = \"x\"\n";
+  std::ofstream(folder / "feeds/b-mail.toml")
+      << "title = \"x\"\nprofile = \"newsletter\"\nmax_bytes = 512000\n"
+         "extensions = [\"tombstones\", \"source\"]\n";
+  std::ofstream(folder / "feeds/c-short.toml")
+      << "title = \"x\"\nprofile = \"newsletter\"\nlimit = 10\n";
+  SECTION("good ones") {
+    const auto loaded = load_config(folder / "sosik.toml");
+    REQUIRE(loaded.problems == Problems{});
+    const auto& definitions = loaded.config.plan.definitions;  // main first
+    CHECK(definitions[1].profile == FeedProfile::standard);
+    CHECK(definitions[1].extensions == FeedExtensions{});
+    CHECK(definitions[1].max_bytes == 4'000'000);
+    CHECK(definitions[1].limit == 20);
+    CHECK(definitions[2].profile == FeedProfile::newsletter);
+    CHECK(definitions[2].max_bytes == 512'000);
+    CHECK(definitions[2].limit == 50);
+    CHECK(definitions[2].extensions.tombstones);
+    CHECK_FALSE(definitions[2].extensions.webfeeds);
+    CHECK(definitions[2].extensions.source);
+    CHECK(definitions[3].limit == 10);
+  }
+  SECTION("bad ones") {
+    std::ofstream(folder / "feeds/d.toml")
+        << "title = \"x\"\nprofile = \"mail\"\nmax_bytes = 99999\nextensions = [\"itunes\"]\n";
+    std::ofstream(folder / "feeds/opml.toml") << "title = \"x\"\n";
+    const auto loaded = load_config(folder / "sosik.toml");
+    std::string all;
+    for (const auto& problem : loaded.problems) all += problem + '\n';
+    CHECK_THAT(all, Catch::Contains("profile is \"mail\"; allowed: \"standard\", \"newsletter\""));
+    CHECK_THAT(all, Catch::Contains("max_bytes is 99999; allowed: 100000 to 5000000"));
+    CHECK_THAT(all, Catch::Contains("extensions holds \"itunes\"; allowed: \"tombstones\""));
+    CHECK_THAT(all, Catch::Contains("opml.toml: 'opml' is reserved"));
+    CHECK(loaded.problems.size() == 4);
+  }
+}
+
 TEST_CASE("A definition that is no TOML is one problem, not two", "[app][definitions]") {
   TempDir folder;
   fs::create_directory(folder / "feeds");

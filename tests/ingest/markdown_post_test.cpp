@@ -277,6 +277,14 @@ TEST_CASE("Pictures are found under their many names", "[ingest][post]") {
   CHECK(p.image->alt == alt);
 }
 
+TEST_CASE("A picture may say its size", "[ingest][post]") {
+  const Post p = post_with("image: {src: /a.png, width: 1200, height: 630}");
+  CHECK(p.image->width == 1200);
+  CHECK(p.image->height == 630);
+  CHECK(error_of("---\ndate: 2026-03-04\nimage: {src: /a.png, width: 100%}\n---\n글\n") ==
+        "a.md:3: image: '100%' is no width in pixels");
+}
+
 TEST_CASE("Pictures may be elsewhere than the posts", "[ingest][post]") {
   MarkdownOptions elsewhere = options();
   elsewhere.image_base = "https://cdn.example/blog";
@@ -289,6 +297,20 @@ TEST_CASE("Pictures may be elsewhere than the posts", "[ingest][post]") {
       post_from_markdown("---\ndate: 2026-03-04\nimage: a.png\n---\n", "a.md", {}).value();
   CHECK(nowhere.base_url.empty());
   CHECK(!nowhere.image);
+}
+
+TEST_CASE("A head says where comments are and how many", "[ingest][post]") {
+  const Post p = post_with("comments: true\ncomments_url: https://토론.kr/글 1\ncommentCount: 12");
+  CHECK(p.comments_url == "https://xn--6o2bt57b.kr/%EA%B8%80%201");
+  CHECK(p.comment_count == 12);
+  CHECK_FALSE(post_with("comments: 3").comment_count);
+  const auto error = [](const std::string& field) {
+    return error_of("---\ndate: 2026-03-04\n" + field + "\n---\n글\n");
+  };
+  CHECK(error("comment_count: -1") == "a.md:3: comment_count: '-1' is no whole number from 0");
+  CHECK(error("comment_count: many").starts_with("a.md:3: comment_count"));
+  CHECK(error("comments_url: javascript:alert(1)") ==
+        "a.md:3: comments_url: 'javascript:alert(1)' is no http or https URL");
 }
 
 TEST_CASE("The marker for more cuts the summary out", "[ingest][post]") {

@@ -61,14 +61,16 @@ void lint_namespaces(Lint& lint, xml_node root) {
     if (std::string_view(attribute.name()).starts_with("xmlns:"))
       declared.insert(attribute.name() + 6);
   const auto note_prefix = [&](const std::string& name) {
-    if (const auto colon = name.find(':'); colon != std::string::npos)
+    if (const auto colon = name.find(':'); colon != std::string::npos && !name.starts_with("xml"))
       used.insert(name.substr(0, colon));
   };
   each_element(root, [&](xml_node node) {
     note_prefix(node.name());
-    for (auto attribute : node.attributes())
+    for (auto attribute : node.attributes()) {
+      note_prefix(attribute.name());
       lint.expect(!std::string_view(attribute.name()).starts_with("xmlns"),
                   "namespace declared below the root");
+    }
   });
   lint.expect(declared == used, "namespaces declared are not those used");
 }
@@ -79,7 +81,10 @@ void lint_common(Lint& lint, xml_node root) {
     const bool is_empty_element =
         std::string_view(node.name()).ends_with("link") ||
         std::string_view(node.name()) == "enclosure" ||
-        (std::string_view(node.name()) == "category" && node.attribute("term"));
+        (std::string_view(node.name()) == "category" && node.attribute("term")) ||
+        std::string_view(node.name()).starts_with("media:") ||
+        std::string_view(node.name()) == "webfeeds:related" ||
+        std::string_view(node.name()) == "at:deleted-entry";
     const bool holds_elements = node.first_child().type() == pugi::node_element ||
                                 node.first_child().next_sibling().type() == pugi::node_element;
     const std::string value = node.text().get();

@@ -70,6 +70,18 @@ TEST_CASE("A path has one spelling; others are told it", "[server][H-270][H-271]
   CHECK(route(canonical, "").canonical == canonical);
 }
 
+TEST_CASE("The list of feeds has one address", "[server][F-200]") {
+  const Route list = route("/opml.xml", "");
+  CHECK(list.kind == Kind::fixed);
+  CHECK(list.format == Format::opml);
+  CHECK(list.key == opml_key);
+  CHECK(list.canonical == "/opml.xml");
+  CHECK(route("/blog/opml.xml", "/blog").key == opml_key);
+  for (const char* other : {"/opml.xml/", "/opml", "/opml/", "/opml/rss.xml", "/dev/opml.xml",
+                            "/category/a/opml.xml", "/posts/a/opml.xml"})
+    CHECK(route(other, "").kind == Kind::not_found);
+}
+
 TEST_CASE("What names nothing is not found", "[server][H-273]") {
   const std::string path =
       GENERATE(as<std::string>{}, "/robots.txt", "/rss.xml/", "/login.php/feed", "/favicon.ico",

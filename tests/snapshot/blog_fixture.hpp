@@ -86,6 +86,17 @@ class Blog {
     store_->put_post(post).value();
     return step_.run().value();
   }
+  // In one step.
+  void put_all(const std::vector<Post>& posts) {
+    StepReport report;
+    {
+      clock.advance(std::chrono::seconds(2));
+      const std::lock_guard lock(step_mutex_);
+      for (const Post& post : posts) store_->put_post(post).value();
+      report = step_.run().value();
+    }
+    tell(report);
+  }
   void tell(const StepReport& report) {
     snapshots->changed(report.changed_feeds, report.changed_slugs);
   }

@@ -57,6 +57,11 @@ class HookedStore final : public Store {
     run(hooks_.before_feed);
     return real_->read_feed(site, key, limit);
   }
+  Result<StoredFeedList> read_feed_list(SiteId site) override {
+    if (hooks_.cannot_be_read()) return locked();
+    run(hooks_.before_feed);
+    return real_->read_feed_list(site);
+  }
   Result<std::vector<DocumentTag>> read_tags(SiteId site, std::string_view key) override {
     if (hooks_.cannot_be_read()) return locked();
     const auto state = real_->feed_state(site, key);

@@ -90,6 +90,8 @@ TEST_CASE("Every field of a post that differs counts as a change", "[store]") {
       [](Post& p) { p.tags[0].name = "GO"; },
       [](Post& p) { p.authors[0].url = "https://other.example/"; },
       [](Post& p) { p.enclosures[0].length = 9; },
+      [](Post& p) { p.comments_url = "https://blog.example/a#comments"; },
+      [](Post& p) { p.comment_count = 0; },
   };
   for (std::size_t i = 0; i < edits.size(); ++i) {
     INFO("edit " << i);

@@ -189,6 +189,8 @@ TEST_CASE("Values that could only be mistakes are refused by name", "[store]") {
        "published_at is milliseconds"},
       {"INSERT INTO posts (post_id, updated_at) VALUES ('c', 'now');",
        "updated_at is milliseconds"},
+      {"INSERT INTO posts (post_id, comment_count) VALUES ('c', -1);", "comment_count is a whole"},
+      {"UPDATE posts SET comment_count = 'many' WHERE post_id = 'a';", "comment_count is a whole"},
       {"INSERT INTO posts (post_id) VALUES ('');", "post_id has 1 to 255 bytes"},
       {"INSERT INTO posts (post_id) VALUES (x'6162');", "post_id is text"},
       {"UPDATE posts SET post_id = x'6162' WHERE post_id = 'a';", "post_id is text"},

@@ -2,6 +2,7 @@
 // member is optional; what is left out comes from a plain little blog at https://blog.example in
 // Asia/Seoul.
 #pragma once
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -33,6 +34,30 @@ inline Enclosure enclosure_from(const nlohmann::json& json) {
           json.value("title", ""), json.value("duration_seconds", 0)};
 }
 
+inline Image image_from(const nlohmann::json& json) {
+  return {json.value("url", ""), json.value("alt", ""), json.value("width", 0),
+          json.value("height", 0)};
+}
+
+inline HistoryUrls history_urls_from(const nlohmann::json& json) {
+  return {json.value("rss", ""), json.value("atom", ""), json.value("json", "")};
+}
+
+inline FeedHistory history_from(const nlohmann::json& json) {
+  const auto urls = [&](const char* name) {
+    return history_urls_from(json.value(name, nlohmann::json::object()));
+  };
+  return {json.value("is_complete", false), json.value("is_archive", false), urls("current"),
+          urls("previous"), urls("next")};
+}
+
+inline FeedExtensions extensions_from(const nlohmann::json& names) {
+  const auto holds = [&](const char* name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  return {holds("tombstones"), holds("webfeeds"), holds("source")};
+}
+
 inline Entry entry_from(const nlohmann::json& json, std::int64_t sequence) {
   Entry entry;
   const std::string number = std::to_string(sequence);
@@ -47,7 +72,9 @@ inline Entry entry_from(const nlohmann::json& json, std::int64_t sequence) {
   entry.published = date_from(json, "published", "2026-11-23T18:05:09+09:00");
   entry.updated = json.contains("updated") ? date_from(json, "updated", "") : entry.published;
   entry.changed_at = entry.updated;
-  if (json.contains("image")) entry.image = Image{json["image"].value("url", ""), "", 0, 0};
+  if (json.contains("image")) entry.image = image_from(json["image"]);
+  entry.comments_url = json.value("comments_url", "");
+  if (json.contains("comment_count")) entry.comment_count = json["comment_count"];
   for (const auto& author : json.value("authors", nlohmann::json::parse("[{}]")))
     entry.authors.push_back(author_from(author));
   for (const auto& category : json.value("categories", nlohmann::json::array()))
@@ -78,6 +105,15 @@ inline Feed feed_from(const nlohmann::json& json) {
   for (const auto& hub : json.value("hubs", nlohmann::json::array())) feed.hubs.push_back(hub);
   feed.content =
       json.value("content", "full") == "summary" ? FeedContent::summary : FeedContent::full;
+  feed.profile = json.value("profile", "standard") == "newsletter" ? FeedProfile::newsletter
+                                                                   : FeedProfile::standard;
+  feed.extensions = extensions_from(json.value("extensions", nlohmann::json::array()));
+  feed.max_bytes = json.value("max_bytes", feed.max_bytes);
+  feed.history = history_from(json.value("history", nlohmann::json::object()));
+  for (const auto& tombstone : json.value("tombstones", nlohmann::json::array()))
+    feed.tombstones.push_back({tombstone.value("id", ""), date_from(tombstone, "when", "")});
+  feed.is_served = json.value("is_served", true);
+  feed.ttl_minutes = json.value("ttl_minutes", feed.ttl_minutes);
   feed.changed_at = date_from(json, "changed_at", "2026-11-23T18:05:10+09:00");
   feed.time_zone = json.value("time_zone", "Asia/Seoul");
   const auto entries = json.value("entries", nlohmann::json::array());

@@ -184,6 +184,24 @@ TEST_CASE("URLs are absolute and ASCII, and what is none is left out", "[entry][
   CHECK(fallback.entry.has_own_page);
 }
 
+TEST_CASE("What a post says of its comments is shown, and a new number is a new revision",
+          "[entry][F-100]") {
+  Post post = titled("A");
+  post.comments_url = "/posts/a#댓글";
+  post.comment_count = 2;
+  Shown s(post);
+  CHECK(s.entry.comments_url == "https://feeds.example/posts/a#%EB%8C%93%EA%B8%80");
+  CHECK(s.entry.comment_count == 2);
+  const auto before = s.f.feed("main").revision;
+  s.f.shell("UPDATE posts SET comment_count = 3");
+  CHECK(s.f.entry("a").comment_count == 3);
+  CHECK(s.f.entry("a").updated == s.entry.updated);
+  CHECK(s.f.feed("main").revision == before + 1);
+  s.f.shell("UPDATE posts SET comment_count = NULL, comments_url = 'javascript:alert(1)'");
+  CHECK_FALSE(s.f.entry("a").comment_count);
+  CHECK(s.f.entry("a").comments_url.empty());
+}
+
 TEST_CASE("Updated is never before published and never in the future", "[entry][F-007]") {
   Post post = titled("A");
   post.published_at = from_unix_ms(1'700'000'000'000);

@@ -1,6 +1,7 @@
 // Feeds that have moved or are gone (H-230, H-233): nobody is told of them any more, and their
 // addresses come back right.
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "catch.hpp"
 #include "step_fixture.hpp"
@@ -153,4 +154,20 @@ TEST_CASE("The hash of a feed that is served is the one that earlier versions re
   CHECK(definition_hash(plan.site, plan.definitions[0], plan.derived) == "95e3b5086583cde1");
   CHECK(definition_hash(plan, plan.definitions[0]) ==
         definition_hash(plan.site, plan.definitions[0], plan.derived));
+}
+
+TEST_CASE("What a definition says of profile, size and extensions is part of its hash",
+          "[adopt][H-117]") {
+  const auto plan = sample_plan();
+  std::set<std::string> hashes = {definition_hash(plan, plan.definitions[0])};
+  const auto add = [&](auto&& change) {
+    FeedDefinition changed = plan.definitions[0];
+    change(changed);
+    CHECK(hashes.insert(definition_hash(plan, changed)).second);
+  };
+  add([](FeedDefinition& d) { d.profile = FeedProfile::newsletter; });
+  add([](FeedDefinition& d) { d.max_bytes = 100'000; });
+  add([](FeedDefinition& d) { d.extensions.tombstones = true; });
+  add([](FeedDefinition& d) { d.extensions.webfeeds = true; });
+  add([](FeedDefinition& d) { d.extensions.source = true; });
 }

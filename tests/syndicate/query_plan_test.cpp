@@ -115,6 +115,7 @@ TEST_CASE("No statement of a step, a claim or a reader walks through a table", "
   store.claim_deliveries("w", clock.now(), std::chrono::seconds(60), 10).value();
   store.next_delivery_at().value();
   store.read_feed(1, "main", 20).value();
+  store.read_feed_list(1).value();
   store.read_entry_by_slug(1, "c").value();
   const std::vector<DocumentTag> tags = {{.key = "main",
                                           .format = Format::rss,

@@ -113,9 +113,11 @@ struct StepFixture {
     const auto events = store->list_events(1, 0, 10000).value();
     return events.empty() ? 0 : events.back().number;
   }
+  // The list of feeds left out, which has tests of its own.
   static std::vector<std::string> keys(const StepReport& report) {
     std::vector<std::string> list;
-    for (const auto& f : report.changed_feeds) list.push_back(f.key);
+    for (const auto& f : report.changed_feeds)
+      if (f.key != opml_key) list.push_back(f.key);
     std::sort(list.begin(), list.end());
     return list;
   }

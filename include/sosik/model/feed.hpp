@@ -10,10 +10,10 @@
 
 namespace sosik {
 
-enum class Format { rss, atom, json, html };
-constexpr std::size_t format_count = 4;
+enum class Format { rss, atom, json, html, opml };
+constexpr std::size_t format_count = 5;
 constexpr std::string_view to_string(Format f) {
-  constexpr std::string_view names[] = {"rss", "atom", "json", "html"};
+  constexpr std::string_view names[] = {"rss", "atom", "json", "html", "opml"};
   return names[static_cast<std::size_t>(f)];
 }
 
@@ -42,7 +42,8 @@ struct FeedFilter {
 
 // A FeedDefinition is one named selection at one URL: a file feeds/<key>.toml, or derived for a category, tag or author.
 // Keys: "main" (served at the root), "<name>" (at /<name>/...), "category/<path>", "tag/<tag>", "author/<author>" (NFC,
-// not percent-encoded), and "" for the list of all posts behind the HTML page at "/".
+// not percent-encoded), "" for the list of all posts behind the HTML page at "/", and "opml" (opml_key) for the list of
+// all feeds at /opml.xml.
 struct FeedDefinition {
   std::string key;
   std::string title;        // empty for derived feeds: made from the site's title and the label
@@ -95,11 +96,13 @@ struct FeedHistory {
   HistoryUrls previous, next;  // prev-archive and next-archive; JSON Feed's next_url is `previous`
 };
 
-// A post that readers were shown and that has gone (RFC 6721).
+// A post that readers were shown and that has gone (RFC 6721). The newest max_tombstones are kept of each feed that
+// showed them: F-102 thinks of 30 to 90 days, but a document must not change because a day went by.
 struct Tombstone {
   std::string entry_id;
   Timestamp when;  // whole seconds
 };
+constexpr std::size_t max_tombstones = 50;
 
 // A Feed is what renderers spell: everything that shows, nothing else. Same Feed, same bytes.
 struct Feed {
@@ -127,7 +130,22 @@ struct Feed {
   std::vector<Entry> entries;    // newest published first, ties by sequence, newest first
 };
 
+// The list of a site's feeds, served as OPML: the feeds that are defined and served, main first, and those of
+// categories. It has a state as feeds have one, which advances when the list does.
+constexpr std::string_view opml_key = "opml";
+constexpr std::size_t max_listed_categories = 200;  // the first in the order of their keys
+
+struct ListedFeed {
+  std::string title, description;
+  std::string language;  // empty: not said
+  std::string rss_url, html_url;
+};
+struct FeedList {
+  std::string title, owner;
+  std::vector<ListedFeed> feeds, categories;
+};
+
 // Raised when a release changes the bytes of a format on purpose: the step then advances each feed once (H-117).
-constexpr int format_version = 1;
+constexpr int format_version = 2;
 
 }  // namespace sosik

@@ -1,6 +1,6 @@
 // Renderers: a Feed in, the bytes of a document out. Pure: same Feed, same bytes, whatever the
 // clock, locale or machine (F-010). Thread-safe. One header a format: rss.hpp, atom.hpp,
-// json_feed.hpp, html.hpp; gate.hpp judges what they wrote.
+// json_feed.hpp, opml.hpp, html.hpp; gate.hpp judges what they wrote.
 #pragma once
 #include <string>
 #include <string_view>
@@ -12,10 +12,14 @@
 
 namespace sosik {
 
-// Renders and checks: XML by expat (namespace-aware), JSON by parsing it back, UTF-8 everywhere.
+// Renders as the feed's profile wants it, within its max_bytes, and checks: XML by expat
+// (namespace-aware), JSON by parsing it back, UTF-8 everywhere.
 // Fails with invalid, naming feed, format, and the gate's line and reason; then nothing may be
 // served of it.
 Result<std::string> render_checked(const Feed&, Format);
+
+// The same of the list of all feeds, as OPML.
+Result<std::string> render_opml_checked(const FeedList&);
 
 // "application/rss+xml; charset=utf-8" and its sisters (H-257).
 std::string_view media_type(Format);

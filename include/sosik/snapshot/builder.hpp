@@ -12,6 +12,7 @@ namespace sosik {
 
 class Store;
 struct StoredFeed;
+struct StoredFeedList;
 
 // What an operator may add to the heads of every feed and page.
 struct HeadOptions {
@@ -57,5 +58,7 @@ std::shared_ptr<Snapshots> make_snapshots(SnapshotOptions);
 // The value that renderers spell: what the plan, the definition and the store say, and nothing
 // else. Pure.
 Feed assemble_feed(const SyndicationPlan&, const FeedDefinition&, const StoredFeed&);
+// The same of the list of feeds: main, the other defined feeds that are served, and categories.
+FeedList assemble_feed_list(const SyndicationPlan&, const StoredFeedList&);
 
 }  // namespace sosik

@@ -31,6 +31,13 @@ namespace sosik {
 struct StoredFeed {
   FeedState state;
   std::vector<Entry> entries;
+  std::vector<Tombstone> tombstones;  // newest first
+};
+
+// The state of the list of feeds, and the feeds of categories that it names, read at one moment.
+struct StoredFeedList {
+  FeedState state;
+  std::vector<FeedState> categories;  // with members, in the order of their keys
 };
 
 // What is in the `posts` table under one key, and what readers are shown of it.
@@ -86,6 +93,8 @@ class Store {
   virtual Result<StoredFeed> read_feed(SiteId, std::string_view key,
                                        std::size_t limit) = 0;  // not_found
   virtual Result<std::vector<FeedState>> list_feeds(SiteId) = 0;
+  // not_found until the step has made the list.
+  virtual Result<StoredFeedList> read_feed_list(SiteId) = 0;
   // The tags of a feed's documents at its present revision; those of other revisions are not given.
   virtual Result<std::vector<DocumentTag>> read_tags(SiteId, std::string_view key) = 0;
   // Keeps those of a feed's present revision, one a format, and writes nothing when all are known.

@@ -145,6 +145,12 @@ class SyndicationStore {
   // The keys of the feeds that have a filter_hash: as many as there are definitions, however many
   // feeds there are.
   virtual Result<std::vector<std::string>> filtered_feeds(SiteId) = 0;
+  // The feeds of categories that have members: the first `limit` in the order of their folds.
+  virtual Result<std::vector<FeedState>> category_feeds(SiteId, std::size_t limit) = 0;
+  // Remembers that the post went from the feed; of more than max_tombstones the oldest go.
+  virtual Result<void> add_tombstone(SiteId, std::string_view fold, const Tombstone&) = 0;
+  // The post is back: the folds of the feeds that remembered it.
+  virtual Result<std::vector<std::string>> drop_tombstones(SiteId, std::string_view entry_id) = 0;
 
   // --- schedule and bookkeeping
   virtual Result<void> set_schedule(SiteId, std::string_view post_id, std::optional<Timestamp>) = 0;

@@ -18,6 +18,9 @@ struct FeedUrls {
 // others: the feed's own path).
 FeedUrls feed_urls(const Site&, std::string_view key);
 
+// public_url + "/opml.xml".
+std::string opml_url(const Site&);
+
 // public_url + "/posts/" + the slug as one segment.
 std::string post_page_url(const Site&, std::string_view slug);
 

@@ -41,7 +41,7 @@ struct SyndicationPlan {
 
 // What a step changed that a server should know.
 struct StepReport {
-  std::vector<FeedState> changed_feeds;    // "" (the list of all posts) included
+  std::vector<FeedState> changed_feeds;    // "" (all posts) and "opml" (all feeds) included
   std::vector<std::string> changed_slugs;  // of post pages: shown, edited or gone; NFC
   std::size_t posts = 0;                   // dirty posts looked at
   std::size_t events = 0, deliveries = 0;  // recorded
@@ -82,7 +82,7 @@ std::optional<FeedDefinition> definition_of(const SyndicationPlan&, std::string_
 // Of everything in definition and site that shows in a feed's bytes.
 std::string definition_hash(const Site&, const FeedDefinition&, const DerivedFeeds& = {});
 // The same in a plan, as the step records it: that of "" also covers where main has gone, because
-// the page at "/" names main's addresses.
+// the page at "/" names main's addresses; that of "opml" is of what the list of feeds shows.
 std::string definition_hash(const SyndicationPlan&, const FeedDefinition&);
 
 }  // namespace sosik

@@ -48,6 +48,7 @@ int check_config(const CommandLine& line) {
                 {"store", config->store_url},
                 {"public_url", plan.site.public_url},
                 {"feeds", feeds},
+                {"opml", opml_url(plan.site)},
                 {"notes", notes(config->server)}});
     return exit_ok;
   }
@@ -70,6 +71,7 @@ int check_config(const CommandLine& line) {
   derived(plan.derived.categories, "/category/{path}");
   derived(plan.derived.tags, "/tag/{tag}");
   derived(plan.derived.authors, "/author/{author}");
+  print_line("all feeds " + opml_url(plan.site));
   for (const auto& target : plan.targets)
     print_line("told      " + std::string(to_string(target.kind)) + ' ' +
                (target.kind == TargetKind::webhook ? target.name : target.url));

@@ -43,6 +43,12 @@ std::unique_ptr<Store> open_current(const Config& config, const Clock& clock,
   return store;
 }
 
+int print_document(const Result<std::string>& bytes) {
+  if (!bytes) return fail(bytes.error().detail);
+  std::fwrite(bytes->data(), 1, bytes->size(), stdout);
+  return std::ferror(stdout) ? fail("cannot write to standard output") : exit_ok;
+}
+
 }  // namespace
 
 int feed_list(const CommandLine& line) {
@@ -59,8 +65,9 @@ int feed_list(const CommandLine& line) {
   auto array = nlohmann::ordered_json::array();
   for (const auto& state : *feeds) {
     const auto definition = definition_of(config->plan, state.key, state.label);
-    if (!definition || state.key.empty()) continue;  // no longer configured; the page behind "/"
-    const auto base = assemble_feed(config->plan, *definition, {state, {}});
+    // No longer configured; the page behind "/"; the list at /opml.xml.
+    if (!definition || state.key.empty() || state.key == opml_key) continue;
+    const auto base = assemble_feed(config->plan, *definition, {state, {}, {}});
     if (line.as_json) {
       array.push_back({{"feed", state.key},
                        {"title", base.title},
@@ -92,6 +99,11 @@ int feed_render(const CommandLine& line, const std::string& name, const std::str
   std::unique_ptr<Step> step;
   auto store = open_current(*config, clock, step);
   if (!store) return exit_failed;
+  if (name == opml_key) {  // the list of feeds, which has one format
+    const auto list = store->read_feed_list(config->plan.site.id);
+    if (!list) return fail("the list of feeds: " + list.error().detail);
+    return print_document(render_opml_checked(assemble_feed_list(config->plan, *list)));
+  }
   auto state = step->refresh(nfc(name));
   if (!state) return fail("feed '" + name + "': " + state.error().detail);
   const auto definition = definition_of(config->plan, state->key, state->label);
@@ -101,10 +113,7 @@ int feed_render(const CommandLine& line, const std::string& name, const std::str
   auto kind = Format::rss;
   for (auto candidate : {Format::rss, Format::atom, Format::json, Format::html})
     if (format == to_string(candidate)) kind = candidate;
-  auto bytes = render_checked(assemble_feed(config->plan, *definition, *stored), kind);
-  if (!bytes) return fail(bytes.error().detail);
-  std::fwrite(bytes->data(), 1, bytes->size(), stdout);
-  return std::ferror(stdout) ? fail("cannot write to standard output") : exit_ok;
+  return print_document(render_checked(assemble_feed(config->plan, *definition, *stored), kind));
 }
 
 }  // namespace sosik
