@@ -26,7 +26,7 @@ void hold_back(Feed& feed, std::vector<std::size_t>& places,
     const auto at = static_cast<std::ptrdiff_t>(one->first);
     const Entry& entry = feed.entries[one->first];
     held_back.emplace(places[one->first],
-                      HeldBackEntry{entry.post_id, entry.revision, one->second});
+                      HeldBackEntry{entry.post_id, entry.revision, one->second, false});
     feed.entries.erase(feed.entries.begin() + at);
     places.erase(places.begin() + at);
     --feed.total;

@@ -5,15 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "sosik/model/document_tag.hpp"
 #include "sosik/render/render.hpp"
 
 namespace sosik {
-
-struct HeldBackEntry {
-  std::string post_id;
-  std::int64_t revision = 0;  // of the entry
-  std::string reason;         // the gate's, with the element and the rule
-};
 
 struct RepairedDocument {
   std::string bytes;
