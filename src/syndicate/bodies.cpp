@@ -30,6 +30,7 @@ std::string lead_html(const Image& image) {
 
 // Nothing goes to readers that a strict parser stumbles over (F-061): its text does.
 void keep_what_parses(CleanBody& body, std::string_view text) {
+  if (is_blank(body.html)) return body.html.clear();  // no content is better than a blank one
   const auto checked = check_clean_html(body.html);
   if (checked) return;
   body.html = preformatted(clean_text(text));
