@@ -16,19 +16,25 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t max_depth = 32;
 
+// The quote that ends the string which begins at `from`; a quote behind an odd number of backslashes
+// is none.
+std::size_t string_end(std::string_view document, std::size_t from) {
+  for (auto at = document.find('"', from); at != std::string_view::npos;
+       at = document.find('"', at + 1)) {
+    std::size_t backslashes = 0;
+    while (at - backslashes > from && document[at - backslashes - 1] == '\\') ++backslashes;
+    if (backslashes % 2 == 0) return at;
+  }
+  return document.size();
+}
+
 // Nesting is counted before anything is built of it: a tree is destroyed by recursion.
 bool is_too_deep(std::string_view document) {
   std::size_t depth = 0;
-  bool is_in_string = false;
   for (std::size_t i = 0; i < document.size(); ++i) {
     const char c = document[i];
-    if (is_in_string) {
-      if (c == '\\')
-        ++i;
-      else if (c == '"')
-        is_in_string = false;
-    } else if (c == '"') {
-      is_in_string = true;
+    if (c == '"') {
+      i = string_end(document, i + 1);
     } else if (c == '{' || c == '[') {
       if (++depth > max_depth) return true;
     } else if ((c == '}' || c == ']') && depth > 0) {
@@ -230,12 +236,12 @@ class JsonLint {
 }  // namespace
 
 void lint_json_feed(std::string_view document, const GateOptions& options, Lint& lint) {
-  if (!is_valid_utf8(document)) return lint.report(0, "document", "F-121", "not UTF-8");
   if (!document.starts_with('{'))  // nor a BOM
     return lint.report(0, "document", "F-121", "does not begin with an object");
   if (is_too_deep(document)) return lint.report(0, "document", "F-121", "nested too deeply");
   const auto feed = Json::parse(document, nullptr, /*allow_exceptions=*/false);
-  if (feed.is_discarded()) return lint.report(0, "document", "F-121", "not JSON");
+  if (feed.is_discarded())
+    return lint.report(0, "document", "F-121", is_valid_utf8(document) ? "not JSON" : "not UTF-8");
   JsonLint(options, lint).read(feed);
 }
 

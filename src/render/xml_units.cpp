@@ -79,14 +79,14 @@ class Reader {
       return lint_.report(1, "document", "F-020",
                           "no XML 1.0 declaration in UTF-8 in the first bytes");
     if (document.size() > INT_MAX) return lint_.report(0, "document", "F-006", "larger than 2 GiB");
-    const bool is_utf8 = is_valid_utf8(document);
     const auto status =
         XML_Parse(parser_.get(), document.data(), static_cast<int>(document.size()), XML_TRUE);
     if (is_stopped_) return;  // and why is reported
-    if (status != XML_STATUS_OK)
+    if (status != XML_STATUS_OK) {
+      const bool is_utf8 = is_valid_utf8(document);  // expat knows, too, but says "invalid token"
       return lint_.report(line(), path(), is_utf8 ? "F-021" : "F-024",
                           is_utf8 ? XML_ErrorString(XML_GetErrorCode(parser_.get())) : "not UTF-8");
-    if (!is_utf8) return lint_.report(0, "document", "F-024", "not UTF-8");
+    }
     look_at_namespaces();
     format_.end();
   }
