@@ -49,7 +49,7 @@ TEST_CASE("What a strict parser stumbles over does not pass", "[html_check][F-06
       {"<a href=\"/a\">가</a>", "not absolute"},
       {"<a href=\"//b.example/a\">가</a>", "not absolute"},
       {"<a href=\"javascript:a\">가</a>", "not absolute"},
-      {"<img src=\"https://a.example/1.png\" srcset=\"/2.png 2x\">", "srcset"},
+      {"<img src=\"https://a.example/1.png\" srcset=\"/2.png 2x\">", "srcset"},  // F-214
       {"<a href=\"https://a.example/?a&copy=1\">가</a>", "bare '&'"},
       {"가 & 나", "bare '&'"},
       {"가 < 나", "does not write"},

@@ -194,7 +194,7 @@ TEST_CASE("What we render parses back to the same entries", "[render]") {
 }
 
 TEST_CASE("No text whatever breaks a document", "[render][gate]") {
-  // Every byte, alone and after others, in every place where text goes.
+  // Every byte, alone and after others, in every place where text goes (F-014).
   std::string all;
   for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
   const std::string nasty = GENERATE_COPY(

@@ -132,10 +132,14 @@ class Explain(unittest.TestCase):
         self.assertNotIn("held_back_from", listed["좋은 글"])
         self.assertEqual(listed["나쁜 글"]["held_back_from"], held)
         self.assertIn("held back from 1 document: item/link", self.sosik.run("post", "list").stdout)
-        # The reason goes with the revision that had it.
+        # The reason goes with the revision that had it. An edit leaves the date of publication alone (F-009).
+        before = {item["title"]: item for item in self.sosik.feed()["items"]}
         self.sosik.sql("UPDATE posts SET title = '나은 글' WHERE title = '나쁜 글';")
         wait_for(lambda: "나은 글" in self.sosik.get("/rss.xml").body.decode(), "the post in the feed")
         self.assertEqual(self.explain("bad")[0]["held_back_from"], [])
+        after = {item["title"]: item for item in self.sosik.feed()["items"]}
+        self.assertEqual(before["좋은 글"], after["좋은 글"])
+        self.assertEqual(after["나은 글"]["date_published"], "2024-01-02T00:00:00+09:00")
 
 
 if __name__ == "__main__":
