@@ -65,7 +65,8 @@ class Check {
   }
   std::string_view name() {
     const std::size_t begin = at_;
-    while (at_ < html_.size() && (is_letter(html_[at_]) || is_digit(html_[at_]) || html_[at_] == '-'))
+    while (at_ < html_.size() &&
+           (is_letter(html_[at_]) || is_digit(html_[at_]) || html_[at_] == '-'))
       ++at_;
     return html_.substr(begin, at_ - begin);
   }
@@ -208,7 +209,9 @@ class Check {
         while (address.ends_with(',')) address.remove_suffix(1);
       }
       if (!is_absolute(address)) return fail("an address in srcset is not absolute");
-      const auto comma = list.substr(0, end).ends_with(',') ? end : list.find(',', end == std::string_view::npos ? list.size() : end);
+      const auto comma = list.substr(0, end).ends_with(',')
+                             ? end
+                             : list.find(',', end == std::string_view::npos ? list.size() : end);
       list.remove_prefix(comma == std::string_view::npos ? list.size() : comma);
     }
   }

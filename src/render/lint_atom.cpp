@@ -12,9 +12,9 @@
 namespace sosik {
 namespace {
 
-constexpr auto feed_elements = std::to_array<std::string_view>(
-    {"author", "category", "contributor", "generator", "icon", "id", "link", "logo", "rights",
-     "subtitle", "title", "updated"});
+constexpr auto feed_elements =
+    std::to_array<std::string_view>({"author", "category", "contributor", "generator", "icon", "id",
+                                     "link", "logo", "rights", "subtitle", "title", "updated"});
 constexpr auto entry_elements = std::to_array<std::string_view>(
     {"author", "category", "content", "contributor", "id", "link", "published", "rights", "source",
      "summary", "title", "updated"});
@@ -35,8 +35,7 @@ class AtomLint final : public UnitLint {
   void open(const XmlElement& root, std::size_t) override {
     feed_.line = root.line;
     feed_.attributes = root.attributes;
-    if (root.name != "feed")
-      lint_.report(root.line, root.name, "F-080", "is where feed belongs");
+    if (root.name != "feed") lint_.report(root.line, root.name, "F-080", "is where feed belongs");
     const ElementLint lint(lint_, feed_);
     if (!root.find("xml:lang"))
       lint.fault("F-093", "has no xml:lang");
@@ -74,7 +73,8 @@ class AtomLint final : public UnitLint {
     std::size_t selves = 0;
     for (const auto& child : feed_.children)
       selves += child.name == "link" && child.get("rel") == "self";
-    if (selves != 1) lint.fault("F-084", selves == 0 ? "has no link to itself" : "has several links to itself");
+    if (selves != 1)
+      lint.fault("F-084", selves == 0 ? "has no link to itself" : "has several links to itself");
     std::optional<std::chrono::sys_seconds> updated;
     if (const auto* date = feed_.child("updated")) updated = lint.date(*date, false, "F-088");
     look_for_future(dates_, updated, lint_);
@@ -103,7 +103,8 @@ class AtomLint final : public UnitLint {
   }
 
   void tombstone(const ElementLint& lint, const XmlElement& grave) {
-    if (!is_absolute_uri(grave.get("ref"))) lint.fault(grave, "F-102", "its ref is no absolute URI");
+    if (!is_absolute_uri(grave.get("ref")))
+      lint.fault(grave, "F-102", "its ref is no absolute URI");
     if (const auto checked = check_rfc3339(grave.get("when")); checked.problem)
       lint.fault(grave, "F-102", std::string("its when ") + checked.problem);
     if (!graves_.insert(std::string(grave.get("ref"))).second)
@@ -132,7 +133,8 @@ class AtomLint final : public UnitLint {
   static void text_construct(const ElementLint& lint, const XmlElement& e) {
     const std::string_view type = e.find("type") ? e.get("type") : "text";
     if (type == "xhtml") return xhtml(lint, e);
-    if (type != "text" && type != "html") lint.fault(e, "F-090", "has the type '" + std::string(type) + "'");
+    if (type != "text" && type != "html")
+      lint.fault(e, "F-090", "has the type '" + std::string(type) + "'");
     if (!e.children.empty()) lint.fault(e, "F-090", "has elements in it");
     lint.not_blank(e, "F-082");
     if (e.name == "title" && type == "text") lint.plain(e, "F-082");
@@ -144,7 +146,8 @@ class AtomLint final : public UnitLint {
   }
 
   static void id(const ElementLint& lint, const XmlElement& e) {
-    if (!is_absolute_uri(e.text)) return lint.fault(e, "F-086", "'" + e.text + "' is no absolute ASCII URI");
+    if (!is_absolute_uri(e.text))
+      return lint.fault(e, "F-086", "'" + e.text + "' is no absolute ASCII URI");
     if (!is_tag_uri(e.text)) lint.fault(e, "F-002", "'" + e.text + "' is no tag URI");
     for (std::size_t i = e.text.find('%'); i != std::string::npos; i = e.text.find('%', i + 1))
       for (const char c : e.text.substr(i + 1, 2))
@@ -161,7 +164,8 @@ class AtomLint final : public UnitLint {
     if (e.get("type") == "application/json")
       lint.fault(e, "F-213", "application/json, where application/feed+json is meant");
     if (e.find("length")) lint.length(e, e.get("length"), "F-099");
-    if (rel == "enclosure" && !e.find("type")) lint.fault(e, "F-099", "an enclosure without a type");
+    if (rel == "enclosure" && !e.find("type"))
+      lint.fault(e, "F-099", "an enclosure without a type");
     if (e.find("thr:count") && !is_number(e.get("thr:count")))
       lint.fault(e, "F-100", "thr:count is no number");
     if (e.find("thr:updated") && check_rfc3339(e.get("thr:updated")).problem)
@@ -209,7 +213,8 @@ class AtomLint final : public UnitLint {
     texts(lint, entry);
     moments(lint, entry, id ? id->text : "");
     categories(lint, entry);
-    if (!entry.child("author")) without_author_.push_back({entry.line, entries_ - 1, id ? id->text : ""});
+    if (!entry.child("author"))
+      without_author_.push_back({entry.line, entries_ - 1, id ? id->text : ""});
     if (id && !ids_.insert(id->text).second)
       lint.fault(*id, "F-087", "is also that of an entry before it");
     lint_extensions(lint, entry, true);
@@ -220,7 +225,8 @@ class AtomLint final : public UnitLint {
     const bool has_alternate = std::ranges::any_of(entry.children, [](auto& e) {
       return e.name == "link" && (!e.find("rel") || e.get("rel") == "alternate");
     });
-    if (!content && !has_alternate) lint.fault("F-083", "has neither content nor an alternate link");
+    if (!content && !has_alternate)
+      lint.fault("F-083", "has neither content nor an alternate link");
     if (!content && !entry.child("summary")) lint.fault("F-083", "has neither content nor summary");
     if (!content) return;
     const auto type = content->find("type") ? content->get("type") : "text";
@@ -253,7 +259,8 @@ class AtomLint final : public UnitLint {
     std::set<std::string> terms;
     for (const auto& child : entry.children)
       if (child.name == "category" &&
-          !terms.insert(std::string(child.get("term")) + "\n" + std::string(child.get("scheme"))).second)
+          !terms.insert(std::string(child.get("term")) + "\n" + std::string(child.get("scheme")))
+               .second)
         lint.fault(child, "F-095", "is there twice");
   }
 

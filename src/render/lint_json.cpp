@@ -16,8 +16,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t max_depth = 32;
 
-// The quote that ends the string which begins at `from`; a quote behind an odd number of backslashes
-// is none.
+// The quote that ends the string which begins at `from`; a quote behind an odd number of
+// backslashes is none.
 std::size_t string_end(std::string_view document, std::size_t from) {
   for (auto at = document.find('"', from); at != std::string_view::npos;
        at = document.find('"', at + 1)) {

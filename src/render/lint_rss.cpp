@@ -16,18 +16,18 @@ constexpr auto channel_once = std::to_array<std::string_view>(
     {"title", "link", "description", "language", "copyright", "managingEditor", "webMaster",
      "pubDate", "lastBuildDate", "generator", "docs", "cloud", "ttl", "image", "skipHours",
      "skipDays"});
-constexpr auto item_once = std::to_array<std::string_view>(
-    {"title", "link", "description", "author", "comments", "enclosure", "guid", "pubDate",
-     "source", "content:encoded"});
+constexpr auto item_once =
+    std::to_array<std::string_view>({"title", "link", "description", "author", "comments",
+                                     "enclosure", "guid", "pubDate", "source", "content:encoded"});
 // Two words for one thing in one item or channel (F-059).
-constexpr auto synonyms = std::to_array<std::pair<std::string_view, std::string_view>>(
-    {{"pubDate", "dc:date"},
-     {"pubDate", "atom:published"},
-     {"category", "dc:subject"},
-     {"guid", "atom:id"},
-     {"language", "dc:language"},
-     {"copyright", "dc:rights"},
-     {"author", "dc:creator"}});
+constexpr auto synonyms =
+    std::to_array<std::pair<std::string_view, std::string_view>>({{"pubDate", "dc:date"},
+                                                                  {"pubDate", "atom:published"},
+                                                                  {"category", "dc:subject"},
+                                                                  {"guid", "atom:id"},
+                                                                  {"language", "dc:language"},
+                                                                  {"copyright", "dc:rights"},
+                                                                  {"author", "dc:creator"}});
 
 bool holds(const auto& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
@@ -40,7 +40,8 @@ class RssLint final : public UnitLint {
   void open(const XmlElement& element, std::size_t depth) override {
     const std::string_view wanted = depth == 0 ? "rss" : "channel";
     if (element.name != wanted)
-      lint_.report(element.line, element.name, "F-040", "is where " + std::string(wanted) + " belongs");
+      lint_.report(element.line, element.name, "F-040",
+                   "is where " + std::string(wanted) + " belongs");
     if (depth == 0 && element.get("version") != "2.0")
       lint_.report(element.line, element.name, "F-040", "the version is not 2.0");
     if (depth != 1) return;
@@ -101,8 +102,8 @@ class RssLint final : public UnitLint {
     } else if (name == "textInput" || name == "rating") {
       lint.fault(e, "F-053", "is to be avoided");
     } else if (name == "sy:updatePeriod") {
-      constexpr auto periods = std::to_array<std::string_view>(
-          {"hourly", "daily", "weekly", "monthly", "yearly"});
+      constexpr auto periods =
+          std::to_array<std::string_view>({"hourly", "daily", "weekly", "monthly", "yearly"});
       if (!holds(periods, e.text)) lint.fault(e, "F-130", "is no period");
     } else if (name == "sy:updateFrequency") {
       if (!is_number(e.text) || e.text == "0") lint.fault(e, "F-130", "is no positive number");
@@ -152,9 +153,8 @@ class RssLint final : public UnitLint {
     for (const auto& child : skip.children) {
       const bool is_hour = is_number(child.text) && child.text.size() <= 2 && child.text < "24" &&
                            (child.text.size() == 2 || child.text.size() == 1);
-      const bool is_right = skip.name == "skipHours"
-                                ? is_hour && std::stoi(child.text) < 24
-                                : holds(days, child.text);
+      const bool is_right = skip.name == "skipHours" ? is_hour && std::stoi(child.text) < 24
+                                                     : holds(days, child.text);
       if (!is_right) lint.fault(skip, "F-052", "'" + child.text + "' is none");
       if (!seen.insert(child.text).second) lint.fault(skip, "F-052", "names one twice");
     }
@@ -172,8 +172,7 @@ class RssLint final : public UnitLint {
     const auto url = text_of(*image, "url");
     lint.web_url(*image, url, "F-051");
     const auto path = url.substr(0, url.find_first_of("?#"));
-    constexpr auto extensions =
-        std::to_array<std::string_view>({".jpg", ".jpeg", ".gif", ".png"});
+    constexpr auto extensions = std::to_array<std::string_view>({".jpg", ".jpeg", ".gif", ".png"});
     if (std::ranges::none_of(extensions, [&](auto e) { return path.ends_with(e); }))
       lint.fault(*image, "F-051", "is neither JPEG nor GIF nor PNG by its name");
     for (const auto* name : {"title", "link"})
@@ -181,8 +180,8 @@ class RssLint final : public UnitLint {
         lint.fault(*image, "F-051", "its " + std::string(name) + " is not the channel's");
     const auto within = [&](std::string_view name, int most) {
       const auto* size = image->child(name);
-      if (size && (!is_number(size->text) || size->text.size() > 3 ||
-                   std::stoi(size->text) < 1 || std::stoi(size->text) > most))
+      if (size && (!is_number(size->text) || size->text.size() > 3 || std::stoi(size->text) < 1 ||
+                   std::stoi(size->text) > most))
         lint.fault(*image, "F-051",
                    "its " + std::string(name) + " is not 1 to " + std::to_string(most));
     };
@@ -275,7 +274,8 @@ class RssLint final : public UnitLint {
     if (permalink == "true" && !is_web_url(text))
       lint.fault(*guid, "F-056", "is said to be a permalink and is none");
     if (is_number(text) && text.size() < 9)
-      lint_.accept(guid->line, "item/guid", "F-056", "is a short number; ids are kept as they were");
+      lint_.accept(guid->line, "item/guid", "F-056",
+                   "is a short number; ids are kept as they were");
   }
 
   const GateOptions& options_;

@@ -43,8 +43,8 @@ void Lint::name_entry(std::string_view id) {
 
 void Lint::report(std::size_t line, std::string element, std::string_view rule,
                   std::string reason) {
-  findings.push_back({std::string(rule), std::move(element), std::move(reason), line, entry_,
-                      entry_id_, false});
+  findings.push_back(
+      {std::string(rule), std::move(element), std::move(reason), line, entry_, entry_id_, false});
 }
 
 void Lint::accept(std::size_t line, std::string element, std::string_view rule,
@@ -180,8 +180,9 @@ void HistoryLint::end(const ElementLint& lint) const {
   if (has_content_) lint.fault("F-214", "fh:complete and fh:archive are empty elements");
   for (const auto& link : paging_)
     if (complete_ > 0)
-      lint.fault(link, "F-212", "a link '" + std::string(link.get("rel")) +
-                                    "' in a feed that is said to be complete");
+      lint.fault(
+          link, "F-212",
+          "a link '" + std::string(link.get("rel")) + "' in a feed that is said to be complete");
 }
 
 }  // namespace sosik

@@ -53,8 +53,8 @@ void lint_extensions(const ElementLint&, const XmlElement& entry, bool has_feed_
 // RFC 5005 at the feed: fh:complete and fh:archive, and the links beside them.
 class HistoryLint {
  public:
-  void see(const XmlElement&);        // any child of the feed or channel
-  void see_link(const XmlElement&);   // an Atom link of the feed
+  void see(const XmlElement&);       // any child of the feed or channel
+  void see_link(const XmlElement&);  // an Atom link of the feed
   void end(const ElementLint&) const;
 
  private:

@@ -9,9 +9,7 @@ namespace {
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
+bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 // Letters, digits and what RFC 3986 calls reserved and unreserved, and whole %XX.
@@ -59,25 +57,25 @@ constexpr std::array<std::string_view, 7> weekdays = {"Sun", "Mon", "Tue", "Wed"
 
 // Elements whose closing tag gives a text away as markup.
 bool is_html_element(std::string_view name) {
-  constexpr auto names = std::to_array<std::string_view>({
-      "a",       "abbr",       "address", "article",  "aside",  "b",      "big",      "blockquote",
-      "body",    "br",         "button",  "caption",  "center", "cite",   "code",     "dd",
-      "del",     "div",        "dl",      "dt",       "em",     "embed",  "figcaption", "figure",
-      "font",    "footer",     "form",    "h1",       "h2",     "h3",     "h4",       "h5",
-      "h6",      "head",       "header",  "html",     "i",      "iframe", "img",      "ins",
-      "kbd",     "li",         "mark",    "nav",      "object", "ol",     "p",        "pre",
-      "q",       "s",          "script",  "section",  "small",  "span",   "strong",   "style",
-      "sub",     "sup",        "table",   "td",       "tr",     "u",      "ul"});
+  constexpr auto names = std::to_array<std::string_view>(
+      {"a",    "abbr",   "address", "article", "aside",  "b",      "big",        "blockquote",
+       "body", "br",     "button",  "caption", "center", "cite",   "code",       "dd",
+       "del",  "div",    "dl",      "dt",      "em",     "embed",  "figcaption", "figure",
+       "font", "footer", "form",    "h1",      "h2",     "h3",     "h4",         "h5",
+       "h6",   "head",   "header",  "html",    "i",      "iframe", "img",        "ins",
+       "kbd",  "li",     "mark",    "nav",     "object", "ol",     "p",          "pre",
+       "q",    "s",      "script",  "section", "small",  "span",   "strong",     "style",
+       "sub",  "sup",    "table",   "td",      "tr",     "u",      "ul"});
   std::string folded(name);
   std::ranges::transform(folded, folded.begin(), lower);
   return std::ranges::binary_search(names, std::string_view(folded));
 }
 
 bool is_known_reference(std::string_view name) {
-  constexpr auto names = std::to_array<std::string_view>({
-      "amp",   "apos",  "bull",  "cent",  "copy",  "deg",   "euro",   "gt",    "hellip", "laquo",
-      "ldquo", "lsquo", "lt",    "mdash", "middot", "nbsp", "ndash",  "para",  "pound",  "quot",
-      "raquo", "rdquo", "reg",   "rsquo", "sect",  "times", "trade",  "yen"});
+  constexpr auto names = std::to_array<std::string_view>(
+      {"amp",   "apos",  "bull", "cent",  "copy",   "deg",   "euro",  "gt",   "hellip", "laquo",
+       "ldquo", "lsquo", "lt",   "mdash", "middot", "nbsp",  "ndash", "para", "pound",  "quot",
+       "raquo", "rdquo", "reg",  "rsquo", "sect",   "times", "trade", "yen"});
   if (name.starts_with('#')) return name.size() > 1;
   return std::ranges::binary_search(names, name);
 }
@@ -122,9 +120,13 @@ bool is_absolute_uri(std::string_view uri) {
   const auto colon = uri.find(':');
   if (colon == 0 || colon == std::string_view::npos || colon + 1 == uri.size()) return false;
   const auto scheme = uri.substr(0, colon);
-  return is_letter(scheme.front()) && std::ranges::all_of(scheme, [](char c) {
-           return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
-         }) && is_uri_text(uri.substr(colon + 1));
+  return is_letter(scheme.front()) &&
+         std::ranges::all_of(scheme,
+                             [](char c) {
+                               return is_letter(c) || is_digit(c) || c == '+' || c == '-' ||
+                                      c == '.';
+                             }) &&
+         is_uri_text(uri.substr(colon + 1));
 }
 
 bool is_tag_uri(std::string_view uri) {
@@ -135,21 +137,22 @@ bool is_tag_uri(std::string_view uri) {
   if (comma == 0 || comma == std::string_view::npos || colon == std::string_view::npos)
     return false;
   const auto date = uri.substr(comma + 1, colon - comma - 1);
-  const bool is_date =
-      (date.size() == 4 || date.size() == 7 || date.size() == 10) && number_at(date, 0, 4) >= 0 &&
-      (date.size() < 7 || (date[4] == '-' && number_at(date, 5, 2) >= 0)) &&
-      (date.size() < 10 || (date[7] == '-' && number_at(date, 8, 2) >= 0));
+  const bool is_date = (date.size() == 4 || date.size() == 7 || date.size() == 10) &&
+                       number_at(date, 0, 4) >= 0 &&
+                       (date.size() < 7 || (date[4] == '-' && number_at(date, 5, 2) >= 0)) &&
+                       (date.size() < 10 || (date[7] == '-' && number_at(date, 8, 2) >= 0));
   constexpr std::string_view marks = ";/?:@&=+$.-_!~*'()%,";
   return is_date && std::ranges::all_of(uri.substr(colon + 1), [&](char c) {
-    return is_letter(c) || is_digit(c) || marks.find(c) != std::string_view::npos;
-  });
+           return is_letter(c) || is_digit(c) || marks.find(c) != std::string_view::npos;
+         });
 }
 
 bool is_media_type(std::string_view type) {
   type = type.substr(0, type.find(';'));
   const auto is_token = [](std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) {
-      return is_letter(c) || is_digit(c) || std::string_view("!#$&^_.+-").find(c) != std::string_view::npos;
+      return is_letter(c) || is_digit(c) ||
+             std::string_view("!#$&^_.+-").find(c) != std::string_view::npos;
     });
   };
   const auto slash = type.find('/');
@@ -173,8 +176,8 @@ bool holds_address(std::string_view text) {
        at = text.find('@', at + 1)) {
     if (!is_letter(text[at - 1]) && !is_digit(text[at - 1])) continue;
     std::size_t end = at + 1;
-    while (end < text.size() && (is_letter(text[end]) || is_digit(text[end]) || text[end] == '.' ||
-                                 text[end] == '-'))
+    while (end < text.size() &&
+           (is_letter(text[end]) || is_digit(text[end]) || text[end] == '.' || text[end] == '-'))
       ++end;
     const auto dot = text.substr(0, end).find('.', at + 2);
     if (dot != std::string_view::npos && dot + 1 < end) return true;
@@ -210,7 +213,8 @@ DateCheck check_rfc822(std::string_view text) {
     offset = (hours * 60 + minutes) * (zone[0] == '-' ? -1 : 1);
   }
   using namespace std::chrono;
-  const year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month) + 1),
+  const year_month_day date{std::chrono::year(year),
+                            std::chrono::month(static_cast<unsigned>(month) + 1),
                             std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok()) return {"is a day that no calendar has"};
   if (std::chrono::weekday(sys_days(date)).c_encoding() != static_cast<unsigned>(weekday))
@@ -220,9 +224,9 @@ DateCheck check_rfc822(std::string_view text) {
 
 DateCheck check_rfc3339(std::string_view text) {
   constexpr const char* form = "is not of the form '2026-11-23T18:05:09+09:00'";
-  const int year = number_at(text, 0, 4), month = number_at(text, 5, 2), day = number_at(text, 8, 2),
-            hour = number_at(text, 11, 2), minute = number_at(text, 14, 2),
-            second = number_at(text, 17, 2);
+  const int year = number_at(text, 0, 4), month = number_at(text, 5, 2),
+            day = number_at(text, 8, 2), hour = number_at(text, 11, 2),
+            minute = number_at(text, 14, 2), second = number_at(text, 17, 2);
   if (year < 0 || month < 1 || day < 1 || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
       second < 0 || second > 59 || text[4] != '-' || text[7] != '-' || text[10] != 'T' ||
       text[13] != ':' || text[16] != ':')
@@ -243,7 +247,8 @@ DateCheck check_rfc3339(std::string_view text) {
     offset = (hours * 60 + minutes) * (zone[0] == '-' ? -1 : 1);
   }
   using namespace std::chrono;
-  const year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+  const year_month_day date{std::chrono::year(year),
+                            std::chrono::month(static_cast<unsigned>(month)),
                             std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok()) return {"is a day that no calendar has"};
   return {nullptr, moment_of(sys_days(date), hour, minute, second, offset)};

@@ -17,7 +17,7 @@ bool is_media_type(std::string_view);
 // "hong@example.kr (홍길동)" (F-047).
 bool is_mail_with_name(std::string_view);
 bool holds_address(std::string_view);  // "kim@example.kr" somewhere in a name (F-097)
-bool is_number(std::string_view);  // digits only, at least one, at most 18
+bool is_number(std::string_view);      // digits only, at least one, at most 18
 
 struct DateCheck {
   const char* problem = nullptr;  // nullptr: it is fine

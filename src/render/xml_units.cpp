@@ -127,8 +127,9 @@ class Reader {
   // A style sheet of CSS is the one that may stand there (F-191, F-192).
   static void XMLCALL on_instruction(void* user, const XML_Char* target, const XML_Char* data) {
     guarded(user, [&](Reader& r) {
-      const bool is_css = std::string_view(target) == "xml-stylesheet" &&
-                          std::string_view(data).find("type=\"text/css\"") != std::string_view::npos;
+      const bool is_css =
+          std::string_view(target) == "xml-stylesheet" &&
+          std::string_view(data).find("type=\"text/css\"") != std::string_view::npos;
       if (!is_css)
         r.lint_.report(r.line(), "document", "F-103",
                        "a processing instruction '" + std::string(target) + "'");
@@ -151,8 +152,9 @@ class Reader {
       lint_.report(line(), path(), "F-030", "a namespace is declared below the root");
     if (uri == default_namespace_) {
       if (!prefix.empty())
-        lint_.report(line(), "document", "F-030", "the prefix '" + std::string(prefix) +
-                                                       "' stands for the format's own namespace");
+        lint_.report(
+            line(), "document", "F-030",
+            "the prefix '" + std::string(prefix) + "' stands for the format's own namespace");
       return;
     }
     declared_.push_back(std::string(uri));
@@ -163,8 +165,9 @@ class Reader {
       lint_.report(line(), "document", "F-032",
                    "the namespace " + std::string(uri) + " is unknown to the validator");
     else if (prefix != known->prefix)
-      lint_.report(line(), "document", "F-030", "the prefix '" + std::string(prefix) +
-                                                     "' is not '" + std::string(known->prefix) + "'");
+      lint_.report(
+          line(), "document", "F-030",
+          "the prefix '" + std::string(prefix) + "' is not '" + std::string(known->prefix) + "'");
   }
   void look_at_namespaces() {
     for (const auto& uri : declared_)

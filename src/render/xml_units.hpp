@@ -17,7 +17,7 @@ struct XmlElement {
   std::string name;
   std::size_t line = 0;
   std::vector<std::pair<std::string, std::string>> attributes;  // "href", "xml:lang"
-  std::string text;                                              // character data of its own
+  std::string text;                                             // character data of its own
   std::vector<XmlElement> children;
 
   const std::string* find(std::string_view attribute) const;
@@ -30,7 +30,8 @@ struct XmlElement {
 class UnitLint {
  public:
   virtual ~UnitLint() = default;
-  virtual void open(const XmlElement&, std::size_t depth) = 0;  // the root (0) and, in RSS, channel (1)
+  virtual void open(const XmlElement&,
+                    std::size_t depth) = 0;  // the root (0) and, in RSS, channel (1)
   virtual void unit(const XmlElement&) = 0;  // complete, with children
   virtual void end() = 0;                    // only of a well-formed document
 };

@@ -182,8 +182,8 @@ Result<std::shared_ptr<Document>> DocumentMaker::make_feed(const std::string& ke
   if (!source) return source.error();
   const Feed feed = without_damaged(
       assemble_feed(*plan, source.value().definition, source.value().stored), source.value());
-  auto rendered = options_.render ? as_repaired(options_.render(feed, format))
-                                  : render_repaired(feed, format);
+  auto rendered =
+      options_.render ? as_repaired(options_.render(feed, format)) : render_repaired(feed, format);
   if (!rendered) return rendered.error();
   auto& held_back = rendered.value().held_back;
   held_back.insert(held_back.end(), source.value().stored.damaged.begin(),

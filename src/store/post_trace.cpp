@@ -68,11 +68,11 @@ Result<std::string> SqliteStore::find_any_post(SiteId site, std::string_view tex
         "SELECT post_id, 0 AS rank FROM entries WHERE site_id = ?1 AND entry_id = ?2 "
         "UNION ALL SELECT post_id, 1 FROM entries WHERE site_id = ?1 AND post_id = ?2 "
         "UNION ALL SELECT post_id, 2 FROM posts WHERE site_id = ?1 AND url = ?2 AND url <> '' "
-        "UNION ALL SELECT subject, 3 FROM events WHERE site_id = ?1 AND subject = ?2 AND kind <> ?3 "
+        "UNION ALL SELECT subject, 3 FROM events WHERE site_id = ?1 AND subject = ?2 AND kind <> "
+        "?3 "
         "ORDER BY rank LIMIT 1",
         site, text, static_cast<int>(EventKind::feed_changed));
-    if (!q.next())
-      return not_found("there is no post '" + std::string(text) + "'");
+    if (!q.next()) return not_found("there is no post '" + std::string(text) + "'");
     return q.text(0);
   });
 }
@@ -81,8 +81,8 @@ Result<PostTrace> SqliteStore::trace_post(SiteId site, std::string_view post_id)
   return guarded([&] {
     Transaction transaction(db_, Access::read);
     PostTrace trace;
-    trace.is_dirty = db_.exists(
-        "SELECT 1 FROM dirty_posts WHERE site_id = ?1 AND post_id = ?2", site, post_id);
+    trace.is_dirty =
+        db_.exists("SELECT 1 FROM dirty_posts WHERE site_id = ?1 AND post_id = ?2", site, post_id);
     {
       Query q = db_.query(
           "SELECT post_id, entry_id, sequence, revision, is_shown, held_back, slug, published_at, "

@@ -2,8 +2,9 @@
 
 namespace sosik::sqlite {
 
-// Which entries the newest rendering of a document had to leave out, and why (DocumentTag::held_back):
-// replaced by each rendering of it. A row counts for as long as its entry has this revision.
+// Which entries the newest rendering of a document had to leave out, and why
+// (DocumentTag::held_back): replaced by each rendering of it. A row counts for as long as its entry
+// has this revision.
 const char* const held_back_schema = R"sql(
 CREATE TABLE held_entries (
   site_id  INTEGER NOT NULL,

@@ -2,8 +2,9 @@
 
 namespace sosik::sqlite {
 
-// A post that is given the source key of another that is there takes nothing from it: the other keeps
-// its id, and the step holds the newcomer back. Version 1 let the id of the post that was there retire.
+// A post that is given the source key of another that is there takes nothing from it: the other
+// keeps its id, and the step holds the newcomer back. Version 1 let the id of the post that was
+// there retire.
 const char* const identity_clash_schema = R"sql(
 DROP TRIGGER posts_identity;
 CREATE TRIGGER posts_identity AFTER UPDATE OF post_id, source, source_key ON posts

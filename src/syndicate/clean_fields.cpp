@@ -83,8 +83,7 @@ std::string without_markup(std::string line) {
     if (text == line) break;
     line = std::move(text);
     if (i + 1 < max_passes) continue;
-    if (may_hold_markup(line))
-      std::erase_if(line, [](char c) { return c == '<' || c == '&'; });
+    if (may_hold_markup(line)) std::erase_if(line, [](char c) { return c == '<' || c == '&'; });
     break;
   }
   return line;
@@ -165,7 +164,8 @@ bool is_media_type(std::string_view type) {
                      [](char c) { return c >= ' ' && c < 0x7F; });
 }
 
-constexpr std::int64_t max_length = std::int64_t{1} << 53;  // bytes; JSON's numbers are exact so far
+constexpr std::int64_t max_length = std::int64_t{1}
+                                    << 53;  // bytes; JSON's numbers are exact so far
 
 std::string_view guessed_type(std::string_view url) {
   constexpr std::array<std::array<std::string_view, 2>, 8> known = {{{".mp3", "audio/mpeg"},

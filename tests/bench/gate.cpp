@@ -1,6 +1,8 @@
 // What the gate costs beside gzip of the same document, in CPU time of this thread.
 //
 // usage: gate FILE rss|atom|json [ROUNDS]
+#include "sosik/render/gate.hpp"
+
 #include <libdeflate.h>
 
 #include <algorithm>
@@ -11,8 +13,6 @@
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "sosik/render/gate.hpp"
 
 namespace {
 
@@ -53,7 +53,8 @@ int main(int argc, char** argv) {
   for (int i = 0; i < rounds; ++i) {  // interleaved: what slows one slows the other
     gate.push_back(measured([&] { findings = sosik::find_faults(document, format).size(); }));
     compress.push_back(measured([&] {
-      libdeflate_gzip_compress(gzip.get(), document.data(), document.size(), out.data(), out.size());
+      libdeflate_gzip_compress(gzip.get(), document.data(), document.size(), out.data(),
+                               out.size());
     }));
   }
   std::printf("%s %zu bytes, %zu findings: gate %.3f ms, gzip %.3f ms, gate / gzip %.2f\n", argv[2],

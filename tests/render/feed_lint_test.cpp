@@ -1,9 +1,10 @@
 // The gate's rules, each broken once in a document that is clean otherwise. What the W3C feed
 // validator says of these was measured: formats.md F-210..F-214.
+#include "feed_lint.hpp"
+
 #include <algorithm>
 
 #include "catch.hpp"
-#include "feed_lint.hpp"
 
 using namespace sosik;
 using namespace sosik::testing;
@@ -92,7 +93,8 @@ const std::string json = R"({
 const std::string empty_rss = rss.substr(0, rss.find("<item>")) + "</channel></rss>";
 const std::string empty_atom = atom.substr(0, atom.find("<entry>")) + "</feed>";
 
-// `from` replaced once; nothing else may be wrong then but `rule`, about entry `entry` (0: the feed).
+// `from` replaced once; nothing else may be wrong then but `rule`, about entry `entry` (0: the
+// feed).
 void check_broken(std::string document, Format format, const std::string& self,
                   const std::string& from, const std::string& to, const std::string& rule,
                   std::size_t entry) {
@@ -116,7 +118,8 @@ void check_broken(std::string document, Format format, const std::string& self,
 
 }  // namespace
 
-TEST_CASE("The skeletons that the validator finds clean are clean", "[render][lint][F-210][F-211]") {
+TEST_CASE("The skeletons that the validator finds clean are clean",
+          "[render][lint][F-210][F-211]") {
   // F-210, F-211; feeds without posts too (F-013).
   std::string empty = empty_rss;
   for (const char* unused : {" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"",
@@ -148,12 +151,18 @@ TEST_CASE("The gate knows what the validator calls an error or a warning in RSS"
           {"a.mp3", "가.mp3", "F-063", 1},
           {" length=\"10\"", "", "F-063", 1},
           {"type=\"audio/mpeg\"", "type=\"mp3\"", "F-063", 1},
-          {"<ttl>", "<image><url>https://a.example/i.png</url><title>소식</title><link>"
-                    "https://a.example/</link><width>512</width></image><ttl>", "F-051", 0},
-          {"<ttl>", "<image><url>https://a.example/i.webp</url><title>소식</title><link>"
-                    "https://a.example/</link></image><ttl>", "F-051", 0},
-          {"<ttl>", "<image><url>https://a.example/i.png</url><title>다른</title><link>"
-                    "https://a.example/</link></image><ttl>", "F-051", 0},
+          {"<ttl>",
+           "<image><url>https://a.example/i.png</url><title>소식</title><link>"
+           "https://a.example/</link><width>512</width></image><ttl>",
+           "F-051", 0},
+          {"<ttl>",
+           "<image><url>https://a.example/i.webp</url><title>소식</title><link>"
+           "https://a.example/</link></image><ttl>",
+           "F-051", 0},
+          {"<ttl>",
+           "<image><url>https://a.example/i.png</url><title>다른</title><link>"
+           "https://a.example/</link></image><ttl>",
+           "F-051", 0},
           {"xmlns:atom", "xmlns:media=\"http://search.yahoo.com/mrss\" media:a=\"\" xmlns:atom",
            "F-031", 0},
           {"<language>ko<", "<language>ko_KR<", "F-045", 0},
@@ -170,14 +179,15 @@ TEST_CASE("The gate knows what the validator calls an error or a warning in RSS"
           {"<title>둘째 글", "<title>&#x3C;b>굵게&#x3C;/b>", "F-029", 1},
           {"05:08 +0900", "05:08 +0545", "F-066", 1},
           {"22 Nov 2026 18:05:09", "29 Nov 2026 18:05:09", "F-007", 2},
-          {"<description>요약</description>\n<content:encoded>&lt;p&gt;본문&lt;/p&gt;</content:encoded>",
+          {"<description>요약</description>\n<content:encoded>&lt;p&gt;본문&lt;/p&gt;</"
+           "content:encoded>",
            "<content:encoded>본문</content:encoded><description>요약</description>", "F-060", 1},
           {"<description>요약</description>\n<content", "<content", "F-060", 1},
           {"<category>", "<author>a@b.example (김)</author><category>", "F-058", 1},
           {"</item>", "<enclosure url=\"https://a.example/b\" length=\"0\" type=\"a/b\"/></item>",
            "F-063", 1},
-          {"xmlns:atom", "xmlns:webfeeds=\"http://webfeeds.org/rss/1.0\" webfeeds:a=\"\" xmlns:atom",
-           "F-032", 0},
+          {"xmlns:atom",
+           "xmlns:webfeeds=\"http://webfeeds.org/rss/1.0\" webfeeds:a=\"\" xmlns:atom", "F-032", 0},
           {"xmlns:atom", "xmlns:a=\"http://www.w3.org/2005/Atom\" xmlns:atom", "F-030", 0},
           {"/rss.xml\"", "/feed\"", "F-043", 0},
           {"<title>둘째 글", "<title>둘째\xC2\x85 글", "F-023", 1},
@@ -189,8 +199,10 @@ TEST_CASE("The gate knows what the validator calls an error or a warning in RSS"
           {"<ttl>", "<managingEditor>a@b.example</managingEditor><ttl>", "F-047", 0},
           {"<ttl>", "<textInput/><ttl>", "F-053", 0},
           {"<ttl>", "<docs>https://d.example/</docs><ttl>", "F-046", 0},
-          {"<ttl>", "<cloud domain=\"a.example\" path=\"/\" registerProcedure=\"\" "
-                    "protocol=\"http-post\" port=\"80\"/><ttl>", "F-050", 0},
+          {"<ttl>",
+           "<cloud domain=\"a.example\" path=\"/\" registerProcedure=\"\" "
+           "protocol=\"http-post\" port=\"80\"/><ttl>",
+           "F-050", 0},
           {"<category>개발", "<category> ", "F-064", 1},
           {"<ttl>", "<pubDate>Tue, 24 Nov 2026 18:05:09 +0900</pubDate><ttl>", "F-048", 0},
           {"<category>", "<dc:date>2026-11-23T18:05:08+09:00</dc:date><category>", "F-059", 1},
@@ -219,52 +231,52 @@ TEST_CASE("The gate knows what the validator calls an error or a warning in RSS"
 
 TEST_CASE("The gate knows what the validator calls an error or a warning in Atom",
           "[render][lint][F-212][F-213]") {
-  const auto [from, to, rule, entry] =
-      GENERATE(table<std::string, std::string, std::string, std::size_t>({
-          // F-212: errors.
-          {"08+09:00</updated>", "08+09:00</updated ><updated>2026-11-23T18:05:08+09:00</updated>",
-           "F-082", 1},
-          {"2026-11-22T18:05:09+09:00</updated>", "2026-11-22t18:05:09+09:00</updated>", "F-088", 2},
-          {"2026-11-22T18:05:09+09:00</updated>", "2026-11-22T09:05:09z</updated>", "F-088", 2},
-          {"2026-11-22T18:05:09+09:00</updated>", "2026-11-22T18:05+09:00</updated>", "F-088", 2},
-          {"2026-11-22T18:05:09+09:00</updated>", "2026-11-22T18:05:09</updated>", "F-088", 2},
-          {"tag:a.example,2026:/1<", " tag:a.example,2026:/1<", "F-086", 2},
-          {"tag:a.example,2026:/1<", "https://a.example/글<", "F-086", 2},
-          {"tag:a.example,2026:/1<", "https://a.example/%ea%b8%80<", "F-086", 2},
-          {"tag:a.example,2026:/1<", "17<", "F-086", 2},
-          {"<summary>요약</summary>\n</entry>", "<summary type=\"xhtml\">요약</summary></entry>",
-           "F-090", 2},
-          {"</feed>", "<generator>g</generator></feed>", "F-080", 0},
-          {"<category", "<link type=\"text/html\" href=\"https://a.example/2b\"/><category",
-           "F-084", 1},
-          {"href=\"https://a.example/2\"", "", "F-085", 1},
-          {"href=\"https://a.example/2\"", "href=\"../2\"", "F-085", 1},
-          {"rel=\"hub\"", "rel=\"hubs\"", "F-085", 0},
-          {"tag:a.example,2026:/1<", "tag:a.example,26:/1<", "F-002", 2},
-          {"<author>", "<icon>/i.png</icon><author>", "F-096", 0},
-          {"<author>", "<generator uri=\"g\">g</generator><author>", "F-098", 0},
-          {"<author>", "<generator> </generator><author>", "F-098", 0},
-          {" xml:lang", " xml:base=\"https://a.example/\" xml:lang", "F-094", 0},
-          {"<content type=\"html\">&lt;p&gt;본문&lt;/p&gt;", "<content type=\"xhtml\">", "F-091", 1},
-          {"<id>tag:a.example,2026:/feed</id>", "", "F-080", 0},
-          {"<name>김소식</name>", "<email>a@b.example</email>", "F-097", 0},
-          {"<category", "<thr:in-reply-to xmlns:thr=\"x\"/><category", "F-030", 1},
-          // F-213: warnings.
-          {"2026-11-22T18:05:09+09:00</updated>", "2026-11-23T18:05:08+09:00</updated>", "F-087", 2},
-          {"tag:a.example,2026:/1<", "tag:a.example,2026:/2<", "F-087", 2},
-          {"<title>첫 글", "<title>AT&amp;amp;T", "F-029", 2},
-          {"<title>첫 글</title>", "<title></title>", "F-082", 2},
-          {"<summary>요약</summary>\n</entry>", "</entry>", "F-083", 2},
-          {"type=\"application/atom+xml\"", "type=\"application/json\"", "F-213", 0},
-          {"/atom.xml\"", "/other.xml\"", "F-084", 0},
-          {"<name>김소식</name>", "<name>hong@b.example</name>", "F-097", 0},
-          {"term=\"개발\"", "term=\"\"", "F-095", 1},
-          {"type=\"html\"", "type=\"text/html\"", "F-092", 1},
-          {"xml:lang=\"ko\"", "xml:lang=\"kr\"", "F-093", 0},
-          {" xml:lang=\"ko\"", "", "F-093", 0},
-          {"2026-11-22T18:05:09+09:00</published>", "2026-11-22T18:05:10+09:00</published>",
-           "F-089", 2},
-      }));
+  const auto [from, to, rule,
+              entry] = GENERATE(table<std::string, std::string, std::string, std::size_t>({
+      // F-212: errors.
+      {"08+09:00</updated>", "08+09:00</updated ><updated>2026-11-23T18:05:08+09:00</updated>",
+       "F-082", 1},
+      {"2026-11-22T18:05:09+09:00</updated>", "2026-11-22t18:05:09+09:00</updated>", "F-088", 2},
+      {"2026-11-22T18:05:09+09:00</updated>", "2026-11-22T09:05:09z</updated>", "F-088", 2},
+      {"2026-11-22T18:05:09+09:00</updated>", "2026-11-22T18:05+09:00</updated>", "F-088", 2},
+      {"2026-11-22T18:05:09+09:00</updated>", "2026-11-22T18:05:09</updated>", "F-088", 2},
+      {"tag:a.example,2026:/1<", " tag:a.example,2026:/1<", "F-086", 2},
+      {"tag:a.example,2026:/1<", "https://a.example/글<", "F-086", 2},
+      {"tag:a.example,2026:/1<", "https://a.example/%ea%b8%80<", "F-086", 2},
+      {"tag:a.example,2026:/1<", "17<", "F-086", 2},
+      {"<summary>요약</summary>\n</entry>", "<summary type=\"xhtml\">요약</summary></entry>",
+       "F-090", 2},
+      {"</feed>", "<generator>g</generator></feed>", "F-080", 0},
+      {"<category", "<link type=\"text/html\" href=\"https://a.example/2b\"/><category", "F-084",
+       1},
+      {"href=\"https://a.example/2\"", "", "F-085", 1},
+      {"href=\"https://a.example/2\"", "href=\"../2\"", "F-085", 1},
+      {"rel=\"hub\"", "rel=\"hubs\"", "F-085", 0},
+      {"tag:a.example,2026:/1<", "tag:a.example,26:/1<", "F-002", 2},
+      {"<author>", "<icon>/i.png</icon><author>", "F-096", 0},
+      {"<author>", "<generator uri=\"g\">g</generator><author>", "F-098", 0},
+      {"<author>", "<generator> </generator><author>", "F-098", 0},
+      {" xml:lang", " xml:base=\"https://a.example/\" xml:lang", "F-094", 0},
+      {"<content type=\"html\">&lt;p&gt;본문&lt;/p&gt;", "<content type=\"xhtml\">", "F-091", 1},
+      {"<id>tag:a.example,2026:/feed</id>", "", "F-080", 0},
+      {"<name>김소식</name>", "<email>a@b.example</email>", "F-097", 0},
+      {"<category", "<thr:in-reply-to xmlns:thr=\"x\"/><category", "F-030", 1},
+      // F-213: warnings.
+      {"2026-11-22T18:05:09+09:00</updated>", "2026-11-23T18:05:08+09:00</updated>", "F-087", 2},
+      {"tag:a.example,2026:/1<", "tag:a.example,2026:/2<", "F-087", 2},
+      {"<title>첫 글", "<title>AT&amp;amp;T", "F-029", 2},
+      {"<title>첫 글</title>", "<title></title>", "F-082", 2},
+      {"<summary>요약</summary>\n</entry>", "</entry>", "F-083", 2},
+      {"type=\"application/atom+xml\"", "type=\"application/json\"", "F-213", 0},
+      {"/atom.xml\"", "/other.xml\"", "F-084", 0},
+      {"<name>김소식</name>", "<name>hong@b.example</name>", "F-097", 0},
+      {"term=\"개발\"", "term=\"\"", "F-095", 1},
+      {"type=\"html\"", "type=\"text/html\"", "F-092", 1},
+      {"xml:lang=\"ko\"", "xml:lang=\"kr\"", "F-093", 0},
+      {" xml:lang=\"ko\"", "", "F-093", 0},
+      {"2026-11-22T18:05:09+09:00</published>", "2026-11-22T18:05:10+09:00</published>", "F-089",
+       2},
+  }));
   if (rule == "F-090" || rule == "F-091" || rule == "F-030") {  // two rules at once
     std::string broken = atom;
     broken.replace(broken.find(from), from.size(), to);
@@ -312,8 +324,11 @@ TEST_CASE("What a document says of its history fits together", "[render][lint][F
     if (const auto at = text.find("LINK"); at != std::string::npos) text.replace(at, 4, link);
     return text;
   };
-  CHECK(lint_rss(with(rss, "<rss version=\"2.0\"", "<ttl>", spelled("atom:link")), "").size() == count);
-  CHECK(lint_atom(with(atom, "<feed xmlns=\"http://www.w3.org/2005/Atom\"", "<author>", spelled("link")), "")
+  CHECK(lint_rss(with(rss, "<rss version=\"2.0\"", "<ttl>", spelled("atom:link")), "").size() ==
+        count);
+  CHECK(lint_atom(
+            with(atom, "<feed xmlns=\"http://www.w3.org/2005/Atom\"", "<author>", spelled("link")),
+            "")
             .size() == count);
 }
 
@@ -322,8 +337,9 @@ TEST_CASE("The namespaces of extensions need to be asked for", "[render][lint][F
   std::string document = atom;
   document.replace(document.find(root), root.size(),
                    root + " xmlns:at=\"http://purl.org/atompub/tombstones/1.0\"");
-  document.insert(document.find("<entry>"),
-                  "<at:deleted-entry ref=\"tag:a.example,2026:/0\" when=\"2026-11-20T00:00:00Z\"/>");
+  document.insert(
+      document.find("<entry>"),
+      "<at:deleted-entry ref=\"tag:a.example,2026:/0\" when=\"2026-11-20T00:00:00Z\"/>");
   GateOptions options;
   auto findings = find_faults(document, Format::atom, options);
   REQUIRE(findings.size() == 1);
@@ -344,16 +360,19 @@ TEST_CASE("Media, comments and places in an item are looked at", "[render][lint]
       {"media=\"http://search.yahoo.com/mrss/\"", "<media:content url=\"/i.png\"/>", "F-132"},
       {"media=\"http://search.yahoo.com/mrss/\"",
        "<media:group><media:content url=\"https://a.example/i.png\"/></media:group>", "F-132"},
-      {"media=\"http://search.yahoo.com/mrss/\"", "<media:thumbnail url=\"https://a.example/i.png\" width=\"x\"/>",
-       "F-132"},
+      {"media=\"http://search.yahoo.com/mrss/\"",
+       "<media:thumbnail url=\"https://a.example/i.png\" width=\"x\"/>", "F-132"},
       {"thr=\"http://purl.org/syndication/thread/1.0\"", "<thr:in-reply-to/>", "F-100"},
       {"xhtml=\"http://www.w3.org/1999/xhtml\"", "<xhtml:body/>", "F-032"},  // F-069
-      {"slash=\"http://purl.org/rss/1.0/modules/slash/\"", "<slash:comments>3</slash:comments>", ""},
-      {"slash=\"http://purl.org/rss/1.0/modules/slash/\"", "<slash:comments>셋</slash:comments>", "F-067"},
+      {"slash=\"http://purl.org/rss/1.0/modules/slash/\"", "<slash:comments>3</slash:comments>",
+       ""},
+      {"slash=\"http://purl.org/rss/1.0/modules/slash/\"", "<slash:comments>셋</slash:comments>",
+       "F-067"},
       {"wfw=\"http://wellformedweb.org/CommentAPI/\"",
        "<wfw:commentRSS>https://a.example/c</wfw:commentRSS>", "F-068"},
       {"georss=\"http://www.georss.org/georss\"", "<georss:point>37.5 127.0</georss:point>", ""},
-      {"georss=\"http://www.georss.org/georss\"", "<georss:point>37.5,127.0</georss:point>", "F-134"},
+      {"georss=\"http://www.georss.org/georss\"", "<georss:point>37.5,127.0</georss:point>",
+       "F-134"},
       {"creativeCommons=\"http://backend.userland.com/creativeCommonsRssModule\"",
        "<creativeCommons:license>by</creativeCommons:license>", "F-133"},
   }));
@@ -416,7 +435,8 @@ TEST_CASE("A date before 1990 and a short number as id are served, with a warnin
   std::string old = rss;
   const std::string date = "Sun, 22 Nov 2026 18:05:09 +0900";
   old.replace(old.find(date), date.size(), "Sat, 20 Nov 1988 18:05:09 +1000");
-  CHECK(lint_rss(old, "").size() == 1);  // 1988-11-20 was a Sunday, and Seoul had summer time in summer
+  CHECK(lint_rss(old, "").size() ==
+        1);  // 1988-11-20 was a Sunday, and Seoul had summer time in summer
   old.replace(old.find("Sat, 20 Nov"), 11, "Sun, 20 Nov");
   const auto findings = find_faults(old, Format::rss);
   REQUIRE(findings.size() == 1);
@@ -456,6 +476,7 @@ TEST_CASE("What is nested beyond all reason ends the search", "[render][lint][F-
   std::string deep = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
   for (int i = 0; i < 100'000; ++i) deep += "<a>";
   CHECK(find_faults(deep, Format::rss).back().reason.starts_with("nested deeper"));
-  std::string brackets = R"({"version":"https://jsonfeed.org/version/1.1","a":)" + std::string(100'000, '[');
+  std::string brackets =
+      R"({"version":"https://jsonfeed.org/version/1.1","a":)" + std::string(100'000, '[');
   CHECK(find_faults(brackets, Format::json).back().reason == "nested too deeply");
 }

@@ -13,8 +13,7 @@ Feed feed_of_three() {
   for (auto& entry : feed.entries) {
     entry.post_id = "p" + std::to_string(entry.sequence);
     entry.revision = 7;
-    entry.published = entry.updated =
-        feed.changed_at - std::chrono::hours(10 - entry.sequence);
+    entry.published = entry.updated = feed.changed_at - std::chrono::hours(10 - entry.sequence);
   }
   feed.history.is_complete = true;
   return feed;
@@ -61,7 +60,8 @@ TEST_CASE("An entry that the gate names is held back, and the others are served"
   }
 }
 
-TEST_CASE("Of two entries with one id the older is held back", "[render][held_back][F-056][F-112]") {
+TEST_CASE("Of two entries with one id the older is held back",
+          "[render][held_back][F-056][F-112]") {
   Feed feed = feed_of_three();
   feed.entries[2].id = feed.entries[0].id;
   for (const Format format : {Format::rss, Format::atom, Format::json})
@@ -97,7 +97,8 @@ TEST_CASE("Rendering ends, whatever the gate goes on to find", "[render][held_ba
   for (int i = 0; i < 20; ++i) feed.entries.push_back(feed.entries.back());
   int rendered = 0;
   const auto document = render_repaired(
-      feed, Format::rss, [&](const Feed&, Format, std::vector<Finding>* findings) -> Result<std::string> {
+      feed, Format::rss,
+      [&](const Feed&, Format, std::vector<Finding>* findings) -> Result<std::string> {
         ++rendered;
         *findings = {{"F-000", "item", "is never right", 1, 0, "", false}};
         return invalid("never right");
@@ -108,8 +109,8 @@ TEST_CASE("Rendering ends, whatever the gate goes on to find", "[render][held_ba
 
 TEST_CASE("What is not well-formed costs the entry that it is in", "[render][held_back][F-021]") {
   const Feed feed = feed_of_three();
-  const auto document =
-      render_repaired(feed, Format::rss, [](const Feed& f, Format format, auto* findings) -> Result<std::string> {
+  const auto document = render_repaired(
+      feed, Format::rss, [](const Feed& f, Format format, auto* findings) -> Result<std::string> {
         auto bytes = render_checked(f, format).value();
         if (f.entries.size() == 3) bytes.replace(bytes.find("글 2"), 4, "\x08   ");
         *findings = find_faults(bytes, format);

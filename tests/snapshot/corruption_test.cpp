@@ -33,7 +33,9 @@ class Nonsense {
  public:
   explicit Nonsense(unsigned seed) : random_(seed) {}
 
-  std::size_t below(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_); }
+  std::size_t below(std::size_t n) {
+    return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_);
+  }
   template <class List>
   auto one_of(const List& list) {
     return list[below(std::size(list))];
@@ -68,7 +70,8 @@ class Nonsense {
         "x-klingon-kr-KR-aaaaaaaaaaaaaaaa",
         "\xE2\x80\x8B\xE3\x85\xA4\xE2\x81\xA0",
         "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB",
-        "\xE2\x80\xAE" "뒤집힘",
+        "\xE2\x80\xAE"
+        "뒤집힘",
         "홍길동 <hong@b.example>",
         "a@b.example",
         "../..",
@@ -99,9 +102,17 @@ class Nonsense {
     }
   }
   std::int64_t number() {
-    static const std::int64_t known[] = {0, -1, 1, 1'795'000'000, 1'795'000'000'000,
-                                         INT64_MAX, INT64_MIN, -62'135'596'800'000,
-                                         253'402'300'799'999, -2'051'222'400'000, 946'684'800'000};
+    static const std::int64_t known[] = {0,
+                                         -1,
+                                         1,
+                                         1'795'000'000,
+                                         1'795'000'000'000,
+                                         INT64_MAX,
+                                         INT64_MIN,
+                                         -62'135'596'800'000,
+                                         253'402'300'799'999,
+                                         -2'051'222'400'000,
+                                         946'684'800'000};
     return below(3) == 0 ? static_cast<std::int64_t>(random_()) : one_of(known);
   }
   std::string bytes(std::size_t count) {
@@ -117,7 +128,9 @@ class Nonsense {
 // Another program, by SQLite's own interface.
 class Writer {
  public:
-  explicit Writer(const std::string& file) { REQUIRE(sqlite3_open(file.c_str(), &db_) == SQLITE_OK); }
+  explicit Writer(const std::string& file) {
+    REQUIRE(sqlite3_open(file.c_str(), &db_) == SQLITE_OK);
+  }
   ~Writer() { sqlite3_close(db_); }
   // False when the contract refuses it.
   bool run(const std::string& sql, const std::vector<std::string>& texts = {}) {
@@ -128,7 +141,8 @@ class Writer {
     });
   }
   // ?1 becomes a value of any kind, ?2 the key of a post.
-  bool corrupt(const std::string& sql, Nonsense& nonsense, bool is_number, const std::string& post) {
+  bool corrupt(const std::string& sql, Nonsense& nonsense, bool is_number,
+               const std::string& post) {
     return run_with(sql, [&](sqlite3_stmt* statement) {
       const auto kind = nonsense.below(20);
       const std::string text = nonsense.text();
@@ -184,7 +198,8 @@ SyndicationPlan plan_of_blog() {
 
 class CorruptBlog {
  public:
-  CorruptBlog() : store(file.open()), writer(file.path()), plan(plan_of_blog()), step(*store, clock, plan) {
+  CorruptBlog()
+      : store(file.open()), writer(file.path()), plan(plan_of_blog()), step(*store, clock, plan) {
     step.adopt(plan).value();
     for (int i = 0; i < good_posts; ++i) put("good" + std::to_string(i), i);
     renew();
@@ -262,13 +277,16 @@ class CorruptBlog {
 // One cell, or one row, of one of the posts that may be corrupted.
 void corrupt(Writer& writer, Nonsense& nonsense) {
   const std::string post = "other" + std::to_string(nonsense.below(other_posts));
-  static const char* const texts[] = {"source", "source_key", "guid", "status", "slug", "url",
-                                      "title", "language", "image_url", "image_alt", "base_url",
-                                      "body_format", "summary", "body", "body", "title", "url"};
-  static const char* const numbers[] = {"published_at", "updated_at", "image_width", "image_height"};
+  static const char* const texts[] = {
+      "source",  "source_key", "guid",      "status",    "slug",     "url",
+      "title",   "language",   "image_url", "image_alt", "base_url", "body_format",
+      "summary", "body",       "body",      "title",     "url"};
+  static const char* const numbers[] = {"published_at", "updated_at", "image_width",
+                                        "image_height"};
   const std::string where = " = ?1 WHERE post_id = ?2";
   const auto set = [&](const std::string& table, const char* column, bool is_number = false) {
-    writer.corrupt("UPDATE OR IGNORE " + table + " SET " + column + where, nonsense, is_number, post);
+    writer.corrupt("UPDATE OR IGNORE " + table + " SET " + column + where, nonsense, is_number,
+                   post);
   };
   switch (nonsense.below(14)) {
     case 0:
@@ -286,8 +304,10 @@ void corrupt(Writer& writer, Nonsense& nonsense) {
       return set("enclosures", nonsense.one_of(columns), true);
     }
     case 5: {
-      static const char* const tables[] = {"post_categories", "post_tags", "post_authors", "enclosures"};
-      writer.run(std::string("DELETE FROM ") + nonsense.one_of(tables) + " WHERE post_id = ?1", {post});
+      static const char* const tables[] = {"post_categories", "post_tags", "post_authors",
+                                           "enclosures"};
+      writer.run(std::string("DELETE FROM ") + nonsense.one_of(tables) + " WHERE post_id = ?1",
+                 {post});
       return;
     }
     case 6: {
@@ -302,14 +322,16 @@ void corrupt(Writer& writer, Nonsense& nonsense) {
       return;
     }
     case 7:  // ids that are others'
-      writer.run("UPDATE posts SET guid = (SELECT entry_id FROM entries WHERE post_id = ?1) "
-                 "WHERE post_id = ?2",
-                 {"good" + std::to_string(nonsense.below(good_posts)), post});
+      writer.run(
+          "UPDATE posts SET guid = (SELECT entry_id FROM entries WHERE post_id = ?1) "
+          "WHERE post_id = ?2",
+          {"good" + std::to_string(nonsense.below(good_posts)), post});
       return;
     case 8:
-      writer.run("UPDATE posts SET source = (SELECT source FROM posts WHERE post_id = ?1), "
-                 "source_key = ?1 WHERE post_id = ?2",
-                 {"good" + std::to_string(nonsense.below(good_posts)), post});
+      writer.run(
+          "UPDATE posts SET source = (SELECT source FROM posts WHERE post_id = ?1), "
+          "source_key = ?1 WHERE post_id = ?2",
+          {"good" + std::to_string(nonsense.below(good_posts)), post});
       return;
     case 9:
     case 10:
@@ -324,12 +346,12 @@ std::set<std::string> ids_in(const std::string& document, Format format) {
   std::set<std::string> ids;
   if (format == Format::json) {
     const auto feed = nlohmann::json::parse(document);
-    for (const auto& item : feed.at("items"))
-      ids.insert(item.at("id").get<std::string>());
+    for (const auto& item : feed.at("items")) ids.insert(item.at("id").get<std::string>());
     return ids;
   }
   pugi::xml_document tree;
-  REQUIRE(tree.load_buffer(document.data(), document.size(), pugi::parse_default, pugi::encoding_utf8));
+  REQUIRE(
+      tree.load_buffer(document.data(), document.size(), pugi::parse_default, pugi::encoding_utf8));
   if (format == Format::rss)
     for (auto item : tree.child("rss").child("channel").children("item"))
       ids.insert(item.child_value("guid"));
@@ -383,8 +405,8 @@ TEST_CASE("Rows corrupted at random spoil no document and cost no good post",
       }
     }
     // One of the others, in any format.
-    static const char* const keys[] = {"short", "", "category/개발", "tag/태그1", "author/kim",
-                                       "category/개발/백엔드"};
+    static const char* const keys[] = {"short",     "",           "category/개발",
+                                       "tag/태그1", "author/kim", "category/개발/백엔드"};
     const std::string key = nonsense.one_of(keys);
     constexpr Format formats[] = {Format::rss, Format::atom, Format::json, Format::html};
     const Format format = key.empty() ? Format::html : nonsense.one_of(formats);
@@ -419,7 +441,8 @@ TEST_CASE("Damage in the program's own tables is survived, told and mended",
       "UPDATE entries SET body_hash = ?1 WHERE post_id = ?2",
       "UPDATE entries SET updated_at = ?1 WHERE post_id = ?2",
       "UPDATE entries SET published_at = ?1 WHERE post_id = ?2",
-      "UPDATE bodies SET html = ?1 WHERE body_hash = (SELECT body_hash FROM entries WHERE post_id = ?2)"};
+      "UPDATE bodies SET html = ?1 WHERE body_hash = (SELECT body_hash FROM entries WHERE post_id "
+      "= ?2)"};
   for (int round = 0; round < rounds / 10; ++round) {
     INFO("round " << round);
     const std::string victim = "other" + std::to_string(nonsense.below(other_posts));

@@ -1,4 +1,5 @@
-// Why documents were rendered without an entry: kept with the tag, for as long as the entry is as it was.
+// Why documents were rendered without an entry: kept with the tag, for as long as the entry is as
+// it was.
 #include "catch.hpp"
 #include "sqlite_store.hpp"
 #include "store_file.hpp"
@@ -82,12 +83,11 @@ TEST_CASE("A damaged record is told, marks its post and does not take its feed d
   for (const char* id : {"a", "b"}) {
     show(*store, id, 3);
     SyndicationStore& view = store->syndication();
-    view.transact([&] {
-          return view.add_member(1, "main", {from_unix_ms(1), *id}, id);
-        }).value();
+    view.transact([&] { return view.add_member(1, "main", {from_unix_ms(1), *id}, id); }).value();
   }
   remember(*store, 7, {});
-  file.shell("UPDATE entries SET doc = '{\"url\":\"x\"' WHERE post_id = 'a'; DELETE FROM dirty_posts;");
+  file.shell(
+      "UPDATE entries SET doc = '{\"url\":\"x\"' WHERE post_id = 'a'; DELETE FROM dirty_posts;");
   const auto feed = store->read_feed(1, "main", 10).value();
   REQUIRE(feed.entries.size() == 1);
   CHECK(feed.entries[0].post_id == "b");
@@ -104,7 +104,8 @@ TEST_CASE("A damaged record is told, marks its post and does not take its feed d
     view.transact([&]() -> Result<void> {
           CHECK(view.shown_records(1, "", 10).value().size() == 1);
           return {};
-        }).value();
+        })
+        .value();
     CHECK(view.has_dirty(1).value());
   }
 }

@@ -17,12 +17,12 @@ namespace sosik {
 
 // One rule broken at one place.
 struct Finding {
-  std::string rule;     // "F-056"
-  std::string element;  // "channel/title", "item/guid", "items[3].url"
-  std::string reason;   // "is twice in this feed"
-  std::size_t line = 0;                // from 1; 0: JSON, which is judged by value
-  std::optional<std::size_t> entry;    // the entry it is about, counted from 0; nothing: the feed
-  std::string entry_id;                // of that entry, if it has one
+  std::string rule;                  // "F-056"
+  std::string element;               // "channel/title", "item/guid", "items[3].url"
+  std::string reason;                // "is twice in this feed"
+  std::size_t line = 0;              // from 1; 0: JSON, which is judged by value
+  std::optional<std::size_t> entry;  // the entry it is about, counted from 0; nothing: the feed
+  std::string entry_id;              // of that entry, if it has one
   // Served all the same: a genuine date before 1990 (F-007); an id that is a short number and is
   // kept from an earlier system byte for byte (F-003, F-056); a namespace that nothing uses, of
   // which the validator does not warn (F-030).
@@ -39,8 +39,8 @@ struct GateOptions {
 };
 GateOptions gate_options(const Feed&, Format);
 
-// Everything that is wrong with a document, the accepted included, in the order of the document; what
-// is not well-formed ends the search. Of HTML only that it is UTF-8 without a NUL.
+// Everything that is wrong with a document, the accepted included, in the order of the document;
+// what is not well-formed ends the search. Of HTML only that it is UTF-8 without a NUL.
 std::vector<Finding> find_faults(std::string_view document, Format, const GateOptions& = {});
 
 // Well-formed, namespace-well-formed, UTF-8, XML 1.0 declared in the first bytes, no DTD (F-020,

@@ -15,10 +15,10 @@ struct RepairedDocument {
   std::vector<HeldBackEntry> held_back;  // in the order of the feed
 };
 
-// As render_checked, without the entries that the gate names, in at most four renderings: one that is
-// held back may leave behind what another is then blamed for. A document that had to leave an entry
-// out says neither that it is complete nor that it counts what it does not hold. Fails with invalid
-// when the fault is the feed's own, or is there still.
+// As render_checked, without the entries that the gate names, in at most four renderings: one that
+// is held back may leave behind what another is then blamed for. A document that had to leave an
+// entry out says neither that it is complete nor that it counts what it does not hold. Fails with
+// invalid when the fault is the feed's own, or is there still.
 Result<RepairedDocument> render_repaired(const Feed&, Format);
 
 // The same by another renderer. For tests, which cannot break ours.

@@ -48,8 +48,8 @@ struct SnapshotOptions {
   // restart a 304 needs no rendering. With the revision that was rendered, which may be later than
   // the one that was asked for. Never waits. Any thread. May be empty.
   std::function<void(DocumentTag)> remember;
-  // Renders and checks a feed; empty means render_repaired. For tests, which cannot break a renderer
-  // otherwise.
+  // Renders and checks a feed; empty means render_repaired. For tests, which cannot break a
+  // renderer otherwise.
   std::function<Result<std::string>(const Feed&, Format)> render;
 };
 

@@ -49,13 +49,14 @@ struct FeedPlace {
 
 // Everything that is recorded of one post, for `sosik explain`.
 struct PostTrace {
-  std::optional<Entry> entry;  // nothing: no step has seen the post, or there never was anything to show
+  std::optional<Entry>
+      entry;  // nothing: no step has seen the post, or there never was anything to show
   bool is_shown = false, is_damaged = false;
-  bool is_dirty = false;       // it was touched, and the step has not looked at it since
+  bool is_dirty = false;  // it was touched, and the step has not looked at it since
   std::vector<FeedPlace> places;
   std::vector<HeldBackFrom> held_back_from;
-  std::vector<Event> events;          // oldest first
-  std::vector<Delivery> deliveries;   // about the post, oldest first: webhooks
+  std::vector<Event> events;         // oldest first
+  std::vector<Delivery> deliveries;  // about the post, oldest first: webhooks
 };
 
 // What is in the `posts` table under one key, and what readers are shown of it.
@@ -104,8 +105,8 @@ class Store {
                                                        std::size_t limit) = 0;  // newest first
   // The post_id for a post_id or slug; not_found.
   virtual Result<std::string> find_post(SiteId, std::string_view post_id_or_slug) = 0;
-  // The same for the id of an entry or the URL in a post's row too, and for posts that have gone but
-  // were shown once; not_found. Walks all posts for a URL.
+  // The same for the id of an entry or the URL in a post's row too, and for posts that have gone
+  // but were shown once; not_found. Walks all posts for a URL.
   virtual Result<std::string> find_any_post(SiteId, std::string_view text) = 0;
   virtual Result<PostTrace> trace_post(SiteId, std::string_view post_id) = 0;
 

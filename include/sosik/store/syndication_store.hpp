@@ -124,8 +124,8 @@ class SyndicationStore {
   // The post goes on under another key.
   virtual Result<void> rename_record(SiteId, std::string_view from, std::string_view to) = 0;
   virtual Result<std::vector<std::string>> shown_with_slug(SiteId, std::string_view slug) = 0;
-  // Shown records in order of post_id, after `after_post_id`: to walk through all in pages. One that
-  // is damaged is not among them: its post is marked, and the step makes it again.
+  // Shown records in order of post_id, after `after_post_id`: to walk through all in pages. One
+  // that is damaged is not among them: its post is marked, and the step makes it again.
   virtual Result<std::vector<EntryRecord>> shown_records(SiteId, std::string_view after_post_id,
                                                          std::size_t limit) = 0;
   virtual Result<std::optional<CleanBody>> read_body(SiteId, std::string_view body_hash) = 0;

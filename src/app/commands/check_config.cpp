@@ -27,8 +27,8 @@ std::vector<std::string> notes(const ServerOptions& server) {
   return notes;
 }
 
-// What a feed says of itself goes into every document of it: where the gate would refuse that, nothing
-// of the feed could be served. Asked of the feed without posts.
+// What a feed says of itself goes into every document of it: where the gate would refuse that,
+// nothing of the feed could be served. Asked of the feed without posts.
 bool complain_of_feeds(const SyndicationPlan& plan) {
   bool has_complained = false;
   for (const auto& definition : plan.definitions) {

@@ -1,5 +1,7 @@
 // `sosik explain POST`: why a post is, or is not, in each feed, and who was told of it. Reads only:
 // what the step has not looked at yet is said so, not looked at.
+#include "sosik/syndicate/explain.hpp"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -7,7 +9,6 @@
 #include "sosik/base/text.hpp"
 #include "sosik/base/url.hpp"
 #include "sosik/store/syndication_store.hpp"
-#include "sosik/syndicate/explain.hpp"
 
 namespace sosik {
 namespace {
@@ -67,7 +68,8 @@ class Explanation {
 
   void print() const {
     const auto field = [](const std::string& name, const std::string& text) {
-      if (!text.empty()) print_line(name + std::string(11 - std::min<std::size_t>(name.size(), 10), ' ') + text);
+      if (!text.empty())
+        print_line(name + std::string(11 - std::min<std::size_t>(name.size(), 10), ' ') + text);
     };
     field("post", post_id_);
     field("title", title());
@@ -155,12 +157,14 @@ class Explanation {
   std::string status() const {
     std::string text = status_word();
     if (post_ && post_->published_at)
-      text += ", " + shown_date(*post_->published_at, zone_) + " (" + std::string(zone_.name()) + ")";
+      text +=
+          ", " + shown_date(*post_->published_at, zone_) + " (" + std::string(zone_.name()) + ")";
     return text;
   }
   bool is_waiting() const { return trace_.is_dirty; }
   std::string pending() const {
-    if (trace_.is_damaged) return ", but its record is damaged: the step makes it again when the post is touched";
+    if (trace_.is_damaged)
+      return ", but its record is damaged: the step makes it again when the post is touched";
     return is_waiting() ? ", as it was before it was touched: the step has not looked since" : "";
   }
 
@@ -214,7 +218,8 @@ class Explanation {
     const auto definition = definition_of(plan_, key, "");
     const FeedPlace* place = place_in(key);
     if (place) feed.place = place->place, feed.members = place->members;
-    const std::string at = "place " + std::to_string(feed.place) + " of " + std::to_string(feed.members);
+    const std::string at =
+        "place " + std::to_string(feed.place) + " of " + std::to_string(feed.members);
     if (definition && !definition->is_served()) {
       feed.reason = "the feed " + whereabouts(*definition);
     } else if (place && definition) {

@@ -170,9 +170,8 @@ int post_list(const CommandLine& line, std::size_t limit) {
       if (post.published_at) shown["published"] = rfc3339_date(*post.published_at, zone);
       if (!post.held_back.empty()) shown["held_back"] = post.held_back;
       for (const auto& held : post.held_back_from)
-        shown["held_back_from"].push_back({{"feed", held.feed},
-                                           {"format", to_string(held.format)},
-                                           {"reason", held.reason}});
+        shown["held_back_from"].push_back(
+            {{"feed", held.feed}, {"format", to_string(held.format)}, {"reason", held.reason}});
       list.push_back(std::move(shown));
     }
     print_json(list);
@@ -187,8 +186,7 @@ int post_list(const CommandLine& line, std::size_t limit) {
     if (!post.held_back.empty()) text += "  held back: " + post.held_back;
     if (const auto count = post.held_back_from.size(); count > 0)
       text += "  held back from " + std::to_string(count) +
-              (count == 1 ? " document" : " documents") + ": " +
-              post.held_back_from.front().reason;
+              (count == 1 ? " document" : " documents") + ": " + post.held_back_from.front().reason;
     print_line(text);
   }
   return exit_ok;
