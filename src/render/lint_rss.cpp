@@ -71,8 +71,6 @@ class RssLint final : public UnitLint {
     self(lint);
     image(lint);
     dates(lint);
-    if (channel_.child("generator") && channel_.child("admin:generatorAgent"))
-      lint.fault("F-059", "has generator and admin:generatorAgent");
     history_.end(lint);
   }
 
@@ -151,10 +149,9 @@ class RssLint final : public UnitLint {
         {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"});
     std::set<std::string> seen;
     for (const auto& child : skip.children) {
-      const bool is_hour = is_number(child.text) && child.text.size() <= 2 && child.text < "24" &&
-                           (child.text.size() == 2 || child.text.size() == 1);
-      const bool is_right = skip.name == "skipHours" ? is_hour && std::stoi(child.text) < 24
-                                                     : holds(days, child.text);
+      const bool is_hour =
+          is_number(child.text) && child.text.size() <= 2 && std::stoi(child.text) < 24;
+      const bool is_right = skip.name == "skipHours" ? is_hour : holds(days, child.text);
       if (!is_right) lint.fault(skip, "F-052", "'" + child.text + "' is none");
       if (!seen.insert(child.text).second) lint.fault(skip, "F-052", "names one twice");
     }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <climits>
+#include <exception>
 #include <memory>
 #include <new>
 
@@ -81,6 +82,7 @@ class Reader {
     if (document.size() > INT_MAX) return lint_.report(0, "document", "F-006", "larger than 2 GiB");
     const auto status =
         XML_Parse(parser_.get(), document.data(), static_cast<int>(document.size()), XML_TRUE);
+    if (failure_) std::rethrow_exception(failure_);
     if (is_stopped_) return;  // and why is reported
     if (status != XML_STATUS_OK) {
       const bool is_utf8 = is_valid_utf8(document);  // expat knows, too, but says "invalid token"
@@ -224,10 +226,6 @@ class Reader {
     lint_.report(line(), std::move(where), "F-023", "holds a control character or U+FFFD");
   }
 
- public:
-  std::exception_ptr failure_;
-
- private:
   const std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser_;
   const std::string_view default_namespace_;
   const std::size_t unit_depth_;
@@ -235,6 +233,7 @@ class Reader {
   UnitLint& format_;
   Lint& lint_;
   bool is_stopped_ = false;
+  std::exception_ptr failure_;
   std::vector<XmlElement> open_;
   std::vector<std::string> declared_, used_;
   std::size_t entries_ = 0;
@@ -267,7 +266,6 @@ void read_units(std::string_view document, std::string_view default_namespace,
                 Lint& lint) {
   Reader reader(default_namespace, unit_depth, extensions, format, lint);
   reader.read(document);
-  if (reader.failure_) std::rethrow_exception(reader.failure_);
 }
 
 }  // namespace sosik

@@ -459,6 +459,19 @@ TEST_CASE("A finding says line, element, entry and why", "[render][lint]") {
         "line 24: item/title of entry 2 (tag:a.example,2026:/1): holds markup: '</p>' (F-029)");
 }
 
+TEST_CASE("Hours to skip are 0 to 23, each once", "[render][lint][F-052]") {
+  const auto [hours, count] = GENERATE(table<std::string, std::size_t>({
+      {"<hour>0</hour><hour>3</hour><hour>23</hour>", 0},
+      {"<hour>24</hour>", 1},
+      {"<hour>3</hour><hour>3</hour>", 1},
+      {"<hour>three</hour>", 1},
+  }));
+  INFO(hours);
+  std::string document = rss;
+  document.insert(document.find("<ttl>"), "<skipHours>" + hours + "</skipHours>");
+  CHECK(lint_rss(document, "").size() == count);
+}
+
 TEST_CASE("How often a feed is updated is one of the words for it", "[render][lint][F-130]") {
   const auto [what, count] = GENERATE(table<std::string, std::size_t>({
       {"<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>", 0},
