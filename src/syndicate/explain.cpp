@@ -2,6 +2,7 @@
 
 #include "bodies.hpp"
 #include "entry_builder.hpp"
+#include "legible.hpp"
 #include "membership.hpp"
 #include "slugs.hpp"
 #include "sosik/store/store.hpp"
@@ -83,19 +84,24 @@ Result<PostPreview> preview_post(Store& store, const SyndicationPlan& plan, cons
   SyndicationStore& view = store.syndication();
   PostPreview preview;
   Post dated = post;
+  make_legible(dated, plan.text, preview.notices);
   if (!dated.published_at) dated.published_at = now;  // a draft may have no date yet
   const BuildContext context{
       .site = plan.site,
       .now = now,
       .category_name =
-          [&](std::string_view path) { return take(view.category_name(plan.site.id, path)); },
+          [&](std::string_view path) {
+            return legible_name(take(view.category_name(plan.site.id, path)), plan.text);
+          },
       .body =
-          [](const Post& p, const std::string& base, const std::string& page, std::string& hash) {
-            hash = body_hash(p, base, page);
-            return make_body(p, base, page);
+          [&](const Post& p, const std::string& base, const std::string& page,
+              const std::optional<Image>& lead, std::string& hash) {
+            const BodyRecipe recipe{p, base, page, lead, plan.text, plan.has_embeds};
+            hash = body_hash(recipe);
+            return make_body(recipe);
           }};
   BuiltEntry built = build_entry(
-      dated, slug.empty() ? wanted_slug(post, std::nullopt, preview.notices) : slug, context);
+      dated, slug.empty() ? wanted_slug(dated, std::nullopt, preview.notices) : slug, context);
   preview.entry = std::move(built.record.entry);
   preview.entry.content_html = std::move(built.body.html);
   preview.notices.insert(preview.notices.end(), built.notices.begin(), built.notices.end());
