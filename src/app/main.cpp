@@ -79,6 +79,11 @@ int run(int argc, char** argv) {
       ->check(CLI::IsMember({"rss", "atom", "json", "html"}));
   render->callback([&] { code = sosik::feed_render(line, key, format); });
 
+  auto* explain =
+      app.add_subcommand("explain", "why a post is, or is not, in each feed, and who was told");
+  explain->add_option("POST", name, "its key, slug, id or URL")->required();
+  explain->callback([&] { code = sosik::explain(line, name); });
+
   std::optional<std::int64_t> after;
   std::size_t event_limit = 100;
   auto* events = app.add_subcommand("events", "what happened");

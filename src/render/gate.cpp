@@ -1,82 +1,91 @@
 #include "sosik/render/gate.hpp"
 
-#include <expat.h>
-
-#include <climits>
-#include <memory>
-#include <nlohmann/json.hpp>
+#include <algorithm>
 #include <string>
 
+#include "lint_rules.hpp"
 #include "sosik/base/text.hpp"
+#include "xml_units.hpp"
 
 namespace sosik {
 namespace {
 
-using Parser = std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)>;
-
-struct Seen {
-  XML_Parser parser;
-  bool has_doctype = false;
+// Of no format: what every XML document must be.
+class AnyXml final : public UnitLint {
+ public:
+  void open(const XmlElement&, std::size_t) override {}
+  void unit(const XmlElement&) override {}
+  void end() override {}
 };
 
-void XMLCALL on_doctype(void* user, const XML_Char*, const XML_Char*, const XML_Char*, int) {
-  auto& seen = *static_cast<Seen*>(user);
-  seen.has_doctype = true;
-  XML_StopParser(seen.parser, XML_FALSE);
-}
-
-Error at_line(XML_Parser parser, std::string_view reason) {
-  return invalid("line " + std::to_string(XML_GetCurrentLineNumber(parser)) + ": " +
-                 std::string(reason));
+bool is_of_xml(const Finding& finding) {
+  constexpr std::string_view rules[] = {"F-006", "F-020", "F-021", "F-024", "F-028", "F-140"};
+  return std::ranges::find(rules, finding.rule) != std::end(rules);
 }
 
 }  // namespace
 
-Result<void> check_xml(std::string_view document) {
-  if (!document.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"))
-    return invalid("line 1: no XML 1.0 declaration in UTF-8 in the first bytes");
-  if (!is_valid_utf8(document)) return invalid("not UTF-8");
-  if (document.size() > INT_MAX) return invalid("larger than 2 GiB");
-  const Parser parser(XML_ParserCreateNS("UTF-8", '|'), &XML_ParserFree);
-  if (!parser) throw std::bad_alloc();
-  Seen seen{parser.get()};
-  XML_SetUserData(parser.get(), &seen);
-  XML_SetStartDoctypeDeclHandler(parser.get(), &on_doctype);
-  const auto status =
-      XML_Parse(parser.get(), document.data(), static_cast<int>(document.size()), XML_TRUE);
-  if (seen.has_doctype) return at_line(parser.get(), "a document type declaration");
-  if (status != XML_STATUS_OK)
-    return at_line(parser.get(), XML_ErrorString(XML_GetErrorCode(parser.get())));
-  return {};
+std::string to_string(const Finding& finding) {
+  std::string text;
+  if (finding.line > 0) text = "line " + std::to_string(finding.line) + ": ";
+  text += finding.element;
+  if (finding.entry) {
+    text += " of entry " + std::to_string(*finding.entry + 1);
+    if (!finding.entry_id.empty()) text += " (" + finding.entry_id + ")";
+  }
+  return text + ": " + finding.reason + " (" + finding.rule + ")";
 }
 
-Result<void> check_json_feed(std::string_view document) {
-  if (!is_valid_utf8(document)) return invalid("not UTF-8");
-  if (!document.starts_with('{')) return invalid("does not begin with an object");  // nor a BOM
-  const auto value = nlohmann::ordered_json::parse(document, nullptr, /*allow_exceptions=*/false);
-  if (value.is_discarded()) return invalid("not JSON");
-  if (!value.is_object() || value.empty() || value.begin().key() != "version" ||
-      value.front() != "https://jsonfeed.org/version/1.1")
-    return invalid("does not begin with the version of JSON Feed 1.1");
-  const auto title = value.find("title"), items = value.find("items");
-  if (title == value.end() || !title->is_string()) return invalid("no title");
-  if (items == value.end() || !items->is_array()) return invalid("no items");
-  return {};
+GateOptions gate_options(const Feed& feed, Format format) {
+  GateOptions options;
+  options.extensions = feed.extensions;
+  options.self = format == Format::rss    ? feed.rss_url
+                 : format == Format::atom ? feed.atom_url
+                 : format == Format::json ? feed.json_url
+                                          : feed.html_url;
+  return options;
 }
 
-Result<void> check_document(std::string_view document, Format format) {
+std::vector<Finding> find_faults(std::string_view document, Format format,
+                                 const GateOptions& options) {
+  Lint lint;
   switch (format) {
     case Format::rss:
+      lint_rss(document, options, lint);
+      break;
     case Format::atom:
-    case Format::opml:
-      return check_xml(document);
+      lint_atom(document, options, lint);
+      break;
+    case Format::opml: {
+      AnyXml any;
+      read_units(document, "", 1, {}, any, lint);
+      break;
+    }
     case Format::json:
-      return check_json_feed(document);
+      lint_json_feed(document, options, lint);
+      break;
     case Format::html:
+      if (!is_valid_utf8(document)) lint.report(0, "document", "F-024", "not UTF-8");
+      if (document.find('\0') != std::string_view::npos)
+        lint.report(0, "document", "F-021", "holds a NUL");
       break;
   }
-  if (!is_valid_utf8(document)) return invalid("not UTF-8");
-  if (document.find('\0') != std::string_view::npos) return invalid("holds a NUL");
+  return std::move(lint.findings);
+}
+
+Result<void> check_xml(std::string_view document) {
+  Lint lint;
+  AnyXml any;
+  read_units(document, "", 1, {}, any, lint);
+  const auto found = std::ranges::find_if(lint.findings, is_of_xml);
+  if (found != lint.findings.end()) return invalid(to_string(*found));
+  return {};
+}
+
+Result<void> check_document(std::string_view document, Format format, const GateOptions& options) {
+  const auto findings = find_faults(document, format, options);
+  const auto found = std::ranges::find(findings, false, &Finding::is_accepted);
+  if (found != findings.end()) return invalid(to_string(*found));
   return {};
 }
 

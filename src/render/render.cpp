@@ -36,15 +36,16 @@ std::string render_for_readers(const Feed& feed, Format format) {
 
 }  // namespace
 
-Result<std::string> render_checked(const Feed& feed, Format format) {
+Result<std::string> render_checked(const Feed& feed, Format format,
+                                   std::vector<Finding>* findings) {
   std::string document = render_for_readers(feed, format);
-  if (auto checked = check_document(document, format); !checked) {
-    Error error = checked.error();
-    error.detail = "feed '" + feed.key + "': cannot serve as " + std::string(to_string(format)) +
-                   ": " + error.detail;
-    return error;
-  }
-  return document;
+  auto found = find_faults(document, format, gate_options(feed, format));
+  std::erase_if(found, [](const Finding& f) { return f.is_accepted; });
+  if (found.empty()) return document;
+  Error error = invalid("feed '" + feed.key + "': cannot serve as " +
+                        std::string(to_string(format)) + ": " + to_string(found.front()));
+  if (findings) *findings = std::move(found);
+  return error;
 }
 
 Result<std::string> render_opml_checked(const FeedList& list) {

@@ -4,7 +4,7 @@
 
 #include "basis.hpp"
 #include "heads.hpp"
-#include "sosik/render/render.hpp"
+#include "sosik/render/held_back.hpp"
 #include "sosik/store/store.hpp"
 #include "sosik/syndicate/feed_urls.hpp"
 
@@ -66,6 +66,12 @@ DocumentFacts facts_of_page(const std::string& key, const Feed& site_feed, const
     facts.alternates = {alternate_link(site_feed.rss_url, "application/rss+xml")};
   facts.has_embeds = true;
   return facts;
+}
+
+// Of a test's renderer, which holds nothing back.
+Result<RepairedDocument> as_repaired(Result<std::string> bytes) {
+  if (!bytes) return bytes.error();
+  return RepairedDocument{*std::move(bytes), {}};
 }
 
 }  // namespace
@@ -190,12 +196,21 @@ Result<std::shared_ptr<Document>> DocumentMaker::make_feed(const std::string& ke
   const auto plan = options_.plan();
   const auto source = read_feed(plan, key);
   if (!source) return source.error();
-  const Feed feed = assemble_feed(*plan, source.value().definition, source.value().stored);
-  auto body = options_.render ? options_.render(feed, format) : render_checked(feed, format);
-  if (!body) return body.error();
-  auto document = std::make_shared<Document>(
-      std::move(body.value()), facts_of(feed, format, plan->site, options_.heads), holdings_);
-  remember(*plan, source.value(), format, *document);
+  const Feed feed = without_damaged(
+      assemble_feed(*plan, source.value().definition, source.value().stored), source.value());
+  auto rendered =
+      options_.render ? as_repaired(options_.render(feed, format)) : render_repaired(feed, format);
+  if (!rendered) return rendered.error();
+  auto& held_back = rendered.value().held_back;
+  held_back.insert(held_back.end(), source.value().stored.damaged.begin(),
+                   source.value().stored.damaged.end());
+  for (const auto& held : held_back)
+    log("post held back from a document", key,
+        "'" + held.post_id + "' as " + std::string(to_string(format)) + ": " + held.reason);
+  auto document =
+      std::make_shared<Document>(std::move(rendered.value().bytes),
+                                 facts_of(feed, format, plan->site, options_.heads), holdings_);
+  remember(*plan, source.value(), format, *document, std::move(held_back));
   return document;
 }
 
@@ -210,14 +225,22 @@ Result<std::shared_ptr<Document>> DocumentMaker::make_list() {
   if (!body) return body.error();
   auto document = std::make_shared<Document>(
       std::move(body.value()), facts_of_list(state, plan->site, options_.heads), holdings_);
-  remember(*plan, {*definition_of(*plan, key, ""), {state, {}, {}}}, Format::opml, *document);
+  remember(*plan, {*definition_of(*plan, key, ""), {state, {}, {}, {}}}, Format::opml, *document, {});
   return document;
+}
+
+// A document that had to leave an entry out is not complete, and counts what it holds.
+Feed DocumentMaker::without_damaged(Feed feed, const Source& source) {
+  const auto damaged = static_cast<std::int64_t>(source.stored.damaged.size());
+  feed.total -= damaged;
+  if (damaged > 0) feed.history.is_complete = false;
+  return feed;
 }
 
 // With the revision that was rendered, which may be later than the one that was asked for. Not when
 // a new definition came in between: then state and bytes are of two minds.
 void DocumentMaker::remember(const SyndicationPlan& plan, const Source& source, Format format,
-                             Document& document) const {
+                             Document& document, std::vector<HeldBackEntry> held_back) const {
   const FeedState& state = source.stored.state;
   if (!options_.remember || !is_settled(plan, source.definition, state)) return;
   const Representation& identity = *document.in(Coding::identity);
@@ -228,6 +251,7 @@ void DocumentMaker::remember(const SyndicationPlan& plan, const Source& source, 
   tag.basis = basis_of(plan, source.definition, state);
   tag.etag_hash = identity.etag_hash;
   tag.size = static_cast<std::int64_t>(identity.body.size());
+  tag.held_back = std::move(held_back);
   options_.remember(std::move(tag));
 }
 

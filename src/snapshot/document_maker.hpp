@@ -35,8 +35,9 @@ class DocumentMaker {
   // Names are found under other spellings ("tag/ai", "tag/AI") too. Fails with not_found when there
   // is no such thing.
   Result<Found> look_up(const std::string& key);
+  // Entries that the gate names are held back from it, and remembered with the document's tag.
   // Fails with not_found when it is gone or has no such format, invalid when the bytes do not pass
-  // the gate.
+  // the gate without them either.
   Result<std::shared_ptr<Document>> make(const std::string& key, Format format);
   // Could the store be read, and the step be asked, the last time that somebody tried?
   bool is_working() const { return is_working_.load(std::memory_order_relaxed); }
@@ -61,7 +62,9 @@ class DocumentMaker {
   Result<std::shared_ptr<Document>> make_feed(const std::string& key, Format format);
   Result<std::shared_ptr<Document>> make_list();
   Result<std::shared_ptr<Document>> make_page(const std::string& key);
-  void remember(const SyndicationPlan&, const Source&, Format, Document&) const;
+  static Feed without_damaged(Feed, const Source&);
+  void remember(const SyndicationPlan&, const Source&, Format, Document&,
+                std::vector<HeldBackEntry>) const;
   // Whoever asks store or step asks here, and nobody else tells whether they work.
   template <class Work>
   auto read(const Work& work) {

@@ -4,7 +4,9 @@
 
 namespace sosik::sqlite {
 
-EntryRecord record_from(const Query& q, const std::string& file) {
+namespace {
+
+EntryRecord columns_from(const Query& q) {
   EntryRecord record;
   Entry& entry = record.entry;
   entry.post_id = q.text(0);
@@ -19,9 +21,25 @@ EntryRecord record_from(const Query& q, const std::string& file) {
   entry.changed_at = from_unix_ms(q.integer(9) * 1000);
   record.shown_hash = q.text(10);
   record.body_hash = q.text(11);
+  return record;
+}
+
+}  // namespace
+
+EntryRecord record_from(const Query& q, const std::string& file) {
+  EntryRecord record = columns_from(q);
   if (!record_from_doc(q.view(12), record))
-    throw Failure({Errc::corrupt,
-                   "store '" + file + "': the entry of post '" + entry.post_id + "' is damaged"});
+    throw Failure({Errc::corrupt, "store '" + file + "': the entry of post '" +
+                                      record.entry.post_id + "' is damaged"});
+  return record;
+}
+
+EntryRecord record_or_rest_from(const Query& q, bool& is_damaged) {
+  EntryRecord record = columns_from(q);
+  is_damaged = !record_from_doc(q.view(12), record);
+  if (!is_damaged) return record;
+  record = columns_from(q);  // without what was read before the damage
+  record.shown_hash.clear();
   return record;
 }
 

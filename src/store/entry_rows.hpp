@@ -9,6 +9,9 @@ namespace sosik::sqlite {
 // updated_at, changed_at, shown_hash, body_hash, doc  in this order. Throws Failure (corrupt) when
 // `doc` is not ours.
 EntryRecord record_from(const Query&, const std::string& file);
+// The same of a row that may be damaged: what is in `doc` is then empty, as is the hash of what was
+// shown, so that the step finds the post changed and makes the record again.
+EntryRecord record_or_rest_from(const Query&, bool& is_damaged);
 
 // From columns  feed_key, label, revision, changed_at, definition_hash, format_version, total,
 // filter_hash, members.

@@ -1,30 +1,10 @@
 // Events, deliveries and attempts. A claim is a lease with a fence: when it ends, the delivery is
 // due again, and what a late worker then reports is refused (N-203).
+#include "ledger_rows.hpp"
 #include "sqlite_store.hpp"
 
 namespace sosik::sqlite {
 namespace {
-
-// Columns  id, site_id, kind, target, topic, revision, state, attempts, created_at, next_at, fence,
-// event_type, event_at, event_data.
-Delivery delivery_from(const Query& q) {
-  Delivery d;
-  d.id = q.integer(0);
-  d.site = q.integer(1);
-  d.kind = static_cast<TargetKind>(q.integer(2));
-  d.target = q.text(3);
-  d.topic = q.text(4);
-  d.revision = q.integer(5);
-  d.state = static_cast<DeliveryState>(q.integer(6));
-  d.attempts = static_cast<int>(q.integer(7));
-  d.created_at = q.time(8);
-  d.next_at = q.time(9);
-  d.fence = q.integer(10);
-  d.event_type = q.text(11);
-  d.event_at = q.time(12);
-  d.event_data = q.text(13);
-  return d;
-}
 
 // The names between line ends, for a search in SQL.
 std::string as_lines(std::span<const std::string> names) {
@@ -71,19 +51,7 @@ Result<std::vector<Event>> SqliteStore::list_events(SiteId site, std::int64_t af
         "WHERE site_id = ?1 AND number > ?2 ORDER BY number LIMIT ?3",
         site, after, limit);
     std::vector<Event> list;
-    while (q.next()) {
-      Event e;
-      e.site = site;
-      e.number = q.integer(0);
-      e.event_id = q.text(1);
-      e.kind = static_cast<EventKind>(q.integer(2));
-      e.subject = q.text(3);
-      e.revision = q.integer(4);
-      e.at = q.time(5);
-      e.is_quiet = q.integer(6) != 0;
-      e.data = q.text(7);
-      list.push_back(std::move(e));
-    }
+    while (q.next()) list.push_back(event_from(q, site));
     return list;
   });
 }

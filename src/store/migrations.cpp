@@ -13,8 +13,7 @@ const std::vector<std::vector<const char*>>& migrations() {
   static const std::vector<std::vector<const char*>> list = {
       {posts_schema, posts_triggers, syndication_schema, ledger_schema, planner_statistics},
       {document_tags_schema},
-      {comments_schema},
-      {tombstones_schema},
+      {comments_schema, tombstones_schema, identity_clash_schema, held_back_schema},
   };
   return list;
 }

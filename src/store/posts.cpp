@@ -1,5 +1,6 @@
 // Posts as writers of this process see them: importers, the API, the command line.
 #include "post_rows.hpp"
+#include "post_trace.hpp"
 #include "sqlite_store.hpp"
 
 namespace sosik::sqlite {
@@ -84,6 +85,8 @@ Result<std::vector<PostOverview>> SqliteStore::list_posts(SiteId site, std::size
       post.held_back = q.text(9);
       list.push_back(std::move(post));
     }
+    if (db_.exists("SELECT 1 FROM held_entries WHERE site_id = ?1 LIMIT 1", site))
+      for (auto& post : list) post.held_back_from = held_back_from(db_, site, post.post_id);
     return list;
   });
 }

@@ -14,8 +14,8 @@ FeedState state_of(Connection& db, SiteId site, std::string_view key) {
   return feed_from(q).state;
 }
 
-std::vector<Entry> newest_entries(Connection& db, SiteId site, std::string_view fold,
-                                  std::size_t limit) {
+void read_newest(Connection& db, SiteId site, std::string_view fold, std::size_t limit,
+                 StoredFeed& feed) {
   Query q = db.query(
       "SELECT e.post_id, e.entry_id, e.sequence, e.revision, e.is_shown, e.held_back, e.slug, "
       "e.published_at, e.updated_at, e.changed_at, e.shown_hash, e.body_hash, e.doc, b.html "
@@ -25,13 +25,17 @@ std::vector<Entry> newest_entries(Connection& db, SiteId site, std::string_view 
       "WHERE f.site_id = ?1 AND f.fold = ?2 "
       "ORDER BY f.published_at DESC, f.sequence DESC LIMIT ?3",
       site, fold, limit);
-  std::vector<Entry> entries;
   while (q.next()) {
-    Entry entry = record_from(q, db.file()).entry;
+    bool is_damaged = false;
+    Entry entry = record_or_rest_from(q, is_damaged).entry;
+    if (is_damaged) {
+      feed.damaged.push_back(
+          {entry.post_id, entry.revision, "the record of its entry is damaged", true});
+      continue;
+    }
     entry.content_html = q.text(13);
-    entries.push_back(std::move(entry));
+    feed.entries.push_back(std::move(entry));
   }
-  return entries;
 }
 
 std::vector<Tombstone> newest_tombstones(Connection& db, SiteId site, std::string_view fold) {
@@ -70,6 +74,23 @@ bool is_news(Connection& db, SiteId site, const DocumentTag& tag) {
       tag.etag_hash, tag.size);
 }
 
+// A damaged record is made again by the step: its post is marked as if somebody had written it.
+void write_held_back(Connection& db, SiteId site, const DocumentTag& tag) {
+  const std::string fold = feed_fold(tag.key);
+  const int format = static_cast<int>(tag.format);
+  db.run("DELETE FROM held_entries WHERE site_id = ?1 AND fold = ?2 AND format = ?3", site, fold,
+         format);
+  int position = 0;
+  for (const auto& held : tag.held_back) {
+    db.run(
+        "INSERT INTO held_entries (site_id, fold, format, position, post_id, revision, reason) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        site, fold, format, position++, held.post_id, held.revision, held.reason);
+    if (held.is_damaged)
+      db.run("INSERT INTO touch (site_id, post_id) VALUES (?1, ?2)", site, held.post_id);
+  }
+}
+
 // Looks at the revision again: a step may have been quicker than the write lock.
 void write_tag(Connection& db, SiteId site, const DocumentTag& tag) {
   db.run(
@@ -80,6 +101,7 @@ void write_tag(Connection& db, SiteId site, const DocumentTag& tag) {
       "basis = excluded.basis, etag_hash = excluded.etag_hash, size = excluded.size",
       site, feed_fold(tag.key), static_cast<int>(tag.format), tag.revision, tag.basis,
       tag.etag_hash, tag.size);
+  if (db.changes() != 0) write_held_back(db, site, tag);
 }
 
 }  // namespace
@@ -93,7 +115,7 @@ Result<StoredFeed> SqliteStore::read_feed(SiteId site, std::string_view key, std
     Transaction transaction(db_, Access::read);
     StoredFeed feed;
     feed.state = state_of(db_, site, key);
-    feed.entries = newest_entries(db_, site, feed_fold(key), limit);
+    read_newest(db_, site, feed_fold(key), limit, feed);
     feed.tombstones = newest_tombstones(db_, site, feed_fold(key));
     transaction.commit();
     return feed;

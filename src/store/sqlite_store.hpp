@@ -20,6 +20,8 @@ class SqliteStore final : public Store, public SyndicationStore {
   Result<Post> read_post(SiteId, std::string_view post_id) override;
   Result<std::vector<PostOverview>> list_posts(SiteId, std::size_t limit) override;
   Result<std::string> find_post(SiteId, std::string_view post_id_or_slug) override;
+  Result<std::string> find_any_post(SiteId, std::string_view text) override;
+  Result<PostTrace> trace_post(SiteId, std::string_view post_id) override;
 
   Result<FeedState> feed_state(SiteId, std::string_view key) override;
   Result<StoredFeed> read_feed(SiteId, std::string_view key, std::size_t limit) override;

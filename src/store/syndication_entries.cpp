@@ -32,7 +32,8 @@ Result<std::optional<EntryRecord>> SqliteStore::read_record(SiteId site, std::st
         "WHERE site_id = ?1 AND post_id = ?2",
         site, post_id);
     if (!q.next()) return std::nullopt;
-    return record_from(q, db_.file());
+    bool is_damaged = false;
+    return record_or_rest_from(q, is_damaged);
   });
 }
 
@@ -45,7 +46,8 @@ Result<std::optional<EntryRecord>> SqliteStore::record_with_id(SiteId site,
         "WHERE site_id = ?1 AND entry_id = ?2 ORDER BY is_shown DESC, post_id LIMIT 1",
         site, entry_id);
     if (!q.next()) return std::nullopt;
-    return record_from(q, db_.file());
+    bool is_damaged = false;
+    return record_or_rest_from(q, is_damaged);
   });
 }
 
@@ -76,6 +78,8 @@ Result<void> SqliteStore::rename_record(SiteId site, std::string_view from, std:
     db_.run("UPDATE entries SET post_id = ?3 WHERE site_id = ?1 AND post_id = ?2", site, from, to);
     db_.run("UPDATE feed_entries SET post_id = ?3 WHERE site_id = ?1 AND post_id = ?2", site, from,
             to);
+    db_.run("UPDATE held_entries SET post_id = ?3 WHERE site_id = ?1 AND post_id = ?2", site, from,
+            to);
     db_.run("DELETE FROM scheduled WHERE site_id = ?1 AND post_id = ?2", site, from);
     db_.run(
         "UPDATE deliveries SET subject = ?3 "
@@ -104,7 +108,17 @@ Result<std::vector<EntryRecord>> SqliteStore::shown_records(SiteId site, std::st
         "WHERE site_id = ?1 AND post_id > ?2 AND is_shown = 1 ORDER BY post_id LIMIT ?3",
         site, after, limit);
     std::vector<EntryRecord> list;
-    while (q.next()) list.push_back(record_from(q, db_.file()));
+    std::vector<std::string> damaged;
+    while (q.next()) {
+      bool is_damaged = false;
+      EntryRecord record = record_or_rest_from(q, is_damaged);
+      if (is_damaged)
+        damaged.push_back(std::move(record.entry.post_id));
+      else
+        list.push_back(std::move(record));
+    }
+    for (const auto& post_id : damaged)
+      db_.run("INSERT INTO touch (site_id, post_id) VALUES (?1, ?2)", site, post_id);
     return list;
   });
 }

@@ -2,6 +2,7 @@
 
 #include "sosik/base/digest.hpp"
 #include "sosik/base/text.hpp"
+#include "sosik/ingest/html_check.hpp"
 #include "sosik/ingest/markdown.hpp"
 #include "sosik/ingest/sanitise.hpp"
 
@@ -25,6 +26,16 @@ std::string preformatted(std::string_view text) {
 
 std::string lead_html(const Image& image) {
   return "<p>" + image_html(image.url, image.alt, image.width, image.height) + "</p>";
+}
+
+// Nothing goes to readers that a strict parser stumbles over (F-061): its text does.
+void keep_what_parses(CleanBody& body, std::string_view text) {
+  if (is_blank(body.html)) return body.html.clear();  // no content is better than a blank one
+  const auto checked = check_clean_html(body.html);
+  if (checked) return;
+  body.html = preformatted(clean_text(text));
+  body.first_image.clear();
+  body.notices.push_back("the body is shown as plain text: " + checked.error().detail);
 }
 
 }  // namespace
@@ -69,6 +80,7 @@ CleanBody make_body(const BodyRecipe& recipe) {
     body.html.insert(0, lead_html(*recipe.lead));
     body.first_image = recipe.lead->url;
   }
+  keep_what_parses(body, clean.text);
   for (std::string& notice : clean.notices) body.notices.push_back(clean_line(notice));
   return body;
 }

@@ -36,15 +36,12 @@ bool is_tag_like(std::string_view text) {
 
 // At a '&': does a character reference begin here?
 bool is_reference(std::string_view text) {
-  constexpr std::array<std::string_view, 6> names = {"&amp;",  "&lt;",   "&gt;",
-                                                     "&quot;", "&apos;", "&nbsp;"};
-  for (const auto name : names)
-    if (text.starts_with(name)) return true;
-  if (!text.starts_with("&#")) return false;
-  const auto end = text.substr(0, 10).find(';');
-  return end != std::string_view::npos && end > 2 &&
-         std::all_of(text.begin() + 2, text.begin() + static_cast<std::ptrdiff_t>(end),
-                     is_name_char);
+  constexpr std::size_t longest = 33;  // HTML's longest name has 31 letters
+  const auto end = text.substr(0, longest).find(';');
+  const std::size_t begin = text.starts_with("&#") ? 2 : 1;
+  return end != std::string_view::npos && end > begin &&
+         std::all_of(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                     text.begin() + static_cast<std::ptrdiff_t>(end), is_name_char);
 }
 
 bool may_hold_markup(std::string_view text) {
@@ -77,13 +74,17 @@ std::string as_html(std::string_view line) {
   return html;
 }
 
-// Some systems store titles as HTML, some encode that once more (F-029).
+// Some systems store titles as HTML, some encode that once more (F-029). What is encoded more often
+// than that is nobody's text any more: it loses the characters that make it markup.
 std::string without_markup(std::string line) {
   constexpr int max_passes = 3;
-  for (int i = 0; i < max_passes && may_hold_markup(line); ++i) {
+  for (int i = 0; may_hold_markup(line); ++i) {
     std::string text = clean_line(html_to_text(as_html(line)));
     if (text == line) break;
     line = std::move(text);
+    if (i + 1 < max_passes) continue;
+    if (may_hold_markup(line)) std::erase_if(line, [](char c) { return c == '<' || c == '&'; });
+    break;
   }
   return line;
 }
@@ -146,14 +147,25 @@ std::string without_addresses(const std::string& name) {
   return has_word ? kept : local_part;
 }
 
+// "audio/mpeg", with or without parameters behind it.
 bool is_media_type(std::string_view type) {
-  const auto slash = type.find('/');
-  return slash != 0 && slash != std::string_view::npos && slash + 1 < type.size() &&
-         std::all_of(type.begin(), type.end(), [](char c) {
-           return is_name_char(c) ||
-                  std::string_view("/.+-_!#$&^;= ").find(c) != std::string_view::npos;
-         });
+  const auto is_token = [](std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+      return is_name_char(c) || std::string_view(".+-_!#$&^").find(c) != std::string_view::npos;
+    });
+  };
+  const auto end = type.find_first_of("; ");
+  const auto essence = type.substr(0, end), parameters = type.substr(essence.size());
+  const auto slash = essence.find('/');
+  return slash != std::string_view::npos && is_token(essence.substr(0, slash)) &&
+         is_token(essence.substr(slash + 1)) &&
+         (parameters.empty() || parameters.find(';') != std::string_view::npos) &&
+         std::all_of(parameters.begin(), parameters.end(),
+                     [](char c) { return c >= ' ' && c < 0x7F; });
 }
+
+constexpr std::int64_t max_length = std::int64_t{1}
+                                    << 53;  // bytes; JSON's numbers are exact so far
 
 std::string_view guessed_type(std::string_view url) {
   constexpr std::array<std::array<std::string_view, 2>, 8> known = {{{".mp3", "audio/mpeg"},
@@ -242,7 +254,8 @@ std::vector<Enclosure> clean_enclosures(const std::vector<Enclosure>& list, std:
     }
     clean.type = clean_line(e.type);
     if (!is_media_type(clean.type)) clean.type = guessed_type(clean.url);
-    clean.length = std::max<std::int64_t>(0, e.length);
+    clean.length = e.length > 0 && e.length <= max_length ? e.length : 0;
+    if (e.length > max_length) notices.push_back("an enclosure's length is absurd; left out");
     clean.title = clean_line(e.title);
     clean.duration_seconds = std::max(0, e.duration_seconds);
     kept.push_back(std::move(clean));

@@ -97,6 +97,12 @@ class HookedStore final : public Store {
   Result<std::string> find_post(SiteId site, std::string_view id) override {
     return real_->find_post(site, id);
   }
+  Result<std::string> find_any_post(SiteId site, std::string_view text) override {
+    return real_->find_any_post(site, text);
+  }
+  Result<PostTrace> trace_post(SiteId site, std::string_view id) override {
+    return real_->trace_post(site, id);
+  }
   Result<std::vector<FeedState>> list_feeds(SiteId site) override {
     return real_->list_feeds(site);
   }

@@ -24,6 +24,11 @@ class Commands(unittest.TestCase):
         self.assertEqual(feeds["main"]["negotiated"], self.sosik.url + "/feed")
         self.assertEqual(feeds["dev"]["atom"], self.sosik.url + "/dev/atom.xml")
 
+    def test_check_config_refuses_what_the_gate_would_refuse(self):  # F-029
+        (self.sosik.folder / "feeds" / "bold.toml").write_text('title = "<b>굵은</b> 제목"\n')
+        self.assertIn("feed 'bold': cannot serve as rss: line 4: channel/title: holds markup: '<b>굵은</b> 제목' (F-029)",
+                      self.sosik.run("check-config", code=1).stderr)
+
     def test_feeds_that_moved_or_are_gone_are_shown_as_such(self):
         folder = self.sosik.folder / "feeds"
         (folder / "old.toml").write_text('moved_to = "dev"\n')

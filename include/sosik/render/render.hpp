@@ -4,6 +4,7 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sosik/base/result.hpp"
 #include "sosik/model/feed.hpp"
@@ -12,11 +13,10 @@
 
 namespace sosik {
 
-// Renders as the feed's profile wants it, within its max_bytes, and checks: XML by expat
-// (namespace-aware), JSON by parsing it back, UTF-8 everywhere.
-// Fails with invalid, naming feed, format, and the gate's line and reason; then nothing may be
-// served of it.
-Result<std::string> render_checked(const Feed&, Format);
+// Renders as the feed's profile wants it, within its max_bytes, and judges (gate.hpp). Fails with
+// invalid, naming feed, format, and the gate's line and reason; then nothing may be served of it,
+// and `findings`, if given, are all that the gate found and does not accept.
+Result<std::string> render_checked(const Feed&, Format, std::vector<Finding>* findings = nullptr);
 
 // The same of the list of all feeds, as OPML.
 Result<std::string> render_opml_checked(const FeedList&);

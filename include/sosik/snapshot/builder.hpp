@@ -36,7 +36,8 @@ struct SnapshotOptions {
   // the step's thread, which may call changed() and reset() meanwhile: those never wait for a
   // rendering.
   std::function<Result<FeedState>(std::string_view key)> refresh;
-  // A feed's bytes did not pass the gate, the store could not be read: one line. Any thread.
+  // A feed's bytes did not pass the gate, a post was held back from them, the store could not be
+  // read: one line. Any thread.
   std::function<void(std::string_view sentence, std::string_view key, std::string_view reason)> log;
   // Rendered bytes in memory, in all codings, those in files included, and what it takes to keep
   // track of them; what is on its way to a reader counts until it has gone. One document alone may
@@ -48,8 +49,8 @@ struct SnapshotOptions {
   // restart a 304 needs no rendering. With the revision that was rendered, which may be later than
   // the one that was asked for. Never waits. Any thread. May be empty.
   std::function<void(DocumentTag)> remember;
-  // Renders and checks a feed; empty means render_checked. For tests, which cannot break a renderer
-  // otherwise.
+  // Renders and checks a feed; empty means render_repaired. For tests, which cannot break a
+  // renderer otherwise.
   std::function<Result<std::string>(const Feed&, Format)> render;
 };
 

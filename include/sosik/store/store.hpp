@@ -31,13 +31,39 @@ namespace sosik {
 struct StoredFeed {
   FeedState state;
   std::vector<Entry> entries;
-  std::vector<Tombstone> tombstones;  // newest first
+  std::vector<Tombstone> tombstones = {};  // newest first
+  std::vector<HeldBackEntry> damaged = {};  // entries of the window whose records cannot be read
 };
 
 // The state of the list of feeds, and the feeds of categories that it names, read at one moment.
 struct StoredFeedList {
   FeedState state;
   std::vector<FeedState> categories;  // with members, in the order of their keys
+};
+
+// A document that a shown post was held back from (DocumentTag::held_back).
+struct HeldBackFrom {
+  std::string feed;  // its key
+  Format format = Format::rss;
+  std::string reason;
+};
+
+// Where a shown post stands in a feed: place 1 is the newest of all members.
+struct FeedPlace {
+  std::string feed;
+  std::int64_t place = 0, members = 0;
+};
+
+// Everything that is recorded of one post, for `sosik explain`.
+struct PostTrace {
+  std::optional<Entry>
+      entry;  // nothing: no step has seen the post, or there never was anything to show
+  bool is_shown = false, is_damaged = false;
+  bool is_dirty = false;  // it was touched, and the step has not looked at it since
+  std::vector<FeedPlace> places;
+  std::vector<HeldBackFrom> held_back_from;
+  std::vector<Event> events;         // oldest first
+  std::vector<Delivery> deliveries;  // about the post, oldest first: webhooks
 };
 
 // What is in the `posts` table under one key, and what readers are shown of it.
@@ -47,6 +73,7 @@ struct PostOverview {
   std::optional<Timestamp> published_at;
   bool is_shown = false;
   std::string held_back;
+  std::vector<HeldBackFrom> held_back_from;
 };
 
 enum class PutOutcome { created, updated, unchanged };
@@ -85,6 +112,10 @@ class Store {
                                                        std::size_t limit) = 0;  // newest first
   // The post_id for a post_id or slug; not_found.
   virtual Result<std::string> find_post(SiteId, std::string_view post_id_or_slug) = 0;
+  // The same for the id of an entry or the URL in a post's row too, and for posts that have gone
+  // but were shown once; not_found. Walks all posts for a URL.
+  virtual Result<std::string> find_any_post(SiteId, std::string_view text) = 0;
+  virtual Result<PostTrace> trace_post(SiteId, std::string_view post_id) = 0;
 
   // --- what is served: for snapshots
   // A category, tag or author is found under other spellings too ("tag/ai" for "tag/AI");

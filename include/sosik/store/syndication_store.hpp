@@ -117,13 +117,15 @@ class SyndicationStore {
   // --- entries
   // The display name of a category, as the writer spelled its path; empty when it has none.
   virtual Result<std::string> category_name(SiteId, std::string_view path) = 0;
+  // Of a damaged record what its columns say, and no shown_hash: the post then counts as changed.
   virtual Result<std::optional<EntryRecord>> read_record(SiteId, std::string_view post_id) = 0;
   virtual Result<std::optional<EntryRecord>> record_with_id(SiteId, std::string_view entry_id) = 0;
   virtual Result<void> write_record(SiteId, const EntryRecord&) = 0;
   // The post goes on under another key.
   virtual Result<void> rename_record(SiteId, std::string_view from, std::string_view to) = 0;
   virtual Result<std::vector<std::string>> shown_with_slug(SiteId, std::string_view slug) = 0;
-  // Shown records in order of post_id, after `after_post_id`: to walk through all in pages.
+  // Shown records in order of post_id, after `after_post_id`: to walk through all in pages. One
+  // that is damaged is not among them: its post is marked, and the step makes it again.
   virtual Result<std::vector<EntryRecord>> shown_records(SiteId, std::string_view after_post_id,
                                                          std::size_t limit) = 0;
   virtual Result<std::optional<CleanBody>> read_body(SiteId, std::string_view body_hash) = 0;

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "command.hpp"
+#include "sosik/render/render.hpp"
+#include "sosik/snapshot/builder.hpp"
 #include "sosik/syndicate/feed_urls.hpp"
 
 namespace sosik {
@@ -25,12 +27,29 @@ std::vector<std::string> notes(const ServerOptions& server) {
   return notes;
 }
 
+// What a feed says of itself goes into every document of it: where the gate would refuse that,
+// nothing of the feed could be served. Asked of the feed without posts.
+bool complain_of_feeds(const SyndicationPlan& plan) {
+  bool has_complained = false;
+  for (const auto& definition : plan.definitions) {
+    if (!definition.is_served()) continue;
+    Feed feed = assemble_feed(plan, definition, {});
+    for (const Format format : {Format::rss, Format::atom, Format::json}) {
+      const auto rendered = render_checked(feed, format);
+      if (!rendered) fail(rendered.error().detail);
+      has_complained = has_complained || !rendered;
+    }
+  }
+  return has_complained;
+}
+
 }  // namespace
 
 int check_config(const CommandLine& line) {
   auto config = load_or_complain(line);
   if (!config) return exit_failed;
   const auto& plan = config->plan;
+  if (complain_of_feeds(plan)) return exit_failed;
   if (line.as_json) {
     nlohmann::ordered_json feeds = nlohmann::ordered_json::array();
     for (const auto& feed : plan.definitions) {

@@ -69,6 +69,9 @@ struct DeliveriesOptions {
 };
 int deliveries(const CommandLine&, const DeliveriesOptions&);
 
+// `post`: a key, slug, entry id or URL.
+int explain(const CommandLine&, const std::string& post);
+
 int migrate(const CommandLine&);
 
 }  // namespace sosik

@@ -4,7 +4,7 @@
 #include "command.hpp"
 #include "sosik/base/text.hpp"
 #include "sosik/base/timestamp.hpp"
-#include "sosik/render/render.hpp"
+#include "sosik/render/held_back.hpp"
 #include "sosik/snapshot/builder.hpp"
 
 namespace sosik {
@@ -113,7 +113,13 @@ int feed_render(const CommandLine& line, const std::string& name, const std::str
   auto kind = Format::rss;
   for (auto candidate : {Format::rss, Format::atom, Format::json, Format::html})
     if (format == to_string(candidate)) kind = candidate;
-  return print_document(render_checked(assemble_feed(config->plan, *definition, *stored), kind));
+  auto rendered = render_repaired(assemble_feed(config->plan, *definition, *stored), kind);
+  if (!rendered) return fail(rendered.error().detail);
+  auto& held_back = rendered->held_back;
+  held_back.insert(held_back.end(), stored->damaged.begin(), stored->damaged.end());
+  for (const auto& held : held_back)
+    fail("post '" + held.post_id + "' is held back from this document: " + held.reason);
+  return print_document(std::move(rendered->bytes));
 }
 
 }  // namespace sosik

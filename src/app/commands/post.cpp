@@ -169,6 +169,9 @@ int post_list(const CommandLine& line, std::size_t limit) {
           {"slug", clean_line(post.slug)},    {"title", clean_line(post.title)}};
       if (post.published_at) shown["published"] = rfc3339_date(*post.published_at, zone);
       if (!post.held_back.empty()) shown["held_back"] = post.held_back;
+      for (const auto& held : post.held_back_from)
+        shown["held_back_from"].push_back(
+            {{"feed", held.feed}, {"format", to_string(held.format)}, {"reason", held.reason}});
       list.push_back(std::move(shown));
     }
     print_json(list);
@@ -181,6 +184,9 @@ int post_list(const CommandLine& line, std::size_t limit) {
                 std::string(to_string(post.status)) + "  " + clean_line(post.title) + "  [" +
                 post.post_id + ']';
     if (!post.held_back.empty()) text += "  held back: " + post.held_back;
+    if (const auto count = post.held_back_from.size(); count > 0)
+      text += "  held back from " + std::to_string(count) +
+              (count == 1 ? " document" : " documents") + ": " + post.held_back_from.front().reason;
     print_line(text);
   }
   return exit_ok;
