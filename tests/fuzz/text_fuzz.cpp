@@ -49,6 +49,9 @@ void forms(std::string_view text) {
   must_equal(compare_key(key), key, "a key is its own key");
   must_equal(compare_key(normal), key, "NFC does not change the key");
   must(is_valid_utf8(printable(text)), "printable text is text");
+  const std::string composed = compose_hangul(text);
+  must_equal(compose_hangul(composed), composed, "composing Hangul is idempotent");
+  must_equal(nfc(composed), normal, "composing Hangul is a part of NFC (K-003)");
   const std::string slug = slug_from(text);
   must(is_valid_utf8(slug) && slug.size() <= 100, "a slug is at most 100 bytes of text");
   must(!slug.starts_with('-') && !slug.ends_with('-') && !slug.starts_with('.') &&
@@ -81,6 +84,9 @@ void excerpts(std::string_view text, std::size_t max) {
   must(is_valid_utf8(short_text), "an excerpt is text");
   must(count_graphemes(short_text) <= max, "an excerpt and its ellipsis fit");
   must_equal(excerpt(short_text, max), short_text, "an excerpt is its own excerpt");
+  must(display_width(excerpt(text, max, Measure::columns)) <= max, "and in columns");
+  must(excerpt(text, max, Measure::utf8_bytes).size() <= max, "and in bytes (K-032)");
+  must(is_valid_utf8(excerpt(text, max, Measure::utf16_units)), "and in UTF-16 units (K-033)");
 }
 
 }  // namespace
