@@ -9,6 +9,10 @@ build_libraries=(
   libdeflate-dev libbrotli-dev libzstd-dev libtomlplusplus-dev libcli11-dev libspdlog-dev libssl-dev
   libxxhash-dev catch2 tzdata)
 
+# And one of fuzz targets (scripts/fuzz).
+fuzz_commands=("${build_commands[@]}" clang++:clang)
+fuzz_libraries=("${build_libraries[@]}" libclang-rt-14-dev)
+
 # need [COMMAND | COMMAND:PACKAGE]... [-- PACKAGE...]: installs the packages whose command, or which themselves, are
 # missing. Quick when nothing is.
 need() {

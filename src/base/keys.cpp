@@ -121,22 +121,23 @@ std::string compare_key(std::string_view text) {
 std::string slug_from(std::string_view title) {
   const std::string text = nfc(title);
   std::string slug;
-  bool base_kept = false;  // a combining mark goes with what it stands on
+  bool takes_marks = false;  // a combining mark goes with what it stands on; none stands on a dash
   for (std::size_t i = 0; i < text.size();) {
     const auto next = utf8::decode(text, i);
     const auto c = static_cast<UChar32>(next.code_point);
     if (u_isUWhiteSpace(c)) {
       if (!slug.empty() && slug.back() != '-') slug += '-';
-      base_kept = false;
+      takes_marks = false;
     } else if (is_mark(c)) {
-      if (base_kept) slug.append(text, i, next.length);
+      if (takes_marks) slug.append(text, i, next.length);
     } else {
-      base_kept = stays_in_slug(c) && next.is_well_formed;
-      if (base_kept && !(c == '-' && !slug.empty() && slug.back() == '-'))
-        slug.append(text, i, next.length);
+      const bool stays = stays_in_slug(c) && next.is_well_formed;
+      takes_marks = stays && c != '-' && c != '.';
+      if (stays && !(c == '-' && slug.ends_with('-'))) slug.append(text, i, next.length);
     }
     i += next.length;
   }
+  slug = nfc(slug);  // jamo that met when what stood between them went
   trim_slug(slug);
   slug.resize(prefix_of_bytes(slug, max_slug_bytes));
   trim_slug(slug);

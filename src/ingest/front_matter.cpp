@@ -59,11 +59,11 @@ Result<FrontMatter> FrontMatter::from(YamlValue map) {
   for (auto& [key, value] : map.fields) {
     std::string simple = simplified(key);
     const auto same = std::find_if(front.fields_.begin(), front.fields_.end(),
-                                   [&](const auto& field) { return field.first == simple; });
+                                   [&](const auto& field) { return field.key == simple; });
     if (same != front.fields_.end())
       return error_in_line(value.line, "'" + key + "' is here twice, first in line " +
-                                           std::to_string(same->second.line));
-    front.fields_.emplace_back(std::move(simple), std::move(value));
+                                           std::to_string(same->value.line));
+    front.fields_.push_back({std::move(simple), std::move(value)});
   }
   return front;
 }

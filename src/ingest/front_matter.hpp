@@ -24,7 +24,7 @@ class FrontMatter {
   const YamlValue* find(std::initializer_list<std::string_view> keys) const;
 
  private:
-  std::vector<std::pair<std::string, YamlValue>> fields_;
+  std::vector<YamlField> fields_;
 };
 
 struct MarkdownFile {

@@ -8,8 +8,12 @@ std::size_t space_at(std::string_view text) {
   const char c = text.front();
   if (c == ' ' || (c >= '\t' && c <= '\r')) return 1;
   if (text.starts_with("\u00A0")) return 2;
-  if (text.starts_with("\u3000") || text.starts_with("\u2028") || text.starts_with("\u2029"))
+  // U+2000 to U+200A, and the others of White_Space.
+  if (text.starts_with("\xE2\x80") && text.size() > 2 &&
+      static_cast<unsigned char>(text[2]) <= 0x8A)
     return 3;
+  for (std::string_view space : {"\u3000", "\u2028", "\u2029", "\u202F", "\u205F", "\u1680"})
+    if (text.starts_with(space)) return 3;
   return 0;
 }
 

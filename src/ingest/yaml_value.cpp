@@ -77,7 +77,7 @@ class Builder final : public YAML::EventHandler {
     YamlValue& parent = *open_.back();
     if (parent.kind == YamlKind::list) return parent.items.emplace_back(std::move(value));
     if (is_key_next_.back()) return key_ = std::move(value);
-    return parent.fields.back().second = std::move(value);
+    return parent.fields.back().value = std::move(value);
   }
 
   // A scalar that was just added is complete: as a key it opens a field, as a value it ends one.
@@ -90,13 +90,13 @@ class Builder final : public YAML::EventHandler {
   void open_field() {
     auto& fields = open_.back()->fields;
     const auto same = std::find_if(fields.begin(), fields.end(),
-                                   [&](const auto& field) { return field.first == key_.text; });
+                                   [&](const auto& field) { return field.key == key_.text; });
     if (same != fields.end())
       throw Refusal(key_.line, "'" + key_.text + "' is here twice, first in line " +
-                                   std::to_string(same->second.line));
+                                   std::to_string(same->value.line));
     YamlValue nothing;
     nothing.line = key_.line;
-    fields.emplace_back(key_.text, std::move(nothing));
+    fields.push_back({key_.text, std::move(nothing)});
   }
 
   void begin(const YAML::Mark& mark, YAML::anchor_t anchor, YamlKind kind) {

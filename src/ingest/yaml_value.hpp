@@ -4,7 +4,6 @@
 #pragma once
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "sosik/base/result.hpp"
@@ -17,13 +16,20 @@ constexpr std::string_view to_string(YamlKind kind) {
   return names[static_cast<std::size_t>(kind)];
 }
 
+struct YamlField;
+
 struct YamlValue {
   YamlKind kind = YamlKind::null;
   std::size_t line = 0;   // in the file
   bool is_plain = false;  // text without quotes, which YAML 1.1 may take for a boolean
   std::string text;
   std::vector<YamlValue> items;
-  std::vector<std::pair<std::string, YamlValue>> fields;  // in their order; keys differ
+  std::vector<YamlField> fields;  // in their order; keys differ
+};
+
+struct YamlField {
+  std::string key;
+  YamlValue value;
 };
 
 // An error in line 12 of the file reads "12: reason".

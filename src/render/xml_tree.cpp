@@ -20,12 +20,14 @@ Element Element::add(const char* name) {
 Element Element::add_text(const char* name, std::string_view value, EscapeFor place) {
   end_line();
   pugi::xml_node child = node_.append_child(name);
-  child.append_child(pugi::node_pcdata).set_value(escape(value, place).c_str());
+  const std::string text = escape(value, place);
+  child.append_child(pugi::node_pcdata).set_value(text.data(), text.size());
   return Element(child);
 }
 
 Element& Element::attribute(const char* name, std::string_view value) {
-  node_.append_attribute(name).set_value(escape(value, EscapeFor::attribute).c_str());
+  const std::string text = escape(value, EscapeFor::attribute);
+  node_.append_attribute(name).set_value(text.data(), text.size());
   return *this;
 }
 

@@ -143,3 +143,10 @@ TEST_CASE("A slug has at most 100 bytes of whole characters", "[base][text]") {
   CHECK(slug_from("1" + title) == "1" + title.substr(0, 99));
   CHECK(slug_from(std::string(99, 'a') + " b") == std::string(99, 'a'));
 }
+
+TEST_CASE("Jamo that meet when what parted them goes become a syllable", "[base][K-065]") {
+  const std::string slug = slug_from("\u1112\\\u1161\u11AB");
+  CHECK(slug == "한");
+  CHECK(slug_from(slug) == slug);
+  CHECK(slug_from("-\u0301가") == "가");  // no mark is left without what it stood on
+}

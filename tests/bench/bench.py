@@ -12,7 +12,8 @@ import plot
 import report
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SECTIONS = ["answers", "shapes", "latency", "memory", "instructions", "publish", "start", "feeds", "compression"]
+SECTIONS = ["answers", "shapes", "latency", "memory", "instructions", "publish", "start", "feeds", "compression",
+            "render", "gate"]
 
 
 class Bench:
@@ -24,6 +25,7 @@ class Bench:
         self.seconds = options.seconds or (1 if self.quick else 3)
         self.program = ROOT / "build/release/sosik"
         self.programs = ROOT / "build/release/tests/bench"
+        self.sources = ROOT / "tests/bench"
         self.out = ROOT / "build/bench"
         self.work = self.out / "work"
         self.work.mkdir(parents=True, exist_ok=True)

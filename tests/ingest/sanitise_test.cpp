@@ -207,6 +207,7 @@ TEST_CASE("Markup leaves titles, what only looks like it stays",
   CHECK(html_to_text("<b>굵은</b> 제목 &amp; <i>부제</i>") == "굵은 제목 & 부제");
   CHECK(html_to_text("List<T>와 map<string, int>") == "List<T>와 map<string, int>");
   CHECK(html_to_text("a < b") == "a < b");
+  CHECK(html_to_text("\u2000가\u2009\u205F나\u1680") == "가 나");  // all of White_Space (K-091)
   CHECK(html_to_text("가<br>나<p>다</p>라") == "가 나 다 라");
   CHECK(html_to_text("<script>x</script>가") == "가");
   CHECK(html_to_text("&amp;lt;b&amp;gt;") == "&lt;b&gt;");
