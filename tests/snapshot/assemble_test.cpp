@@ -16,7 +16,7 @@ Feed assemble(const std::string& key, const std::string& label = "") {
 
 }  // namespace
 
-TEST_CASE("Each feed knows its addresses", "[snapshot][assemble][F-004][H-275]") {
+TEST_CASE("Each feed knows its addresses", "[snapshot][assemble][F-004][F-201][H-275]") {
   const auto [key, base, page] = GENERATE(table<std::string, std::string, std::string>({
       {"main", "", "/"},
       {"", "", "/"},
