@@ -48,6 +48,17 @@ int run(int argc, char** argv) {
   markdown->add_flag("--notify", imported.notify, "tell subscribers of what is new");
   markdown->callback([&] { code = sosik::import_markdown_folder(line, imported); });
 
+  sosik::FeedImportCommand moved;
+  auto* from_feed =
+      import->add_subcommand("feed", "from a feed of another engine, its pages included");
+  from_feed
+      ->add_option("FILE|URL", moved.paths, "RSS, Atom or JSON Feed; several: the newest first")
+      ->required();
+  from_feed->add_flag("--own-pages", moved.own_pages, "give the posts their pages here");
+  from_feed->add_flag("--dry-run", moved.common.dry_run, "only show what would change");
+  from_feed->add_flag("--notify", moved.common.notify, "tell subscribers of what is new");
+  from_feed->callback([&] { code = sosik::import_feed(line, moved); });
+
   auto* post = app.add_subcommand("post", "one post");
   post->require_subcommand(1);
   std::string name, file;

@@ -67,6 +67,10 @@ struct OutboundOptions {
   std::function<Result<std::vector<std::string>>(const std::string& host)> resolve = nullptr;
 };
 
+// One exchange on the calling thread, for a command that has nothing else to do; the rules are
+// http_client.hpp's. Throws what make_http_client throws.
+OutboundResult send_and_wait(OutboundRequest, const OutboundOptions&);
+
 // Is this literal address one that we may connect to? The text of the refusal names the rule and
 // the allow-list's key.
 Result<void> check_address(std::string_view address,

@@ -49,6 +49,12 @@ struct ImportOptions {
   std::string path;
   bool dry_run = false, notify = false;
 };
+struct FeedImportCommand {
+  ImportOptions common;            // without path
+  std::vector<std::string> paths;  // files and URLs, the newest document first
+  bool own_pages = false;
+};
+int import_feed(const CommandLine&, const FeedImportCommand&);
 int import_markdown_folder(const CommandLine&, const ImportOptions&);
 
 int post_put(const CommandLine&, const std::string& file, bool is_quiet);

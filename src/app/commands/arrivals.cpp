@@ -1,13 +1,11 @@
+#include "arrivals.hpp"
+
 #include <unistd.h>
 
 #include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-
-#include "command.hpp"
-#include "sosik/base/timestamp.hpp"
-#include "sosik/ingest/markdown_post.hpp"
 
 namespace sosik {
 namespace {
@@ -33,41 +31,41 @@ void show_progress(std::size_t done, std::size_t all) {
 }
 
 // One post's refusal is the post's; a store that fails is everybody's and ends the import.
-Result<void> put_batch(Store& store, const std::vector<ImportedFile>& files, std::size_t begin,
+Result<void> put_batch(Store& store, const std::vector<ArrivingPost>& posts, std::size_t begin,
                        std::size_t end, Tally& tally) {
   for (auto i = begin; i < end; ++i) {
-    auto put = store.put_post(files[i].post);
+    auto put = store.put_post(posts[i].post);
     if (put) {
       ++tally.outcomes[static_cast<std::size_t>(*put)];
     } else if (put.error().code == Errc::unavailable || put.error().code == Errc::corrupt) {
       return put.error();
     } else {
-      tally.problems.push_back({files[i].relative.string(), put.error().detail});
+      tally.problems.push_back({posts[i].where, put.error().detail});
     }
   }
   return {};
 }
 
-Result<void> put_all(Store& store, const std::vector<ImportedFile>& files,
+Result<void> put_all(Store& store, const std::vector<ArrivingPost>& posts,
                      const ImportOptions& options, Tally& tally) {
   if (options.dry_run) {
     const Error rehearsal{Errc::invalid, ""};
     auto done = store.in_transaction(true, [&]() -> Result<void> {
-      auto put = put_batch(store, files, 0, files.size(), tally);
+      auto put = put_batch(store, posts, 0, posts.size(), tally);
       return put ? Result<void>(rehearsal) : put;  // nothing stays
     });
     return !done && done.error().detail.empty() ? Result<void>() : done;
   }
-  for (std::size_t begin = 0; begin < files.size(); begin += batch_size) {
-    const auto end = std::min(begin + batch_size, files.size());
+  for (std::size_t begin = 0; begin < posts.size(); begin += batch_size) {
+    const auto end = std::min(begin + batch_size, posts.size());
     auto tried = tally;
     auto done = store.in_transaction(!options.notify, [&] {
       tried = tally;
-      return put_batch(store, files, begin, end, tried);
+      return put_batch(store, posts, begin, end, tried);
     });
     if (!done) return done;
     tally = std::move(tried);
-    show_progress(end, files.size());
+    show_progress(end, posts.size());
   }
   return {};
 }
@@ -103,41 +101,41 @@ class ScratchStore {
 
 }  // namespace
 
-int import_markdown_folder(const CommandLine& line, const ImportOptions& options) {
-  auto config = load_or_complain(line);
-  if (!config) return exit_failed;
-  const auto& site = config->plan.site;
-  MarkdownOptions markdown;
-  markdown.site = site.id;
-  markdown.zone = *TimeZone::named(site.time_zone);
-  markdown.public_url = site.public_url;
-  markdown.image_base = config->image_base;
-  const auto import = import_markdown(options.path, markdown);
-
+int take_in(const CommandLine& line, const Config& config, const ImportOptions& options,
+            Arrivals arrivals) {
   ScratchStore scratch;
   std::unique_ptr<Store> opened;
-  const bool is_scratch = options.dry_run && !has_store(*config);
-  if (!is_scratch) opened = open_or_complain(*config, !options.dry_run);
+  const bool is_scratch = options.dry_run && !has_store(config);
+  if (!is_scratch) opened = open_or_complain(config, !options.dry_run);
   auto* store = is_scratch ? scratch.open() : opened.get();
   if (!store) return exit_failed;
+  const std::string& from = arrivals.from;
   Tally tally;
-  tally.problems = import.problems;
-  auto done = put_all(*store, import.files, options, tally);
-  if (!done) return fail("import of " + options.path + ": " + done.error().detail);
+  tally.problems = std::move(arrivals.problems);
+  auto done = put_all(*store, arrivals.posts, options, tally);
+  if (!done) return fail("import of " + from + ": " + done.error().detail);
 
-  for (const auto& problem : tally.problems) fail(problem.where + ": " + problem.reason);
+  const auto say = [&](const std::vector<Problem>& list, std::string_view word) {
+    for (const auto& one : list)
+      fail(std::string(word) + (one.where.empty() ? from : one.where) + ": " + one.reason);
+  };
+  say(tally.problems, "");
+  say(arrivals.notices, "note: ");
   if (line.as_json) {
-    auto problems = nlohmann::ordered_json::array();
-    for (const auto& problem : tally.problems)
-      problems.push_back({{"where", problem.where}, {"reason", problem.reason}});
+    const auto as_json = [](const std::vector<Problem>& list) {
+      auto array = nlohmann::ordered_json::array();
+      for (const auto& one : list) array.push_back({{"where", one.where}, {"reason", one.reason}});
+      return array;
+    };
     print_json({{"dry_run", options.dry_run},
                 {"created", tally.count(PutOutcome::created)},
                 {"updated", tally.count(PutOutcome::updated)},
                 {"unchanged", tally.count(PutOutcome::unchanged)},
-                {"problems", problems}});
+                {"problems", as_json(tally.problems)},
+                {"notices", as_json(arrivals.notices)}});
   } else {
-    print_line(options.path + ": " + std::to_string(tally.count(PutOutcome::created)) +
-               " created, " + std::to_string(tally.count(PutOutcome::updated)) + " updated, " +
+    print_line(from + ": " + std::to_string(tally.count(PutOutcome::created)) + " created, " +
+               std::to_string(tally.count(PutOutcome::updated)) + " updated, " +
                std::to_string(tally.count(PutOutcome::unchanged)) + " unchanged, " +
                std::to_string(tally.problems.size()) + " not taken" +
                (options.dry_run ? " (nothing was written)" : ""));

@@ -1,0 +1,32 @@
+#include <thread>
+
+#include "../feed_source.hpp"
+#include "arrivals.hpp"
+#include "sosik/base/timestamp.hpp"
+
+namespace sosik {
+
+int import_feed(const CommandLine& line, const FeedImportCommand& command) {
+  auto config = load_or_complain(line);
+  if (!config) return exit_failed;
+  FeedImportOptions options;
+  options.site = config->plan.site.id;
+  options.zone = *TimeZone::named(config->plan.site.time_zone);
+  options.own_pages = command.own_pages;
+  const FeedSource source(options, config->outbound, send_and_wait,
+                          [](std::chrono::seconds pause) { std::this_thread::sleep_for(pause); });
+  FeedPages pages;
+  Arrivals arrivals;
+  for (const auto& path : command.paths) {
+    arrivals.from += (arrivals.from.empty() ? "" : ", ") + path;
+    if (auto read = source.read(path, pages); !read)
+      arrivals.problems.push_back({"", read.error().detail});
+  }
+  FoundFeed& feed = pages.feed();
+  arrivals.notices = std::move(feed.notices);
+  for (auto& found : feed.posts)
+    arrivals.posts.push_back({std::move(found.where), std::move(found.post)});
+  return take_in(line, *config, command.common, std::move(arrivals));
+}
+
+}  // namespace sosik
