@@ -48,6 +48,11 @@ std::string replacement(std::string_view body) {
   return "&amp;" + as_written.substr(1);
 }
 
+std::size_t end_of(std::string_view text, std::string_view mark, std::size_t from) {
+  const auto at = text.find(mark, from);
+  return at == text.npos ? text.size() : at + mark.size();
+}
+
 // The end of "<!DOCTYPE ... [ ... ]>", which begins at 0.
 std::size_t end_of_doctype(std::string_view text) {
   int brackets = 0;
@@ -56,6 +61,10 @@ std::size_t end_of_doctype(std::string_view text) {
     const char c = text[i];
     if (quote != 0) {
       if (c == quote) quote = 0;
+    } else if (text.substr(i).starts_with("<!--")) {
+      i = end_of(text, "-->", i + 4) - 1;
+    } else if (text.substr(i).starts_with("<?")) {
+      i = end_of(text, "?>", i + 2) - 1;
     } else if (c == '"' || c == '\'') {
       quote = c;
     } else if (c == '[') {
@@ -77,11 +86,6 @@ std::size_t end_of_name(std::string_view text) {
           (text[i] >= 'A' && text[i] <= 'Z') || (i == 1 && text[i] == '#')))
     ++i;
   return i;
-}
-
-std::size_t end_of(std::string_view text, std::string_view mark, std::size_t from) {
-  const auto at = text.find(mark, from);
-  return at == text.npos ? text.size() : at + mark.size();
 }
 
 }  // namespace
