@@ -10,6 +10,12 @@
 
 namespace sosik::feed {
 
+// No feed that people read has more; what would be kept again and again is bounded here.
+constexpr std::size_t max_authors = 100;            // of an entry
+constexpr std::size_t max_inherited_authors = 10;   // of a feed, which each entry has again
+constexpr std::size_t max_inherited_bytes = 8'000;  // of a name or an address among those
+constexpr std::size_t max_enclosures = 1000;
+
 struct Entry {
   std::string id;        // guid, id, rdf:about: byte for byte; empty: it has none
   std::string link;      // absolute where it can be
@@ -20,8 +26,10 @@ struct Entry {
   std::string language;
   std::string published, updated;  // as written
   std::vector<Author> authors;
-  std::vector<std::string> labels;  // categories and tags, which feeds do not tell apart
+  // Categories and tags, which feeds do not tell apart; the same one may be there twice.
+  std::vector<std::string> labels;
   bool is_first_a_category = false;
+  bool is_link_its_own = false;  // it has no id, and no other entry has its link
   std::optional<Image> image;
   std::vector<Enclosure> enclosures;
   std::string comments_url;
@@ -30,8 +38,8 @@ struct Entry {
 
 struct Document {
   std::string kind, title, generator, language;
-  std::string older_url;  // as written
-  std::vector<Entry> entries;
+  std::string older_url;       // as written
+  std::vector<Entry> entries;  // at most one more than max_feed_entries
   std::vector<Problem> notices;
 };
 
@@ -47,5 +55,7 @@ std::string html_from_text(std::string_view text);
 // Absolute against `base`, ASCII; as written where it cannot be.
 std::string absolute(std::string_view url, std::string_view base);
 std::optional<std::int64_t> count_from(std::string_view text);
+// What an entry without authors has from its feed (RFC 4287 section 4.2.1).
+std::vector<Author> inherited(std::vector<Author> authors);
 
 }  // namespace sosik::feed

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "feed_entry.hpp"
@@ -69,13 +70,21 @@ std::optional<std::int64_t> count_from(std::string_view text) {
   return value;
 }
 
+std::vector<Author> inherited(std::vector<Author> authors) {
+  std::erase_if(authors, [](const Author& author) {
+    return author.name.size() + author.url.size() + author.email.size() > max_inherited_bytes;
+  });
+  if (authors.size() > max_inherited_authors) authors.resize(max_inherited_authors);
+  return authors;
+}
+
 }  // namespace feed
 
 namespace {
 
 // Of RFC 822 section 5.1; parse_date takes offsets and the zones that Korean blogs use.
 std::string with_numeric_zone(std::string date) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 10> zones = {{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> zones = {{
       {"EST", "-0500"},
       {"EDT", "-0400"},
       {"CST", "-0600"},
@@ -86,9 +95,11 @@ std::string with_numeric_zone(std::string date) {
       {"PDT", "-0700"},
       {"JST", "+0900"},
       {"CET", "+0100"},
+      {"CEST", "+0200"},
   }};
   for (const auto& [zone, offset] : zones)
-    if (date.size() > zone.size() && date.ends_with(zone))
+    if (date.ends_with(zone) &&
+        std::string_view(date).substr(0, date.size() - zone.size()).ends_with(' '))
       return date.replace(date.size() - zone.size(), zone.size(), offset);
   return date;
 }
@@ -139,6 +150,28 @@ bool is_first_words(std::string_view title, const std::string& body) {
   return is_cut ? text.starts_with(title) : text == title;
 }
 
+std::optional<Timestamp> last_change(const Post& post) {
+  return post.updated_at ? post.updated_at : post.published_at;
+}
+
+// Entries without an id are known by their link, unless that is everybody's: the front page, say.
+void look_at_links(std::vector<feed::Entry>& entries) {
+  std::unordered_map<std::string_view, std::size_t> counts;
+  for (const feed::Entry& entry : entries)
+    if (entry.id.empty()) ++counts[entry.link];
+  for (feed::Entry& entry : entries)
+    entry.is_link_its_own = entry.id.empty() && counts[entry.link] == 1;
+}
+
+// What tells the entry from all others, also from those of other feeds: an id that is no address
+// ("1") is so only on its host.
+std::string key_of(const feed::Entry& entry, const std::string& guid) {
+  if (guid.empty())
+    return "sha256:" + sha256_hex(entry.title + "\n" + entry.published + "\n" + entry.content);
+  const auto link = parse_http_url(entry.link);
+  return guid.find(':') != guid.npos || !link ? guid : link->host + " " + guid;
+}
+
 class Importer {
  public:
   Importer(const FeedImportOptions& options, std::string_view url) : options_(options), url_(url) {}
@@ -154,17 +187,24 @@ class Importer {
     const bool has_category = has_category_first(document.generator);
     const bool is_our_atom =
         document.generator.starts_with("Sosik") && found.kind.starts_with("Atom");
-    std::unordered_set<std::string> seen;
+    look_at_links(document.entries);
+    std::unordered_map<std::string, std::size_t> places;
     std::size_t number = 0;
     for (feed::Entry& entry : document.entries) {
       entry.is_first_a_category = has_category;
       if (is_our_atom && is_first_words(entry.title, entry.content)) entry.title.clear();
       FeedPost post = import(std::move(entry), ++number, found.notices);
-      if (seen.insert(post.post.source_key).second)
+      const auto [place, is_new] = places.emplace(post.post.source_key, found.posts.size());
+      if (is_new) {
         found.posts.push_back(std::move(post));
-      else
-        found.notices.push_back(
-            {post.where, "another entry of the document has the same id; the first is taken"});
+        continue;
+      }
+      FeedPost& known = found.posts[place->second];
+      const bool is_later = last_change(known.post) < last_change(post.post);
+      found.notices.push_back(
+          {post.where, std::string("another entry of the document has the same id; the ") +
+                           (is_later ? "later" : "first") + " is taken"});
+      if (is_later) known = std::move(post);
     }
     return found;
   }
@@ -174,11 +214,8 @@ class Importer {
     FeedPost found;
     Post& post = found.post;
     // F-003, F-057: readers know an entry by its id, else by its link.
-    post.guid = entry.id.empty() ? entry.link : entry.id;
-    post.source_key = post.guid;
-    if (post.guid.empty())
-      post.source_key =
-          "sha256:" + sha256_hex(entry.title + "\n" + entry.published + "\n" + entry.content);
+    post.guid = entry.is_link_its_own ? entry.link : entry.id;
+    post.source_key = key_of(entry, post.guid);
     found.where = !entry.link.empty()  ? entry.link
                   : !post.guid.empty() ? post.guid
                                        : "entry " + std::to_string(number);
@@ -211,9 +248,10 @@ class Importer {
   }
 
   static void set_labels(Post& post, const feed::Entry& entry) {
-    for (std::size_t i = 0; i < entry.labels.size(); ++i) {
-      const std::string& label = entry.labels[i];
-      if (i == 0 && entry.is_first_a_category)
+    std::unordered_set<std::string_view> seen;
+    for (const std::string& label : entry.labels) {
+      if (!seen.insert(label).second) continue;
+      if (seen.size() == 1 && entry.is_first_a_category)
         post.categories.push_back({nfc(label), ""});
       else
         post.tags.push_back({nfc(label), ""});
@@ -269,16 +307,13 @@ std::size_t FeedPages::add(FoundFeed page) {
     feed_.is_wordpress = page.is_wordpress;
   }
   std::size_t added = 0;
-  const auto updated = [](const Post& post) {
-    return post.updated_at ? post.updated_at : post.published_at;
-  };
   for (FeedPost& post : page.posts) {
     const auto [place, is_new] = places_.emplace(post.post.source_key, feed_.posts.size());
     if (is_new) {
       feed_.posts.push_back(std::move(post));
       ++added;
     } else if (FeedPost& known = feed_.posts[place->second];
-               updated(known.post) < updated(post.post)) {
+               last_change(known.post) < last_change(post.post)) {
       known = std::move(post);
     }
   }

@@ -39,7 +39,7 @@ std::vector<Author> authors_of(const json& object, std::string_view url) {
     Author author;
     author.name = clean_line(text(person, "name"));
     author.url = absolute(text(person, "url"), url);
-    if (!author.name.empty()) authors.push_back(std::move(author));
+    if (!author.name.empty() && authors.size() < max_authors) authors.push_back(std::move(author));
   };
   each_object(object, "authors", add);
   const auto one = object.find("author");
@@ -76,7 +76,8 @@ Entry read_item(const json& item, std::string_view url) {
     enclosure.length = number(attachment, "size_in_bytes");
     enclosure.duration_seconds = static_cast<int>(
         std::min<std::int64_t>(number(attachment, "duration_in_seconds"), 10'000'000));
-    if (!enclosure.url.empty()) entry.enclosures.push_back(std::move(enclosure));
+    if (!enclosure.url.empty() && entry.enclosures.size() < max_enclosures)
+      entry.enclosures.push_back(std::move(enclosure));
   });
   // Ours (docs/feeds.md); JSON Feed has no word for it.
   if (const auto comments = item.find("_comments");
@@ -87,12 +88,33 @@ Entry read_item(const json& item, std::string_view url) {
   return entry;
 }
 
+int depth_of(std::string_view bytes) {
+  int depth = 0, deepest = 0;
+  bool is_in_string = false;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const char c = bytes[i];
+    if (is_in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') is_in_string = false;
+    } else if (c == '"') {
+      is_in_string = true;
+    } else if (c == '{' || c == '[') {
+      deepest = std::max(deepest, ++depth);
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
 }  // namespace
 
 Result<Document> read_json(std::string_view bytes, std::string_view url) {
   constexpr int deepest = 64;
-  const auto shallow = [](int depth, json::parse_event_t, json&) { return depth <= deepest; };
-  const json root = json::parse(bytes, shallow, /*allow_exceptions=*/false);
+  if (depth_of(bytes) > deepest) return invalid("it is JSON nested too deep");
+  // Not with a callback that watches the depth: the library then looks through all of a list after
+  // each of its objects.
+  const json root = json::parse(bytes, nullptr, /*allow_exceptions=*/false);
   if (root.is_discarded()) return invalid("it is not JSON");
   const std::string version = root.is_object() ? text(root, "version") : "";
   const auto at = version.find("jsonfeed.org/version/");
@@ -103,8 +125,9 @@ Result<Document> read_json(std::string_view bytes, std::string_view url) {
   document.title = clean_line(text(root, "title"));
   document.language = text(root, "language");
   document.older_url = text(root, "next_url");
-  const auto authors = authors_of(root, url);
+  const auto authors = inherited(authors_of(root, url));
   each_object(root, "items", [&](const json& item) {
+    if (document.entries.size() > max_feed_entries) return;
     document.entries.push_back(read_item(item, url));
     if (document.entries.back().authors.empty()) document.entries.back().authors = authors;
   });

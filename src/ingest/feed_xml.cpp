@@ -172,7 +172,7 @@ std::string base_of(pugi::xml_node node, std::string_view url) {
       bases.emplace_back(base);
   std::string all(url);
   for (auto base = bases.rbegin(); base != bases.rend(); ++base) all = absolute(*base, all);
-  return bases.empty() ? "" : all;
+  return bases.empty() || all.size() > max_inherited_bytes ? "" : all;
 }
 
 bool is_markup(std::string_view type) {
@@ -218,7 +218,8 @@ Enclosure enclosure_from(std::string_view url, std::string_view type, std::strin
 void add_enclosure(Entry& entry, Enclosure enclosure) {
   const bool is_known =
       std::ranges::find(entry.enclosures, enclosure.url, &Enclosure::url) != entry.enclosures.end();
-  if (!enclosure.url.empty() && !is_known) entry.enclosures.push_back(std::move(enclosure));
+  if (!enclosure.url.empty() && !is_known && entry.enclosures.size() < max_enclosures)
+    entry.enclosures.push_back(std::move(enclosure));
 }
 
 void set_image(Entry& entry, pugi::xml_node node, const std::string& url) {
@@ -236,12 +237,12 @@ void set_image(Entry& entry, pugi::xml_node node, const std::string& url) {
 void add_author(Entry& entry, Author author) {
   const bool is_known =
       std::ranges::find(entry.authors, author.name, &Author::name) != entry.authors.end();
-  if (!author.name.empty() && !is_known) entry.authors.push_back(std::move(author));
+  if (!author.name.empty() && !is_known && entry.authors.size() < max_authors)
+    entry.authors.push_back(std::move(author));
 }
 
 void add_label(Entry& entry, std::string label) {
-  if (!is_blank(label) && std::ranges::find(entry.labels, label) == entry.labels.end())
-    entry.labels.push_back(std::move(label));
+  if (!is_blank(label)) entry.labels.push_back(std::move(label));
 }
 
 class Reader {
@@ -285,7 +286,8 @@ class Reader {
     // RSS 1.0 has its items beside the channel, and some write them there in RSS 2.0.
     for (const auto parent : {channel, root_}) {
       for (const auto node : parent.children())
-        if (names_.of(node).is(Space::none, "item")) document.entries.push_back(read_item(node));
+        if (names_.of(node).is(Space::none, "item") && document.entries.size() <= max_feed_entries)
+          document.entries.push_back(read_item(node));
       if (channel == root_) break;
     }
     return document;
@@ -295,18 +297,19 @@ class Reader {
     Document document;
     document.kind = std::move(kind);
     document.language = root_.attribute("xml:lang").value();
-    std::vector<Author> authors;
+    Entry of_feed;
     for (const auto node : root_.children()) {
       const Name name = atom_name(node);
       if (name.is(Space::atom, "title") && document.title.empty()) document.title = title_of(node);
       if (name.is(Space::atom, "generator")) document.generator = line_of(node);
       if (name.is(Space::atom, "link")) take_feed_link(document, node);
-      if (name.is(Space::atom, "author")) authors.push_back(person(node));
-      if (name.is(Space::atom, "entry")) document.entries.push_back(read_entry(node));
+      if (name.is(Space::atom, "author")) add_author(of_feed, person(node));
+      if (name.is(Space::atom, "entry") && document.entries.size() <= max_feed_entries)
+        document.entries.push_back(read_entry(node));
     }
-    for (auto& entry : document.entries)  // RFC 4287 section 4.2.1
-      if (entry.authors.empty())
-        for (const auto& author : authors) add_author(entry, author);
+    const auto authors = inherited(std::move(of_feed.authors));
+    for (auto& entry : document.entries)
+      if (entry.authors.empty()) entry.authors = authors;
     return document;
   }
 
@@ -345,9 +348,13 @@ class Reader {
 
   void take_media(Entry& entry, pugi::xml_node node, std::string_view name) {
     if (name == "group") {
-      for (const auto inner : node.children()) take_media(entry, inner, names_.of(inner).local);
-      return;
+      for (const auto inner : node.children()) take_medium(entry, inner, names_.of(inner).local);
+    } else {
+      take_medium(entry, node, name);
     }
+  }
+
+  void take_medium(Entry& entry, pugi::xml_node node, std::string_view name) {
     const std::string url = absolute(id_from(node.attribute("url").value()), url_);
     if (name == "thumbnail") set_image(entry, node, url);
     if (name != "content" || url.empty()) return;
@@ -494,6 +501,18 @@ std::string_view local_name(pugi::xml_node node) {
   return colon == name.npos ? name : name.substr(colon + 1);
 }
 
+// Looking up a name or a base reads all attributes of an element, and that often.
+bool has_crowded_element(pugi::xml_document& tree) {
+  struct Walker final : pugi::xml_tree_walker {
+    bool for_each(pugi::xml_node& node) override {
+      constexpr std::ptrdiff_t most = 256;
+      const auto attributes = node.attributes();
+      return std::distance(attributes.begin(), attributes.end()) <= most;
+    }
+  } walker;
+  return !tree.traverse(walker);
+}
+
 std::size_t line_at(std::string_view text, std::ptrdiff_t offset) {
   const auto end =
       std::min(text.size(), static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, offset)));
@@ -514,6 +533,7 @@ Result<Document> read_xml(std::string_view text, std::string_view url) {
                                           std::to_string(line_at(mended, parsed.offset)) + ": " +
                                           parsed.description();
   if (!root) return invalid("there is no document in it" + (mended.empty() ? "" : ": " + broken));
+  if (has_crowded_element(tree)) return invalid("an element in it has more than 256 attributes");
   Reader reader(root, url);
   const std::string_view local = local_name(root);
   Document document;

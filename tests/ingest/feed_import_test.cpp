@@ -2,6 +2,7 @@
 // shapes of the engines they are named after.
 #include "sosik/ingest/feed_import.hpp"
 
+#include <chrono>
 #include <fstream>
 #include <iterator>
 
@@ -301,4 +302,137 @@ TEST_CASE("Of an entry on two pages the later update stays", "[ingest][feed_impo
   CHECK(pages.feed().posts.at(0).post.title == "둘째");
   CHECK(pages.add(page("셋째", "2026-03-01T00:00:00Z")) == 0);
   CHECK(pages.feed().posts.at(0).post.title == "셋째");
+}
+
+namespace {
+
+std::string repeated(std::string_view text, std::size_t times) {
+  std::string all;
+  all.reserve(text.size() * times);
+  for (std::size_t i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+std::string numbered(std::string_view before, std::string_view after, std::size_t count) {
+  std::string all;
+  for (std::size_t i = 0; i < count; ++i)
+    all.append(before).append(std::to_string(i)).append(after);
+  return all;
+}
+
+template <class Work>
+double seconds_of(Work work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+}  // namespace
+
+// Each of these took minutes, or the stack, or more memory than there is.
+TEST_CASE("What is there too often in a feed costs no more than its bytes",
+          "[ingest][feed_import]") {
+  constexpr double few_seconds = 10;  // in the debug and sanitizer builds
+  SECTION("groups of media in groups") {
+    CHECK(only("<item><guid>a</guid>" + repeated("<media:group>", 300'000)).guid == "a");
+  }
+  SECTION("categories of one entry") {
+    const std::string item =
+        "<item><guid>a</guid>" + numbered("<category>", "</category>", 100'000) + "</item>";
+    CHECK(seconds_of([&] { CHECK(only(item).tags.size() == 100'000); }) < few_seconds);
+  }
+  SECTION("authors and enclosures of one entry") {
+    const std::string item =
+        "<item><guid>a</guid>" + numbered("<dc:creator>", "</dc:creator>", 100'000) +
+        numbered("<enclosure url=\"https://a.example/", "\"/>", 100'000) + "</item>";
+    CHECK(seconds_of([&] {
+            const Post post = only(item);
+            CHECK(post.authors.size() == 100);
+            CHECK(post.enclosures.size() == 1000);
+          }) < few_seconds);
+  }
+  SECTION("authors of a feed, handed down to each entry") {
+    const std::string document = "<feed xmlns=\"http://www.w3.org/2005/Atom\">" +
+                                 numbered("<author><name>", "</name></author>", 10'000) +
+                                 numbered("<entry><id>", "</id></entry>", 10'000) + "</feed>";
+    CHECK(read(document).posts.at(0).post.authors.size() == 10);
+    const std::string json = "{\"version\":\"https://jsonfeed.org/version/1.1\",\"authors\":[" +
+                             numbered("{\"name\":\"", "\"},", 10'000) + "{}],\"items\":[" +
+                             numbered("{\"id\":\"", "\"},", 10'000) + "{}]}";
+    CHECK(read(json).posts.at(0).post.authors.size() == 10);
+  }
+  SECTION("attributes of an element") {
+    const auto feed =
+        read_feed("<rss " + numbered("xmlns:a", "=\"x\" ", 50'000) + "><channel></channel></rss>",
+                  "", "", options());
+    REQUIRE(feed.has_error());
+    CHECK(feed.error().detail.find("attributes") != std::string::npos);
+  }
+  SECTION("entries") {
+    const auto feed =
+        read_feed("<rss><channel>" + repeated("<item/>", 1'000'000), "", "", options());
+    REQUIRE(feed.has_error());
+    CHECK(feed.error().code == Errc::too_large);
+    const auto json = read_feed("{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[" +
+                                    repeated("{},", 300'000) + "{}]}",
+                                "", "", options());
+    REQUIRE(json.has_error());
+    CHECK(json.error().code == Errc::too_large);
+  }
+  SECTION("a base that every entry has") {
+    const std::string document = "<rss xml:base=\"https://a.example/" + std::string(100'000, 'x') +
+                                 "\"><channel>" + repeated("<item/>", 10) + "</channel></rss>";
+    CHECK(read(document).posts.at(0).post.base_url.size() < 10'000);
+  }
+}
+
+TEST_CASE("Ids that are no addresses are told apart by host", "[ingest][feed_import][F-003]") {
+  const auto post_of = [](std::string_view host) {
+    return only("<item><title>가</title><link>https://" + std::string(host) +
+                "/1</link><guid isPermaLink=\"false\">1</guid></item>");
+  };
+  const Post one = post_of("a.example"), other = post_of("b.example");
+  CHECK(one.guid == "1");
+  CHECK(other.guid == "1");
+  CHECK(one.post_id != other.post_id);  // else the second blog would overwrite the first
+  CHECK(one.source_key != other.source_key);
+  CHECK(post_of("a.example").post_id == one.post_id);
+}
+
+TEST_CASE("Entries that share a link and have no id are all taken",
+          "[ingest][feed_import][F-057]") {
+  const auto feed =
+      read(rss("<item><title>하나</title><link>https://a.example/</link></item>"
+               "<item><title>둘</title><link>https://a.example/</link></item>"
+               "<item><title>셋</title><link>https://a.example/3</link></item>"));
+  REQUIRE(feed.posts.size() == 3);
+  CHECK(feed.posts[0].post.guid.empty());
+  CHECK(feed.posts[1].post.guid.empty());
+  CHECK(feed.posts[2].post.guid == "https://a.example/3");
+}
+
+TEST_CASE("Of two entries under one id in one document the later update stays",
+          "[ingest][feed_import][H-204]") {
+  const auto feed = read(
+      "<feed xmlns=\"http://www.w3.org/2005/Atom\"><entry><id>x</id><title>먼저</title>"
+      "<updated>2026-01-01T00:00:00Z</updated></entry><entry><id>x</id><title>나중</title>"
+      "<updated>2026-02-01T00:00:00Z</updated></entry></feed>");
+  REQUIRE(feed.posts.size() == 1);
+  CHECK(feed.posts[0].post.title == "나중");
+}
+
+TEST_CASE("A document type with an apostrophe in a comment ends where it ends",
+          "[ingest][feed_import]") {
+  CHECK(read("<!DOCTYPE rss [<!-- don't --><?x it?><!ENTITY a \"]>\">]>" +
+             rss("<item><guid>a</guid><title>가</title></item>"))
+            .posts.at(0)
+            .post.title == "가");
+}
+
+TEST_CASE("Zones are whole words", "[ingest][feed_import][K-075]") {
+  CHECK(only("<item><guid>a</guid><pubDate>Mon, 02 Nov 2026 01:00:00 CEST</pubDate></item>")
+            .published_at == at("2026-11-01T23:00:00Z"));
+  CHECK(read(rss("<item><guid>a</guid><pubDate>Mon, 02 Nov 2026 01:00:00 XEST</pubDate></item>"))
+            .notices.at(0)
+            .reason.find("XEST") != std::string::npos);
 }
