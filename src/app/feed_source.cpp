@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
+#include <unordered_set>
 
+#include "sosik/base/clock.hpp"
 #include "sosik/base/url.hpp"
 
 namespace sosik {
@@ -13,6 +14,10 @@ constexpr int max_redirects = 5;
 constexpr int max_tries = 4;
 constexpr std::chrono::seconds longest_pause{120};
 constexpr std::size_t max_pages = 20'000;
+// In a row, that hold nothing new: archives may repeat the feed (RFC 5005) or have lost their
+// posts, and a server without end gives the same for ever.
+constexpr int max_idle_pages = 20;
+constexpr std::size_t max_total_bytes = std::size_t{2} << 30;
 
 bool is_url(std::string_view text) {
   return text.starts_with("http://") || text.starts_with("https://");
@@ -35,19 +40,30 @@ std::string charset_of(std::string_view content_type) {
   return charset;
 }
 
-// Only the seconds; who writes a date means a moment that is not worth waiting for here.
+// Seconds or a date (RFC 9110 section 10.2.3).
 std::optional<std::chrono::seconds> pause_of(std::string_view retry_after) {
   int seconds = 0;
-  const auto [end, error] =
-      std::from_chars(retry_after.data(), retry_after.data() + retry_after.size(), seconds);
-  if (error != std::errc() || end != retry_after.data() + retry_after.size() || seconds < 0)
-    return std::nullopt;
-  return std::chrono::seconds(seconds);
+  const auto end_of_text = retry_after.data() + retry_after.size();
+  const auto [end, error] = std::from_chars(retry_after.data(), end_of_text, seconds);
+  if (error == std::errc() && end == end_of_text && seconds >= 0)
+    return std::chrono::seconds(seconds);
+  const auto now = SystemClock().now();
+  const auto date = parse_http_date(retry_after, now);
+  if (!date) return std::nullopt;
+  return std::max(std::chrono::seconds(0), std::chrono::ceil<std::chrono::seconds>(*date - now));
 }
 
-std::string host_of(const std::string& url) {
-  const auto parsed = parse_http_url(url);
-  return parsed ? parsed->host : "";
+bool is_same_host(const std::string& url, const std::string& other) {
+  const auto one = parse_http_url(url), two = parse_http_url(other);
+  return one && two && one->host == two->host;
+}
+
+// Blogs that moved to https still write http into their own feeds.
+std::string as_secure_as(const std::string& home, std::string url) {
+  if (home.starts_with("https://") && url.starts_with("http://") && is_same_host(home, url) &&
+      parse_http_url(url)->port == 80)
+    url.insert(4, "s");
+  return url;
 }
 
 // WordPress: the same feed, further back.
@@ -79,8 +95,12 @@ Result<void> FeedSource::read(const std::string& path_or_url, FeedPages& pages) 
 }
 
 Result<void> FeedSource::read_web(const std::string& first_url, FeedPages& pages) const {
-  std::set<std::string> seen;
+  std::unordered_set<std::string> seen, keys;
   std::string url = first_url, home;
+  bool is_wordpress = false;
+  bool is_guess = false;  // nothing said that `url` is there
+  int idle_pages = 0;
+  std::size_t total_bytes = 0;
   for (std::size_t number = 1; number <= max_pages; ++number) {
     seen.insert(url);
     const auto fetched = fetch(url);
@@ -90,24 +110,42 @@ Result<void> FeedSource::read_web(const std::string& first_url, FeedPages& pages
     if (!page) {
       const std::string why = url + ": " + page.error().detail;
       if (number == 1) return Error{page.error().code, why};
-      // A WordPress blog's pages end so.
-      if (!(pages.feed().is_wordpress && page.error().code == Errc::not_found))
-        notices.push_back({"", "older entries could not be read: " + why});
-      return {};
+      if (is_guess && page.error().code == Errc::not_found) return {};  // WordPress's pages end so
+      return Error{page.error().code, "older entries could not be read: " + why};
     }
-    if (number == 1) home = fetched->url;
-    const std::size_t added = pages.add(*std::move(page));
+    if (number == 1) {
+      home = fetched->url;
+      is_wordpress = page->is_wordpress;
+      seen.insert(home);
+    } else if (!is_same_host(fetched->url, home)) {
+      return Error{Errc::invalid, url + ": older entries lead to another host, " + fetched->url +
+                                      ", and were not taken"};
+    }
+    total_bytes += fetched->body.size();
+    if (total_bytes > max_total_bytes)
+      return Error{Errc::too_large, first_url + ": its pages have more than 2 GiB"};
+    const std::string older_url = page->older_url;
+    bool is_idle = true;  // whatever other sources held
+    for (const auto& found : page->posts)
+      if (keys.insert(found.post.source_key).second) is_idle = false;
+    idle_pages = is_idle ? idle_pages + 1 : 0;
+    pages.add(*std::move(page));
     if (pages.feed().posts.size() > max_feed_entries)
       return Error{Errc::too_large,
                    first_url + ": more than " + std::to_string(max_feed_entries) + " entries"};
-    std::string next = pages.feed().older_url;
-    if (next.empty() && pages.feed().is_wordpress && added > 0) next = page_of(home, number + 1);
+    if (idle_pages >= max_idle_pages) {
+      notices.push_back({"", "its last " + std::to_string(max_idle_pages) +
+                                 " pages held nothing new, so this is where it was left: " + url});
+      return {};
+    }
+    is_guess = older_url.empty() && is_wordpress && !is_idle;
+    std::string next = is_guess ? page_of(home, number + 1) : as_secure_as(home, older_url);
     if (next.empty()) return {};
     if (seen.contains(next)) {
       notices.push_back({"", "its pages lead in a circle, to " + next + " again"});
       return {};
     }
-    if (host_of(next) != host_of(home)) {
+    if (!is_same_host(next, home)) {
       notices.push_back({"", "older entries are on another host, " + next +
                                  ", and were not fetched; import that address too"});
       return {};
@@ -135,6 +173,9 @@ Result<FeedSource::Fetched> FeedSource::fetch(const std::string& first_url) cons
       if (++redirects > max_redirects) return unavailable("more than five redirects");
       auto target = resolve_url(url, response.header("location"));
       if (!target) return invalid("a redirect to nowhere: " + target.error().detail);
+      if (url.starts_with("https://") && !target->starts_with("https://"))
+        return invalid("a redirect from https to " + *target +
+                       ", which anybody could have changed");
       url = *std::move(target);
       continue;
     }

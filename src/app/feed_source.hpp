@@ -18,8 +18,8 @@ class FeedSource {
 
   // Adds the document at a path, or the one at an http(s) URL and all older ones that it leads to.
   // Stops at what leads in a circle, to another host, or to nothing new, and says so in the feed's
-  // notices. Fails only when the first document cannot be had; what an older page fails for is a
-  // notice.
+  // notices. Fails when a document cannot be had or all together are too large; what was read until
+  // then is in `pages`.
   Result<void> read(const std::string& path_or_url, FeedPages& pages) const;
 
  private:

@@ -181,7 +181,8 @@ class Importer {
     found.kind = std::move(document.kind);
     found.title = std::move(document.title);
     found.notices = std::move(document.notices);
-    found.is_wordpress = document.generator.find("wordpress.org") != document.generator.npos;
+    found.is_wordpress = document.generator.find("wordpress.org") != document.generator.npos ||
+                         document.generator.find("//wordpress.com") != document.generator.npos;
     const std::string older = feed::absolute(document.older_url, url_);
     if (parse_http_url(older)) found.older_url = older;
     const bool has_category = has_category_first(document.generator);
@@ -304,7 +305,6 @@ std::size_t FeedPages::add(FoundFeed page) {
   if (feed_.kind.empty()) {
     feed_.kind = std::move(page.kind);
     feed_.title = std::move(page.title);
-    feed_.is_wordpress = page.is_wordpress;
   }
   std::size_t added = 0;
   for (FeedPost& post : page.posts) {
@@ -318,7 +318,6 @@ std::size_t FeedPages::add(FoundFeed page) {
     }
   }
   std::ranges::move(page.notices, std::back_inserter(feed_.notices));
-  feed_.older_url = std::move(page.older_url);
   return added;
 }
 

@@ -57,7 +57,7 @@ class FeedPages {
   // Of two posts with one source_key the one that was updated later stays, else the one that was
   // there. Returns how many posts were new.
   std::size_t add(FoundFeed page);
-  FoundFeed& feed() { return feed_; }  // kind and title of the first page, older_url of the last
+  FoundFeed& feed() { return feed_; }  // kind and title are the first page's
 
  private:
   FoundFeed feed_;
