@@ -133,8 +133,10 @@ class Writer {
     if (find(attributes, "src") == nullptr) {
       const std::string* candidates = find(attributes, "srcset");
       if (candidates == nullptr) return;
-      attributes.insert(attributes.begin(),
-                        {"src", candidates->substr(0, candidates->find_first_of(" ,"))});
+      // As safe_srcset writes it: a comma may be part of an address, and is none's end.
+      std::string first = candidates->substr(0, candidates->find(' '));
+      if (first.ends_with(',')) first.pop_back();
+      attributes.insert(attributes.begin(), {"src", std::move(first)});
       if (!safe_address("", attributes.front().second, AddressUse::embed)) return;
     }
     const std::string& src = *find(attributes, "src");

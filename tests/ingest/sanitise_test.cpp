@@ -99,6 +99,13 @@ TEST_CASE("Addresses become absolute and ASCII", "[ingest][sanitise]") {  // [F-
        "src=\"https://img1.kakaocdn.net/thumb/R1280x0/"
        "?scode=mtistory2&amp;fname=https%3A%2F%2Fblog.kakaocdn.net%2Fdn%2Fa%2F%EC%82%AC%EC%A7%84."
        "png\">"},
+      {"<img srcset='/w_424,c_limit/a.png 424w, /w_848,c_limit/a.png 848w'>",
+       "<img src=\"https://blog.example/w_424,c_limit/a.png\" "
+       "srcset=\"https://blog.example/w_424,c_limit/a.png 424w, "
+       "https://blog.example/w_848,c_limit/a.png 848w\">"},
+      {"<img srcset='/a.png, /b.png 2x'>",
+       "<img src=\"https://blog.example/a.png\" "
+       "srcset=\"https://blog.example/a.png, https://blog.example/b.png 2x\">"},
       {"<img srcset='a.png 1x, /b,c.png 2x, javascript:x 3x'>",
        "<img src=\"https://blog.example/2026/first/a.png\" "
        "srcset=\"https://blog.example/2026/first/a.png 1x, "
