@@ -50,7 +50,8 @@ Result<void> put_all(Store& store, const std::vector<ArrivingPost>& posts,
                      const ImportOptions& options, Tally& tally) {
   if (options.dry_run) {
     const Error rehearsal{Errc::invalid, ""};
-    auto done = store.in_transaction(true, [&]() -> Result<void> {
+    auto done = store.in_transaction(true, [&, before = tally]() -> Result<void> {
+      tally = before;  // it may be tried more than once
       auto put = put_batch(store, posts, 0, posts.size(), tally);
       return put ? Result<void>(rehearsal) : put;  // nothing stays
     });
