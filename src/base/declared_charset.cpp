@@ -45,6 +45,8 @@ std::string declared_charset(std::string_view bytes) {
   if (bytes.starts_with("<\0?\0"sv)) return "utf-16le";
   if (bytes.starts_with("\0<\0?"sv)) return "utf-16be";
   if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
+  // Some write empty lines before the declaration.
+  bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\n\f\r"), bytes.size()));
   const std::string lower = ascii_lower(bytes.substr(0, looked_at));
   const std::string_view text = lower;
   if (text.starts_with("<?xml"))

@@ -154,6 +154,7 @@ TEST_CASE("Any bytes under any label become well-formed text or a refusal [K-043
 TEST_CASE("A document's own word on its encoding is found", "[base][text]") {
   auto [bytes, want] = GENERATE(table<std::string, std::string>({
       {"<?xml version=\"1.0\" encoding=\"EUC-KR\"?><rss>", "euc-kr"},
+      {"\r\n\n<?xml version=\"1.0\" encoding=\"Shift_JIS\"?>", "shift_jis"},
       {"<?xml version='1.0' encoding = 'ks_c_5601-1987' ?>", "ks_c_5601-1987"},
       {"\xEF\xBB\xBF<?xml version=\"1.0\" encoding=\"utf-8\"?>", "utf-8"},
       {"<?xml version=\"1.0\"?><a encoding=\"euc-kr\"/>", ""},
