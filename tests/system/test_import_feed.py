@@ -91,6 +91,14 @@ class ImportFeed(unittest.TestCase):
         events = [e for e in sosik.run_json("events") if e["type"] == "post.published"]
         self.assertTrue(all(e["quiet"] for e in events), events)
 
+    def test_an_older_page_that_fails_fails_the_import_and_loses_nothing(self):
+        older = '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="next" href="/2"/>'
+        blog = self.blog({"/feed/": rss(older + item(2), generator="")})
+        sosik = self.sosik(publish=f'allow_networks = ["127.0.0.0/8"]\nallow_ports = ["{blog.port}"]')
+        done = sosik.run("import", "feed", f"{blog.url}/feed/", code=1)
+        self.assertIn("1 created", done.stdout)
+        self.assertIn(f"older entries could not be read: {blog.url}/2: HTTP 404", done.stderr)
+
     def test_private_addresses_need_leave(self):
         blog = self.blog({"/feed/": rss(item(1))})
         sosik = self.sosik(publish=f'allow_ports = ["{blog.port}"]')
