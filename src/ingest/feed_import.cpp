@@ -123,6 +123,8 @@ std::string slug_of(std::string_view link) {
   const auto url = parse_http_url(link);
   if (!url) return "";
   std::string_view path = std::string_view(url->target).substr(0, url->target.find('?'));
+  for (const std::string_view index : {"/index.html", "/index.htm", "/index.php"})
+    if (path.ends_with(index)) path.remove_suffix(index.size());
   while (path.ends_with('/')) path.remove_suffix(1);
   path = path.substr(path.rfind('/') + 1);
   for (const std::string_view ending : {".html", ".htm", ".php", ".md"})
@@ -188,11 +190,14 @@ class Importer {
     const bool has_category = has_category_first(document.generator);
     const bool is_our_atom =
         document.generator.starts_with("Sosik") && found.kind.starts_with("Atom");
+    constexpr std::size_t longest_language = 35;  // RFC 5646 section 4.4.1
     look_at_links(document.entries);
     std::unordered_map<std::string, std::size_t> places;
     std::size_t number = 0;
     for (feed::Entry& entry : document.entries) {
       entry.is_first_a_category = has_category;
+      if (entry.language.empty() && document.language.size() <= longest_language)
+        entry.language = document.language;
       if (is_our_atom && is_first_words(entry.title, entry.content)) entry.title.clear();
       FeedPost post = import(std::move(entry), ++number, found.notices);
       const auto [place, is_new] = places.emplace(post.post.source_key, found.posts.size());

@@ -436,3 +436,29 @@ TEST_CASE("Zones are whole words", "[ingest][feed_import][K-075]") {
             .notices.at(0)
             .reason.find("XEST") != std::string::npos);
 }
+
+TEST_CASE("Entries are in the language of their feed, unless they say another",
+          "[ingest][feed_import]") {
+  const auto languages_of = [](std::string_view document) {
+    std::vector<std::string> languages;
+    for (const auto& found : read(document).posts) languages.push_back(found.post.language);
+    return languages;
+  };
+  const std::vector<std::string> want = {"ja", "en"};
+  CHECK(languages_of("<rss><channel><item><guid>1</guid></item><item><guid>2</guid><dc:language>en"
+                     "</dc:language></item><language>ja</language></channel></rss>") == want);
+  CHECK(languages_of("<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"ja\"><entry><id>1</id>"
+                     "</entry><entry xml:lang=\"en\"><id>2</id></entry></feed>") == want);
+  CHECK(languages_of(
+            "{\"version\":\"https://jsonfeed.org/version/1.1\",\"language\":\"ja\",\"items\":"
+            "[{\"id\":\"1\"},{\"id\":\"2\",\"language\":\"en\"}]}") == want);
+}
+
+TEST_CASE("A post whose address ends in an index page is called as its folder",
+          "[ingest][feed_import]") {
+  auto wanted = options();
+  wanted.own_pages = true;
+  const auto feed = read_feed(
+      rss("<item><link>https://a.example/2026/first/index.html</link></item>"), "", "", wanted);
+  CHECK(feed.value().posts.at(0).post.slug == "first");
+}
