@@ -170,6 +170,8 @@ void look_at_links(std::vector<feed::Entry>& entries) {
 std::string key_of(const feed::Entry& entry, const std::string& guid) {
   if (guid.empty())
     return "sha256:" + sha256_hex(entry.title + "\n" + entry.published + "\n" + entry.content);
+  constexpr std::size_t longest_key = 2048;  // which the store looks for in an index
+  if (guid.size() > longest_key) return "sha256:" + sha256_hex(guid);
   const auto link = parse_http_url(entry.link);
   return guid.find(':') != guid.npos || !link ? guid : link->host + " " + guid;
 }

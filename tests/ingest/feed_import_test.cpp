@@ -399,6 +399,13 @@ TEST_CASE("Ids that are no addresses are told apart by host", "[ingest][feed_imp
   CHECK(post_of("a.example").post_id == one.post_id);
 }
 
+TEST_CASE("An id without end is kept, but not as a key", "[ingest][feed_import][F-003]") {
+  const std::string id(100'000, 'x');
+  const Post post = only("<item><guid>" + id + "</guid></item>");
+  CHECK(post.guid == id);
+  CHECK(post.source_key.size() < 100);
+}
+
 TEST_CASE("Entries that share a link and have no id are all taken",
           "[ingest][feed_import][F-057]") {
   const auto feed =
