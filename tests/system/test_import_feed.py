@@ -124,6 +124,19 @@ class ImportFeed(unittest.TestCase):
         self.assertIn("똠방각하를 읽다 &bomb;", titles)
         self.assertIn("회고는 왜 어려운가 – 첫 번째", titles)
 
+    def test_posts_that_end_alike_get_pages_of_their_own(self):
+        sosik = self.sosik()
+        feed = sosik.folder / "feed.xml"
+        feed.write_text("<rss><channel>" + "".join(
+            f"<item><link>https://old.example/202{n}/notes</link><title>{n}</title>"
+            f"<pubDate>2026-01-0{n}T00:00:00Z</pubDate></item>" for n in (1, 2)) + "</channel></rss>")
+        self.assertEqual(sosik.run_json("import", "feed", str(feed), "--own-pages")["created"], 2)
+        self.assertEqual(sosik.run_json("import", "feed", str(feed), "--own-pages")["unchanged"], 2)
+        sosik.start()
+        newer, older = [i["url"] for i in wait_for(lambda: sosik.feed()["items"], "the posts")]
+        self.assertTrue(older.endswith("/notes"), older)
+        self.assertRegex(newer, "/notes-[0-9a-f]{8}$")
+
     def test_what_we_serve_moves_in_as_it_was(self):
         first = self.sosik(site="", feeds={"main.toml": 'title = "시험 블로그"\nlimit = 1000\n'})
         first.run("import", "markdown", str(ROOT / "feeds" / "sample"))

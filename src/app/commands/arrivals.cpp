@@ -35,6 +35,11 @@ Result<void> put_batch(Store& store, const std::vector<ArrivingPost>& posts, std
                        std::size_t end, Tally& tally) {
   for (auto i = begin; i < end; ++i) {
     auto put = store.put_post(posts[i].post);
+    if (!put && put.error().code == Errc::conflict && !posts[i].other_slug.empty()) {
+      Post renamed = posts[i].post;
+      renamed.slug = posts[i].other_slug;
+      put = store.put_post(renamed);
+    }
     if (put) {
       ++tally.outcomes[static_cast<std::size_t>(*put)];
     } else if (put.error().code == Errc::unavailable || put.error().code == Errc::corrupt) {

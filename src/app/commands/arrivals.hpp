@@ -11,6 +11,7 @@ namespace sosik {
 struct ArrivingPost {
   std::string where;  // for messages
   Post post;
+  std::string other_slug;  // where another post has its slug; empty: then it is not taken
 };
 
 struct Arrivals {

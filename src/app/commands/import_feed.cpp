@@ -2,6 +2,7 @@
 
 #include "../feed_source.hpp"
 #include "arrivals.hpp"
+#include "sosik/base/digest.hpp"
 #include "sosik/base/timestamp.hpp"
 
 namespace sosik {
@@ -24,8 +25,13 @@ int import_feed(const CommandLine& line, const FeedImportCommand& command) {
   }
   FoundFeed& feed = pages.feed();
   arrivals.notices = std::move(feed.notices);
-  for (auto& found : feed.posts)
-    arrivals.posts.push_back({std::move(found.where), std::move(found.post)});
+  for (auto& found : feed.posts) {
+    Post& post = found.post;
+    // "/2025/01/notes" and "/2026/01/notes". The same each time, so that repeating changes nothing.
+    const auto other_slug =
+        post.slug.empty() ? "" : post.slug + "-" + sha256_hex(post.source_key).substr(0, 8);
+    arrivals.posts.push_back({std::move(found.where), std::move(post), other_slug});
+  }
   return take_in(line, *config, command.common, std::move(arrivals));
 }
 

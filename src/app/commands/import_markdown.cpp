@@ -15,7 +15,7 @@ int import_markdown_folder(const CommandLine& line, const ImportOptions& options
   auto import = import_markdown(options.path, markdown);
   Arrivals arrivals{options.path, {}, std::move(import.problems), {}};
   for (auto& file : import.files)
-    arrivals.posts.push_back({file.relative.string(), std::move(file.post)});
+    arrivals.posts.push_back({file.relative.string(), std::move(file.post), ""});
   return take_in(line, *config, options, std::move(arrivals));
 }
 
