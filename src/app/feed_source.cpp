@@ -58,6 +58,11 @@ bool is_same_host(const std::string& url, const std::string& other) {
   return one && two && one->host == two->host;
 }
 
+// From an address that nobody on the way can change to one that anybody can.
+bool is_step_down(std::string_view from, std::string_view to) {
+  return from.starts_with("https://") && !to.starts_with("https://");
+}
+
 // Blogs that moved to https still write http into their own feeds.
 std::string as_secure_as(const std::string& home, std::string url) {
   if (home.starts_with("https://") && url.starts_with("http://") && is_same_host(home, url) &&
@@ -145,8 +150,8 @@ Result<void> FeedSource::read_web(const std::string& first_url, FeedPages& pages
       notices.push_back({"", "its pages lead in a circle, to " + next + " again"});
       return {};
     }
-    if (!is_same_host(next, home)) {
-      notices.push_back({"", "older entries are on another host, " + next +
+    if (!is_same_host(next, home) || is_step_down(home, next)) {
+      notices.push_back({"", "older entries are on another host or no longer on https, " + next +
                                  ", and were not fetched; import that address too"});
       return {};
     }
@@ -173,7 +178,7 @@ Result<FeedSource::Fetched> FeedSource::fetch(const std::string& first_url) cons
       if (++redirects > max_redirects) return unavailable("more than five redirects");
       auto target = resolve_url(url, response.header("location"));
       if (!target) return invalid("a redirect to nowhere: " + target.error().detail);
-      if (url.starts_with("https://") && !target->starts_with("https://"))
+      if (is_step_down(url, *target))
         return invalid("a redirect from https to " + *target +
                        ", which anybody could have changed");
       url = *std::move(target);

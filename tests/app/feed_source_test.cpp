@@ -118,6 +118,12 @@ TEST_CASE("Pages on another host are not asked for", "[app][feed_source]") {
     CHECK(web.asked.size() == 1);
     CHECK(says(web.notices(), "https://b.example/2"));
   }
+  SECTION("nor on the same by http, where https cannot be meant") {
+    web.at["https://a.example/feed"] = {answer(200, rss(item("1"), "http://a.example:8080/2"))};
+    REQUIRE(web.read("https://a.example/feed").has_value());
+    CHECK(web.asked.size() == 1);
+    CHECK(says(web.notices(), "http://a.example:8080/2"));
+  }
   SECTION("by a redirect of an older page") {
     web.at["https://a.example/feed"] = {answer(200, rss(item("2"), "/2"))};
     web.at["https://a.example/2"] = {answer(302, "", {{"location", "https://b.example/2"}})};
