@@ -6,6 +6,7 @@
 
 #include "sosik/base/clock.hpp"
 #include "sosik/base/url.hpp"
+#include "sosik/net/unpack.hpp"
 
 namespace sosik {
 namespace {
@@ -194,14 +195,15 @@ Result<FeedSource::Fetched> FeedSource::fetch(const std::string& first_url) cons
     if (response.status == 404 || response.status == 410)
       return not_found("HTTP " + std::to_string(response.status));
     if (response.status != 200) return unavailable("HTTP " + std::to_string(response.status));
-    const std::string_view coding = response.header("content-encoding");
-    if (!coding.empty() && coding != "identity")
-      return invalid("the server sends it as " + std::string(coding) +
-                     " although that was not asked for");
     if (response.body.size() > max_feed_bytes)
       return Error{Errc::too_large,
                    "it is larger than " + std::to_string(max_feed_bytes >> 20) + " MiB"};
-    return Fetched{response.body, charset_of(response.header("content-type")), url};
+    const std::string_view coding = response.header("content-encoding");
+    auto body = coding.empty() || coding == "identity"
+                    ? Result<std::string>(response.body)
+                    : unpacked(response.body, coding, max_feed_bytes);
+    if (!body) return body.error();
+    return Fetched{*std::move(body), charset_of(response.header("content-type")), url};
   }
 }
 

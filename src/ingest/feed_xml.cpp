@@ -147,21 +147,30 @@ struct StringWriter final : pugi::xml_writer {
   }
 };
 
-// The elements inside `node` as HTML: prefixes ("xhtml:p") go.
+// Elements of HTML that have no end tag: "<br></br>" would break twice.
+bool is_void(std::string_view name) {
+  constexpr std::string_view names[] = {"area",  "br",   "col",  "embed",  "hr",    "img",
+                                        "input", "link", "meta", "source", "track", "wbr"};
+  return std::ranges::find(names, name) != std::end(names);
+}
+
+// The elements inside `node` as HTML: prefixes ("xhtml:p") go, what is empty gets an end tag.
 std::string markup_of(pugi::xml_node node) {
   struct Walker final : pugi::xml_tree_walker {
     bool for_each(pugi::xml_node& child) override {
+      if (child.type() != pugi::node_element) return true;
       const std::string name = child.name();
       if (const auto colon = name.find(':'); colon != name.npos)
         child.set_name(name.substr(colon + 1).c_str());
+      if (!child.first_child() && !is_void(child.name()))
+        child.append_child(pugi::node_pcdata).set_value("");
       return true;
     }
   } walker;
   node.traverse(walker);
   StringWriter writer;
   for (const auto child : node.children())
-    child.print(writer, "", pugi::format_raw | pugi::format_no_empty_element_tags,
-                pugi::encoding_utf8);
+    child.print(writer, "", pugi::format_raw, pugi::encoding_utf8);
   return std::move(writer.bytes);
 }
 
@@ -188,7 +197,9 @@ std::string html_of(pugi::xml_node node) {
   const bool has_elements = std::ranges::any_of(
       node.children(), [](pugi::xml_node child) { return child.type() == pugi::node_element; });
   if (type == "xhtml" || (has_elements && mode != "escaped")) {
-    const auto inner = node.first_child();
+    const auto inner = node.find_child([](pugi::xml_node child) {
+      return child.type() == pugi::node_element || !is_blank(child.value());
+    });
     const bool is_wrapped = type == "xhtml" || std::string_view(inner.name()).ends_with("div");
     auto wrapper =
         node.find_child([](pugi::xml_node child) { return child.type() == pugi::node_element; });
@@ -526,7 +537,8 @@ Result<Document> read_xml(std::string_view text, std::string_view url) {
   const std::string mended = mend_xml(text);
   pugi::xml_document tree;
   const auto parsed =
-      tree.load_buffer(mended.data(), mended.size(), pugi::parse_default, pugi::encoding_utf8);
+      tree.load_buffer(mended.data(), mended.size(), pugi::parse_default | pugi::parse_ws_pcdata,
+                       pugi::encoding_utf8);
   const auto root = tree.document_element();
   const std::string broken = parsed ? ""
                                     : "not well-formed at line " +
@@ -541,7 +553,10 @@ Result<Document> read_xml(std::string_view text, std::string_view url) {
     const std::string version = clean_line(root.attribute("version").value());
     document = reader.read_rss("RSS" + (version.empty() ? "" : " " + version));
   } else if (local == "RDF") {
-    document = reader.read_rss("RSS 1.0");
+    const bool is_old = std::ranges::any_of(root.attributes(), [](pugi::xml_attribute attribute) {
+      return std::string_view(attribute.value()).find("/simple/0.9/") != std::string_view::npos;
+    });
+    document = reader.read_rss(is_old ? "RSS 0.90" : "RSS 1.0");
   } else if (local == "feed") {
     const bool is_old = std::string_view(root.attribute("version").value()) == "0.3";
     document = reader.read_atom(is_old ? "Atom 0.3" : "Atom 1.0");

@@ -1,4 +1,5 @@
 """A blog moves in from its own feed: over HTTP with its pages, from a file, and from a feed of ours."""
+import gzip
 import http.server
 import threading
 import unittest
@@ -38,7 +39,8 @@ class OldBlog:
                 body = pages.get(self.path)
                 if body is None:
                     return self.answer(404, b"no more")
-                return self.answer(200, body, {"Content-Type": "application/rss+xml; charset=EUC-KR"})
+                coding = {"Content-Encoding": "gzip"} if body.startswith(b"\x1f\x8b") else {}
+                return self.answer(200, body, {"Content-Type": "application/rss+xml; charset=EUC-KR", **coding})
 
             def answer(self, status, body, fields=()):
                 self.send_response(status)
@@ -98,6 +100,14 @@ class ImportFeed(unittest.TestCase):
         done = sosik.run("import", "feed", f"{blog.url}/feed/", code=1)
         self.assertIn("1 created", done.stdout)
         self.assertIn(f"older entries could not be read: {blog.url}/2: HTTP 404", done.stderr)
+
+    def test_gzip_that_nobody_asked_for_is_read_and_a_bomb_of_it_refused(self):
+        bomb = gzip.compress(b" " * (65 << 20))
+        blog = self.blog({"/feed/": gzip.compress(rss(item(1), generator="")), "/bomb": bomb})
+        sosik = self.sosik(publish=f'allow_networks = ["127.0.0.0/8"]\nallow_ports = ["{blog.port}"]')
+        self.assertEqual(sosik.run_json("import", "feed", f"{blog.url}/feed/")["created"], 1)
+        self.assertEqual(sosik.query("SELECT title FROM posts"), [("글 1 똠",)])
+        self.assertIn("the unpacked body has more than", sosik.run("import", "feed", f"{blog.url}/bomb", code=1).stderr)
 
     def test_private_addresses_need_leave(self):
         blog = self.blog({"/feed/": rss(item(1))})
