@@ -6,6 +6,7 @@
 #include <set>
 
 #include "extensions.hpp"
+#include "history.hpp"
 #include "sosik/base/text.hpp"
 #include "sosik/base/url.hpp"
 #include "spelling.hpp"
@@ -111,6 +112,7 @@ void declare_namespaces(Element& root, const Feed& feed) {
   if (feed.extensions.tombstones && !feed.tombstones.empty())
     root.attribute("xmlns:at", "http://purl.org/atompub/tombstones/1.0");
   declare_extensions(root, feed);
+  declare_history(root, feed);
 }
 
 void add_texts(Element& node, const Feed& feed, const Entry& entry, std::string_view title) {
@@ -162,6 +164,7 @@ std::string render_atom(const Feed& feed) {
   add_text_if_any(root, "icon", feed.icon_url);
   root.add_text("generator", generator_name);
   add_feed_extensions(root, feed, feed.atom_url);
+  add_history(root, feed, "link", &HistoryUrls::atom);
   add_tombstones(root, feed, zone);
   for (const Entry& entry : feed.entries) add_entry(root, feed, entry, zone);
   root.end_line();

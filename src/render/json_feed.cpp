@@ -82,6 +82,7 @@ std::string render_json_feed(const Feed& feed) {
                    {"title", only_legal(feed.title)}};
   set_if_any(document, "home_page_url", feed.home_url);
   set_if_any(document, "feed_url", feed.json_url);
+  if (!feed.history.is_complete) set_if_any(document, "next_url", feed.history.previous.json);
   set_if_any(document, "description", feed.description);
   set_if_any(document, "icon", feed.icon_url);
   set_if_any(document, "favicon", feed.icon_url);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "extensions.hpp"
+#include "history.hpp"
 #include "sosik/base/text.hpp"
 #include "spelling.hpp"
 #include "xml_tree.hpp"
@@ -75,6 +76,7 @@ void add_channel_metadata(Element& channel, const Feed& feed, const TimeZone& zo
   channel.add_text("generator", generator_name);
   channel.add_text("docs", "http://www.rssboard.org/rss-specification");
   add_feed_extensions(channel, feed, feed.rss_url);
+  add_history(channel, feed, "atom:link", &HistoryUrls::rss);
   if (!is_image_for_rss(feed.icon_url)) return;
   Element image = channel.add("image");
   image.add_text("url", feed.icon_url);
@@ -124,6 +126,7 @@ void declare_namespaces(Element& rss, const Feed& feed, const TimeZone& zone) {
   if (std::ranges::any_of(entries, [](auto& e) { return e.comment_count.has_value(); }))
     rss.attribute("xmlns:slash", "http://purl.org/rss/1.0/modules/slash/");
   declare_extensions(rss, feed);
+  declare_history(rss, feed);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "sosik/base/text.hpp"
 #include "sosik/base/url.hpp"
+#include "sosik/model/archive.hpp"
 #include "sosik/store/syndication_store.hpp"
 #include "sosik/syndicate/feed_urls.hpp"
 
@@ -104,9 +105,23 @@ constexpr Ending endings[] = {
     {"feed.xml", Route::Kind::fixed, Format::atom},
 };
 
+constexpr std::ptrdiff_t fixed_endings = 3;  // those of documents, which come first
+
 bool contains_slash(const std::string& segment) { return segment.find('/') != segment.npos; }
 // Names of feeds hold no dot, so what scanners ask for ("/login.php/") never reaches the store.
 bool can_be_name(const std::string& segment) { return segment.find_first_of("/.") == segment.npos; }
+
+// "3", as it is written in addresses of pages; 0 for anything else.
+std::int64_t page_number(std::string_view text) {
+  constexpr std::size_t longest = 9;
+  if (text.empty() || text.size() > longest || text.front() == '0') return 0;
+  std::int64_t number = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return 0;
+    number = number * 10 + (c - '0');
+  }
+  return number;
+}
 
 // The key of the feed whose address begins with the first `count` segments.
 std::optional<std::string> feed_key(const std::vector<std::string>& segments, std::size_t count) {
@@ -138,6 +153,17 @@ bool match_feed(const Path& path, Route& route) {
     if (path.ends_in_slash) end += '/';
     const auto ending = std::ranges::find(endings, end, &Ending::text);
     if (ending == std::end(endings)) continue;
+    if (const auto page = before >= 2 && segments[before - 2] == "archive"
+                              ? page_number(segments[before - 1])
+                              : 0) {
+      // Pages of archives have just the addresses that documents name.
+      const auto feed = feed_key(segments, before - 2);
+      if (!feed || ending - std::begin(endings) >= fixed_endings) return false;
+      route.kind = ending->kind;
+      route.format = ending->format;
+      route.key = archive_key(*feed, page);
+      return true;
+    }
     if (auto key = feed_key(segments, before)) {
       route.kind = ending->kind;
       route.format = ending->format;

@@ -1,7 +1,10 @@
 // From site, definition and store to the value that renderers spell.
 #include <algorithm>
 
+#include <cstdlib>
+
 #include "sosik/base/url.hpp"
+#include "sosik/model/archive.hpp"
 #include "sosik/snapshot/builder.hpp"
 #include "sosik/store/store.hpp"
 #include "sosik/syndicate/feed_urls.hpp"
@@ -17,13 +20,17 @@ std::string feed_id(const Site& site, std::string_view key) {
 
 std::string title_of(const Site& site, const FeedDefinition& definition, const FeedState& state) {
   if (!definition.title.empty()) return definition.title;
-  if (definition.key.empty() || definition.key == "main") return site.title;
-  return site.title + " — " + (state.label.empty() ? definition.key : state.label);
+  const auto archive = archive_page_of(definition.key);
+  const std::string& key = archive ? archive->feed : definition.key;
+  if (key.empty() || key == "main") return site.title;
+  return site.title + " — " + (state.label.empty() ? key : state.label);
 }
 
 void set_urls(Feed& feed, const Site& site) {
-  const bool is_main = feed.key.empty() || feed.key == "main";
-  const FeedUrls urls = feed_urls(site, is_main ? "main" : feed.key);
+  const auto archive = archive_page_of(feed.key);
+  const std::string& known_as = archive ? archive->feed : feed.key;
+  const bool is_main = known_as.empty() || known_as == "main";
+  const FeedUrls urls = feed_urls(site, is_main ? "main" : known_as);
   feed.rss_url = urls.rss;
   feed.atom_url = urls.atom;
   feed.json_url = urls.json;
@@ -32,6 +39,36 @@ void set_urls(Feed& feed, const Site& site) {
   const std::string base = urls.rss.substr(0, urls.rss.size() - file.size());
   feed.html_url = base + (is_main ? "/" : "/feed");
   feed.home_url = is_main && !site.home_url.empty() ? site.home_url : feed.html_url;
+  if (!archive) return;
+  const FeedUrls page = feed_urls(site, feed.key);
+  feed.rss_url = page.rss;
+  feed.atom_url = page.atom;
+  feed.json_url = page.json;
+}
+
+HistoryUrls urls_of_page(const Site& site, std::string_view feed, std::int64_t page) {
+  if (page == 0) return {};
+  const FeedUrls urls = feed_urls(site, archive_key(feed, page));
+  return {urls.rss, urls.atom, urls.json};
+}
+
+// RFC 5005: a document that holds everything says so; others lead to the archive.
+void set_history(Feed& feed, const Site& site, const FeedState& state) {
+  if (feed.key.empty()) return;
+  const auto archive = archive_page_of(feed.key);
+  const std::string& known_as = archive ? archive->feed : feed.key;
+  feed.history.previous = urls_of_page(site, known_as, std::abs(state.older_page));
+  if (!archive) {
+    feed.history.is_complete =
+        state.older_page <= 0 && state.total <= static_cast<std::int64_t>(feed.entries.size());
+    return;
+  }
+  feed.history.is_archive = true;
+  feed.history.next = urls_of_page(site, known_as, state.newer_page);
+  const FeedUrls current = feed_urls(site, known_as);
+  feed.history.current = {current.rss, current.atom, current.json};
+  feed.hubs.clear();  // an archive is no topic
+  feed.tombstones.clear();
 }
 
 // The list of all posts leads to the main feed, which may have moved while the list stays.
@@ -71,7 +108,8 @@ Feed assemble_feed(const SyndicationPlan& plan, const FeedDefinition& definition
   const Site& site = plan.site;
   Feed feed;
   feed.key = definition.key;
-  feed.id = feed_id(site, definition.key);
+  const auto archive = archive_page_of(definition.key);  // the same feed, further back
+  feed.id = feed_id(site, archive ? archive->feed : definition.key);
   feed.title = title_of(site, definition, stored.state);
   feed.description = definition.description.empty() ? site.description : definition.description;
   feed.language = definition.language.empty() ? site.language : definition.language;
@@ -92,6 +130,7 @@ Feed assemble_feed(const SyndicationPlan& plan, const FeedDefinition& definition
   feed.time_zone = site.time_zone;
   feed.derived = plan.derived;
   feed.entries = stored.entries;
+  set_history(feed, site, stored.state);
   return feed;
 }
 

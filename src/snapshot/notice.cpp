@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "heads.hpp"
+#include "sosik/model/archive.hpp"
 #include "sosik/syndicate/feed_urls.hpp"
 
 namespace sosik {
@@ -58,7 +59,9 @@ std::string url_in(const FeedUrls& urls, Format format) {
 
 std::shared_ptr<Notice> Notice::of(const SyndicationPlan& plan, std::string_view key,
                                    const HeadOptions& options) {
-  const auto destination = destination_of(plan, key);
+  // A page of an archive goes where its feed goes.
+  const auto archive = archive_page_of(key);
+  const auto destination = destination_of(plan, archive ? archive->feed : key);
   if (!destination) return nullptr;
   const FeedUrls urls = feed_urls(plan.site, destination->key);
   std::shared_ptr<Notice> notice(new Notice());

@@ -54,6 +54,9 @@ FeedRecord feed_from(const Query& q) {
   feed.state.total = q.integer(6);
   feed.filter_hash = q.text(7);
   feed.members = q.integer(8);
+  feed.last_number = q.integer(9);
+  feed.state.older_page = q.integer(10);
+  feed.state.newer_page = q.integer(11);
   return feed;
 }
 

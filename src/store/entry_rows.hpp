@@ -14,7 +14,7 @@ EntryRecord record_from(const Query&, const std::string& file);
 EntryRecord record_or_rest_from(const Query&, bool& is_damaged);
 
 // From columns  feed_key, label, revision, changed_at, definition_hash, format_version, total,
-// filter_hash, members.
+// filter_hash, members, last_number, older_page, newer_page.
 FeedRecord feed_from(const Query&);
 
 }  // namespace sosik::sqlite

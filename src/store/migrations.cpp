@@ -13,7 +13,8 @@ const std::vector<std::vector<const char*>>& migrations() {
   static const std::vector<std::vector<const char*>> list = {
       {posts_schema, posts_triggers, syndication_schema, ledger_schema, planner_statistics},
       {document_tags_schema},
-      {comments_schema, tombstones_schema, identity_clash_schema, held_back_schema},
+      {comments_schema, tombstones_schema, identity_clash_schema, held_back_schema,
+       archives_schema},
   };
   return list;
 }

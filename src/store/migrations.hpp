@@ -13,9 +13,10 @@ extern const char* const syndication_schema;    // 1: what readers were shown (d
 extern const char* const ledger_schema;         // 1: events, deliveries, attempts
 extern const char* const planner_statistics;    // 1: so that SQLite chooses the right indexes
 extern const char* const document_tags_schema;  // 2: what is remembered of rendered documents
-extern const char* const comments_schema;        // 3: what posts say of their comments
-extern const char* const tombstones_schema;      // 3: which feeds lost a post that went
+extern const char* const comments_schema;       // 3: what posts say of their comments
+extern const char* const tombstones_schema;     // 3: which feeds lost a post that went
 extern const char* const identity_clash_schema;  // 3: whose id stays when two claim one key
+extern const char* const archives_schema;        // 3: members numbered, pages of archives
 extern const char* const held_back_schema;       // 3: what documents were rendered without
 
 constexpr int schema_version = 3;

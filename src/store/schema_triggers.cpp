@@ -5,8 +5,9 @@ namespace sosik::sqlite {
 // How the database notices what anybody writes, in the writer's own transaction.
 //
 // Every trigger inserts into the view `touch`, whose one INSTEAD OF trigger keeps a key once in the
-// log, as text: the step could not clear a blob's row, which equals no text. Triggers fire with foreign_keys off too, so moving and removing a post's children is theirs,
-// not a CASCADE's; and REPLACE INTO posts must not lose the children, which a CASCADE would.
+// log, as text: the step could not clear a blob's row, which equals no text. Triggers fire with
+// foreign_keys off too, so moving and removing a post's children is theirs, not a CASCADE's; and
+// REPLACE INTO posts must not lose the children, which a CASCADE would.
 //
 // The outer statement's conflict policy (OR REPLACE, OR IGNORE) overrides ours inside triggers: no
 // statement here may meet a conflict.

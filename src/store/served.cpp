@@ -1,5 +1,6 @@
 // What is served: feeds and pages, read from what the step recorded, never from `posts`.
 #include "entry_rows.hpp"
+#include "sosik/model/archive.hpp"
 #include "sqlite_store.hpp"
 
 namespace sosik::sqlite {
@@ -8,23 +9,48 @@ namespace {
 FeedState state_of(Connection& db, SiteId site, std::string_view key) {
   Query q = db.query(
       "SELECT feed_key, label, revision, changed_at, definition_hash, format_version, total, "
-      "filter_hash, members FROM feeds WHERE site_id = ?1 AND fold = ?2",
+      "filter_hash, members, last_number, older_page, newer_page FROM feeds WHERE site_id = ?1 AND "
+      "fold = ?2",
       site, feed_fold(key));
   if (!q.next()) throw Failure(not_found("there is no feed '" + std::string(key) + "'"));
-  return feed_from(q).state;
+  FeedRecord feed = feed_from(q);
+  // A page whose posts have all gone is no page (H-207).
+  if (feed.members == 0 && archive_page_of(feed.state.key))
+    throw Failure(not_found("page of the archive has no posts"));
+  return std::move(feed.state);
 }
 
-void read_newest(Connection& db, SiteId site, std::string_view fold, std::size_t limit,
-                 StoredFeed& feed) {
-  Query q = db.query(
-      "SELECT e.post_id, e.entry_id, e.sequence, e.revision, e.is_shown, e.held_back, e.slug, "
-      "e.published_at, e.updated_at, e.changed_at, e.shown_hash, e.body_hash, e.doc, b.html "
-      "FROM feed_entries f "
-      "JOIN entries e ON e.site_id = f.site_id AND e.post_id = f.post_id AND e.is_shown = 1 "
-      "LEFT JOIN bodies b ON b.site_id = e.site_id AND b.body_hash = e.body_hash "
-      "WHERE f.site_id = ?1 AND f.fold = ?2 "
-      "ORDER BY f.published_at DESC, f.sequence DESC LIMIT ?3",
-      site, fold, limit);
+// The newest members of a feed, or all of a page of its archive, newest first.
+void read_members(Connection& db, SiteId site, std::string_view key, std::size_t limit,
+                  StoredFeed& feed) {
+  const auto archive = archive_page_of(key);
+  const std::int64_t last = archive ? archive->page * archive_page_size : 0;
+  const std::string fold = feed_fold(archive ? archive->feed : key);
+  Query q = archive
+                ? db.query(
+                      "SELECT e.post_id, e.entry_id, e.sequence, e.revision, e.is_shown, "
+                      "e.held_back, e.slug, "
+                      "e.published_at, e.updated_at, e.changed_at, e.shown_hash, e.body_hash, "
+                      "e.doc, b.html "
+                      "FROM feed_entries f INDEXED BY feed_entries_by_number "
+                      "JOIN entries e ON e.site_id = f.site_id AND e.post_id = f.post_id AND "
+                      "e.is_shown = 1 "
+                      "LEFT JOIN bodies b ON b.site_id = e.site_id AND b.body_hash = e.body_hash "
+                      "WHERE f.site_id = ?1 AND f.fold = ?2 AND f.number BETWEEN ?3 AND ?4 "
+                      "ORDER BY f.published_at DESC, f.sequence DESC",
+                      site, fold, last - archive_page_size + 1, last)
+                : db.query(
+                      "SELECT e.post_id, e.entry_id, e.sequence, e.revision, e.is_shown, "
+                      "e.held_back, e.slug, "
+                      "e.published_at, e.updated_at, e.changed_at, e.shown_hash, e.body_hash, "
+                      "e.doc, b.html "
+                      "FROM feed_entries f "
+                      "JOIN entries e ON e.site_id = f.site_id AND e.post_id = f.post_id AND "
+                      "e.is_shown = 1 "
+                      "LEFT JOIN bodies b ON b.site_id = e.site_id AND b.body_hash = e.body_hash "
+                      "WHERE f.site_id = ?1 AND f.fold = ?2 "
+                      "ORDER BY f.published_at DESC, f.sequence DESC LIMIT ?3",
+                      site, fold, limit);
   while (q.next()) {
     bool is_damaged = false;
     Entry entry = record_or_rest_from(q, is_damaged).entry;
@@ -52,7 +78,7 @@ std::vector<Tombstone> newest_tombstones(Connection& db, SiteId site, std::strin
 std::vector<FeedState> categories_with_members(Connection& db, SiteId site, std::size_t limit) {
   Query q = db.query(
       "SELECT feed_key, label, revision, changed_at, definition_hash, format_version, total, "
-      "filter_hash, members FROM feeds "
+      "filter_hash, members, last_number, older_page, newer_page FROM feeds "
       "WHERE site_id = ?1 AND fold > 'category/' AND fold < 'category0' AND members > 0 "
       "ORDER BY fold LIMIT ?2",
       site, limit);
@@ -115,7 +141,7 @@ Result<StoredFeed> SqliteStore::read_feed(SiteId site, std::string_view key, std
     Transaction transaction(db_, Access::read);
     StoredFeed feed;
     feed.state = state_of(db_, site, key);
-    read_newest(db_, site, feed_fold(key), limit, feed);
+    read_members(db_, site, feed.state.key, limit, feed);
     feed.tombstones = newest_tombstones(db_, site, feed_fold(key));
     transaction.commit();
     return feed;
@@ -126,7 +152,8 @@ Result<std::vector<FeedState>> SqliteStore::list_feeds(SiteId site) {
   return guarded([&] {
     Query q = db_.query(
         "SELECT feed_key, label, revision, changed_at, definition_hash, format_version, total, "
-        "filter_hash, members FROM feeds WHERE site_id = ?1 ORDER BY feed_key",
+        "filter_hash, members, last_number, older_page, newer_page FROM feeds "
+        "WHERE site_id = ?1 AND substr(fold, 1, 1) <> char(10) ORDER BY feed_key",
         site);
     std::vector<FeedState> list;
     while (q.next()) list.push_back(feed_from(q).state);

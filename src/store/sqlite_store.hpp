@@ -70,7 +70,13 @@ class SqliteStore final : public Store, public SyndicationStore {
   Result<void> drop_unused_body(SiteId, std::string_view body_hash) override;
   Result<std::vector<std::string>> folds_of(SiteId, std::string_view post_id) override;
   Result<void> add_member(SiteId, std::string_view fold, const FeedPosition&,
-                          std::string_view post_id) override;
+                          std::string_view post_id, std::int64_t number) override;
+  Result<std::int64_t> member_number(SiteId, std::string_view fold, const FeedPosition&) override;
+  Result<std::int64_t> page_from_below(SiteId, std::string_view fold, std::int64_t page) override;
+  Result<std::int64_t> page_from_above(SiteId, std::string_view fold, std::int64_t page) override;
+  Result<bool> has_member_behind(SiteId, std::string_view fold, std::int64_t number,
+                                 const FeedPosition& end) override;
+  Result<void> number_members(SiteId, FeedRecord&) override;
   Result<void> remove_member(SiteId, std::string_view fold, const FeedPosition&) override;
   Result<void> remove_members(SiteId, std::string_view fold) override;
   Result<std::optional<FeedPosition>> window_end(SiteId, std::string_view fold,

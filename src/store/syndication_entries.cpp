@@ -1,6 +1,7 @@
 // The step's view of the store: entries, bodies, feeds and their members.
 #include "entry_doc.hpp"
 #include "entry_rows.hpp"
+#include "sosik/model/archive.hpp"
 #include "sqlite_store.hpp"
 
 namespace sosik::sqlite {
@@ -164,12 +165,55 @@ Result<std::vector<std::string>> SqliteStore::folds_of(SiteId site, std::string_
 }
 
 Result<void> SqliteStore::add_member(SiteId site, std::string_view fold, const FeedPosition& at,
-                                     std::string_view post_id) {
+                                     std::string_view post_id, std::int64_t number) {
   return guarded([&] {
     db_.run(
-        "INSERT INTO feed_entries (site_id, fold, published_at, sequence, post_id) "
-        "VALUES (?1, ?2, ?3, ?4, ?5)",
-        site, fold, at.published, at.sequence, post_id);
+        "INSERT INTO feed_entries (site_id, fold, published_at, sequence, post_id, number) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        site, fold, at.published, at.sequence, post_id, number);
+  });
+}
+
+Result<std::int64_t> SqliteStore::member_number(SiteId site, std::string_view fold,
+                                                const FeedPosition& at) {
+  return guarded([&]() -> std::int64_t {
+    Query q = db_.query(
+        "SELECT number FROM feed_entries WHERE site_id = ?1 AND fold = ?2 AND published_at = ?3 "
+        "AND sequence = ?4",
+        site, fold, at.published, at.sequence);
+    return q.next() ? q.integer(0) : 0;
+  });
+}
+
+Result<std::int64_t> SqliteStore::page_from_below(SiteId site, std::string_view fold,
+                                                  std::int64_t page) {
+  return guarded([&]() -> std::int64_t {
+    Query q = db_.query(
+        "SELECT number FROM feed_entries WHERE site_id = ?1 AND fold = ?2 "
+        "AND number BETWEEN 1 AND ?3 ORDER BY number DESC LIMIT 1",
+        site, fold, page * archive_page_size);
+    return q.next() ? page_of_number(q.integer(0)) : 0;
+  });
+}
+
+Result<std::int64_t> SqliteStore::page_from_above(SiteId site, std::string_view fold,
+                                                  std::int64_t page) {
+  return guarded([&]() -> std::int64_t {
+    Query q = db_.query(
+        "SELECT number FROM feed_entries WHERE site_id = ?1 AND fold = ?2 AND number > ?3 "
+        "ORDER BY number LIMIT 1",
+        site, fold, (page - 1) * archive_page_size);
+    return q.next() ? page_of_number(q.integer(0)) : 0;
+  });
+}
+
+Result<bool> SqliteStore::has_member_behind(SiteId site, std::string_view fold, std::int64_t number,
+                                            const FeedPosition& end) {
+  return guarded([&] {
+    return db_.exists(
+        "SELECT 1 FROM feed_entries WHERE site_id = ?1 AND fold = ?2 AND number >= ?3 "
+        "AND (published_at < ?4 OR (published_at = ?4 AND sequence < ?5))",
+        site, fold, number, end.published, end.sequence);
   });
 }
 
@@ -184,8 +228,43 @@ Result<void> SqliteStore::remove_member(SiteId site, std::string_view fold,
 }
 
 Result<void> SqliteStore::remove_members(SiteId site, std::string_view fold) {
-  return guarded(
-      [&] { db_.run("DELETE FROM feed_entries WHERE site_id = ?1 AND fold = ?2", site, fold); });
+  return guarded([&] {
+    db_.run("DELETE FROM feed_entries WHERE site_id = ?1 AND fold = ?2", site, fold);
+    const std::string pages = "\n" + std::string(fold) + "\n";  // to "\n" + fold + "\v"
+    const std::string end = pages.substr(0, pages.size() - 1) + "\v";
+    db_.run("DELETE FROM feeds WHERE site_id = ?1 AND fold > ?2 AND fold < ?3", site, pages, end);
+    db_.run("DELETE FROM document_tags WHERE site_id = ?1 AND fold > ?2 AND fold < ?3", site, pages,
+            end);
+  });
+}
+
+Result<void> SqliteStore::number_members(SiteId site, FeedRecord& feed) {
+  return guarded([&] {
+    FeedState& s = feed.state;
+    const std::string fold = feed_fold(s.key);
+    const std::int64_t before = page_of_number(feed.last_number) * archive_page_size;
+    db_.run(
+        "UPDATE feed_entries SET number = ?3 + numbered.number FROM "
+        "(SELECT published_at, sequence, "
+        "row_number() OVER (ORDER BY published_at, sequence) AS number "
+        "FROM feed_entries WHERE site_id = ?1 AND fold = ?2) AS numbered "
+        "WHERE feed_entries.site_id = ?1 AND feed_entries.fold = ?2 "
+        "AND feed_entries.published_at = numbered.published_at "
+        "AND feed_entries.sequence = numbered.sequence",
+        site, fold, before);
+    feed.last_number = before + feed.members;
+    db_.run(
+        "INSERT INTO feeds (site_id, fold, feed_key, label, revision, changed_at, definition_hash, "
+        "filter_hash, format_version, total, members, older_page, newer_page) "
+        "SELECT ?1, char(10) || ?2 || char(10) || p.page, char(10) || ?3 || char(10) || p.page, "
+        "?4, 1, ?5, '', '', 0, p.members, p.members, "
+        "CASE WHEN (p.page - 1) * ?7 > ?6 THEN p.page - 1 ELSE 0 END, "
+        "CASE WHEN p.page * ?7 < ?8 THEN p.page + 1 ELSE 0 END "
+        "FROM (SELECT (number + ?7 - 1) / ?7 AS page, count(*) AS members FROM feed_entries "
+        "WHERE site_id = ?1 AND fold = ?2 GROUP BY page) AS p",
+        site, fold, s.key, s.label, to_unix_seconds(s.changed_at), before, archive_page_size,
+        feed.last_number);
+  });
 }
 
 Result<std::optional<FeedPosition>> SqliteStore::window_end(SiteId site, std::string_view fold,
@@ -206,7 +285,8 @@ Result<std::optional<FeedRecord>> SqliteStore::read_feed_record(SiteId site,
   return guarded([&]() -> std::optional<FeedRecord> {
     Query q = db_.query(
         "SELECT feed_key, label, revision, changed_at, definition_hash, format_version, total, "
-        "filter_hash, members FROM feeds WHERE site_id = ?1 AND fold = ?2",
+        "filter_hash, members, last_number, older_page, newer_page FROM feeds WHERE site_id = ?1 "
+        "AND fold = ?2",
         site, fold);
     if (!q.next()) return std::nullopt;
     return feed_from(q);
@@ -218,15 +298,17 @@ Result<void> SqliteStore::write_feed_record(SiteId site, const FeedRecord& feed)
     const FeedState& s = feed.state;
     db_.run(
         "INSERT INTO feeds (site_id, fold, feed_key, label, revision, changed_at, definition_hash, "
-        "filter_hash, format_version, total, members) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
+        "filter_hash, format_version, total, members, last_number, older_page, newer_page) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
         "ON CONFLICT (site_id, fold) DO UPDATE SET feed_key = excluded.feed_key, "
         "label = excluded.label, revision = excluded.revision, changed_at = excluded.changed_at, "
         "definition_hash = excluded.definition_hash, filter_hash = excluded.filter_hash, "
         "format_version = excluded.format_version, total = excluded.total, "
-        "members = excluded.members",
+        "members = excluded.members, last_number = excluded.last_number, "
+        "older_page = excluded.older_page, newer_page = excluded.newer_page",
         site, feed_fold(s.key), s.key, s.label, s.revision, to_unix_seconds(s.changed_at),
-        s.definition_hash, feed.filter_hash, s.format_version, s.total, feed.members);
+        s.definition_hash, feed.filter_hash, s.format_version, s.total, feed.members,
+        feed.last_number, s.older_page, s.newer_page);
   });
 }
 

@@ -3,6 +3,7 @@
 
 #include "membership.hpp"
 #include "sosik/base/digest.hpp"
+#include "sosik/model/archive.hpp"
 #include "sosik/syndicate/step.hpp"
 
 namespace sosik {
@@ -56,6 +57,12 @@ std::optional<FeedDefinition> definition_of(const SyndicationPlan& plan, std::st
     FeedDefinition list;
     list.key = opml_key;
     return list;
+  }
+  if (const auto archive = archive_page_of(key)) {
+    if (archive->feed.empty() || archive->feed == opml_key) return std::nullopt;
+    auto page = definition_of(plan, archive->feed, "");
+    if (page) page->key = key;
+    return page;
   }
   for (const auto& definition : plan.definitions)
     if (definition.key == key) return definition;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "sosik/base/digest.hpp"
+#include "sosik/model/archive.hpp"
 #include "take.hpp"
 
 namespace sosik {
@@ -40,6 +42,7 @@ FeedChanges::Touched& FeedChanges::touch(const std::string& fold, const std::str
   feed.limit = definition ? definition->limit : plan_.derived.limit;
   feed.shows_tombstones = definition && definition->extensions.tombstones;
   feed.members_before = feed.record.members;
+  feed.last_number_before = feed.record.last_number;
   feed.end_before = take(store_.window_end(plan_.site.id, fold, feed.limit));
   return touched_.emplace(fold, std::move(feed)).first->second;
 }
@@ -67,7 +70,13 @@ void FeedChanges::join(const FeedName& name, const FeedPosition& at, const std::
                        bool is_quiet) {
   const std::string fold = feed_fold(name.key);
   Touched& feed = touch(fold, name.key);
-  take(store_.add_member(plan_.site.id, fold, at, post_id));
+  std::int64_t number = 0;  // the list of all posts is a page, and has no archive
+  if (!fold.empty()) {
+    const auto moved = left_.find({fold, at.sequence});
+    number = moved != left_.end() ? moved->second : ++feed.record.last_number;
+    touch_number(fold, feed.record.state, number, 1);
+  }
+  take(store_.add_member(plan_.site.id, fold, at, post_id, number));
   ++feed.record.members;
   feed.shown.emplace_back(at, is_quiet);
   relabel(feed, name, is_quiet);
@@ -75,6 +84,10 @@ void FeedChanges::join(const FeedName& name, const FeedPosition& at, const std::
 
 void FeedChanges::leave(const std::string& fold, const FeedPosition& at, bool is_quiet) {
   Touched& feed = touch(fold, fold);
+  if (const auto number = take(store_.member_number(plan_.site.id, fold, at)); number > 0) {
+    left_[{fold, at.sequence}] = number;
+    touch_number(fold, feed.record.state, number, -1);
+  }
   take(store_.remove_member(plan_.site.id, fold, at));
   --feed.record.members;
   if (is_inside(feed.end_before, at)) change(feed, is_quiet);
@@ -99,6 +112,74 @@ void FeedChanges::show_change(const FeedName& name, const FeedPosition& at, bool
   if (is_inside(feed.end_before, at)) change(feed, is_quiet);
   feed.shown.emplace_back(at, is_quiet);
   relabel(feed, name, is_quiet);
+  const std::string fold = feed_fold(name.key);
+  if (const auto number = take(store_.member_number(plan_.site.id, fold, at)); number > 0)
+    touch_number(fold, feed.record.state, number, 0);
+}
+
+void FeedChanges::touch_number(const std::string& fold, const FeedState& feed, std::int64_t number,
+                               int members) {
+  touch_page(fold, feed, page_of_number(number)).record.members += members;
+}
+
+FeedChanges::TouchedPage& FeedChanges::touch_page(const std::string& fold, const FeedState& feed,
+                                                  std::int64_t page) {
+  const auto [place, is_new] = pages_.try_emplace({fold, page});
+  TouchedPage& touched = place->second;
+  if (!is_new) return touched;
+  const std::string key = archive_key(feed.key, page);
+  if (auto known = take(store_.read_feed_record(plan_.site.id, feed_fold(key))))
+    touched.record = *std::move(known);
+  else
+    touched.record.state.key = key;
+  touched.record.state.label = feed.label;
+  touched.members_before = touched.record.members;
+  return touched;
+}
+
+// A page that has come or gone is a page to its neighbours too.
+void FeedChanges::finish_pages(std::int64_t now_seconds, std::vector<ChangedFeed>& changed) {
+  const SiteId site = plan_.site.id;
+  const auto older = [&](const PagePlace& at) {
+    return at.second == 1 ? 0 : take(store_.page_from_below(site, at.first, at.second - 1));
+  };
+  const auto newer = [&](const PagePlace& at) {
+    return take(store_.page_from_above(site, at.first, at.second + 1));
+  };
+  std::vector<PagePlace> places;
+  for (const auto& [place, page] : pages_)
+    if ((page.members_before == 0) != (page.record.members == 0)) places.push_back(place);
+  for (const auto& place : places)
+    for (const std::int64_t neighbour : {older(place), newer(place)})
+      if (neighbour > 0) touch_page(place.first, touched_.at(place.first).record.state, neighbour);
+  for (auto& [place, page] : pages_) {
+    FeedState& state = page.record.state;
+    state.older_page = older(place);
+    state.newer_page = newer(place);
+    advance(page.record, plan_, now_seconds);
+    take(store_.write_feed_record(site, page.record));
+    changed.push_back({state, true, true, true});
+  }
+  pages_.clear();
+  left_.clear();
+}
+
+bool update_history(SyndicationStore& store, SiteId site, FeedRecord& feed, std::size_t limit) {
+  const std::string fold = feed_fold(feed.state.key);
+  std::int64_t older = 0;
+  const auto newest = page_of_number(feed.last_number);
+  if (fold.empty()) {
+    // a page, without an archive
+  } else if (feed.members <= static_cast<std::int64_t>(limit)) {
+    older = -take(store.page_from_below(site, fold, newest));
+  } else {
+    const std::int64_t full = feed.last_number / archive_page_size;
+    const auto end = take(store.window_end(site, fold, limit));
+    const bool is_covered =
+        !end || !take(store.has_member_behind(site, fold, full * archive_page_size + 1, *end));
+    older = take(store.page_from_below(site, fold, is_covered ? full : newest));
+  }
+  return std::exchange(feed.state.older_page, older) != older;
 }
 
 // The label, which no other use has a claim to, holds the hash of what the list says of categories.
@@ -141,11 +222,14 @@ std::vector<ChangedFeed> FeedChanges::finish(std::int64_t now_seconds) {
     // The list of all posts says how many there are.
     if (is_new && feed.record.members == 0) continue;  // asked about, but nothing joined
     if (is_new || (fold.empty() && has_new_count)) feed.has_changed = true;
-    if (!feed.has_changed && !has_new_count) continue;
+    const bool has_new_numbers = feed.record.last_number != feed.last_number_before;
+    if (update_history(store_, plan_.site.id, feed.record, feed.limit)) feed.has_changed = true;
+    if (!feed.has_changed && !has_new_count && !has_new_numbers) continue;
     if (feed.has_changed) advance(feed.record, plan_, now_seconds);
     take(store_.write_feed_record(plan_.site.id, feed.record));
     if (feed.has_changed) changed.push_back({feed.record.state, feed.is_quiet, feed.is_served});
   }
+  finish_pages(now_seconds, changed);
   finish_list(now_seconds, changed);
   touched_.clear();
   return changed;

@@ -18,11 +18,18 @@ struct ChangedFeed {
   FeedState state;
   bool is_quiet = true;   // only quiet posts changed it
   bool is_served = true;  // false: it has moved, is gone, or is a derived feed that is switched off
+  bool is_page = false;   // of an archive: nobody is told
 };
 
 // Sets revision, time, definition and format of a feed that is about to show something new. Every
 // revision owns its second: later than the one before, whatever the clock says (H-116).
 void advance(FeedRecord&, const SyndicationPlan&, std::int64_t now_seconds);
+
+// Where the feed's older members are, as its members and last_number are now (FeedState::older_page): nowhere when its
+// window of `limit` holds all of them; else the last full page of the archive if all that came
+// later are in the window, so that archives mostly never gain members (H-203); else the page that
+// still grows, so that everything can be reached. False when that is as it was. Throws StoreFailed.
+bool update_history(SyndicationStore&, SiteId, FeedRecord&, std::size_t limit);
 
 // Brings the record of the list of feeds up to date with the categories that have members. False
 // when the list is as it was. Throws StoreFailed.
@@ -54,12 +61,22 @@ class FeedChanges {
     bool is_served = true;
     std::optional<FeedPosition> end_before;
     std::vector<std::pair<FeedPosition, bool>> shown;  // new places, with is_quiet
-    std::int64_t members_before = 0;
+    std::int64_t members_before = 0, last_number_before = 0;
     bool has_changed = false, is_quiet = true, is_relabelled = false;
     bool shows_tombstones = false;
   };
 
+  using PagePlace = std::pair<std::string, std::int64_t>;  // fold of the feed, and page
+  struct TouchedPage {
+    FeedRecord record;
+    std::int64_t members_before = 0;
+  };
+
   Touched& touch(const std::string& fold, const std::string& key);
+  TouchedPage& touch_page(const std::string& fold, const FeedState& feed, std::int64_t page);
+  void touch_number(const std::string& fold, const FeedState& feed, std::int64_t number,
+                    int members);
+  void finish_pages(std::int64_t now_seconds, std::vector<ChangedFeed>& changed);
   void relabel(Touched&, const FeedName&, bool is_quiet);
   static void change(Touched&, bool is_quiet);
   void finish_list(std::int64_t now_seconds, std::vector<ChangedFeed>& changed);
@@ -67,6 +84,10 @@ class FeedChanges {
   SyndicationStore& store_;
   const SyndicationPlan& plan_;
   std::map<std::string, Touched> touched_;  // by fold
+  std::map<PagePlace, TouchedPage> pages_;  // that members came to, left, or changed in
+  // Numbers of members that left in this step, by sequence: who comes back in the same one only
+  // moved.
+  std::map<PagePlace, std::int64_t> left_;
 };
 
 }  // namespace sosik

@@ -1,6 +1,7 @@
 #include "sosik/syndicate/feed_urls.hpp"
 
 #include "sosik/base/url.hpp"
+#include "sosik/model/archive.hpp"
 
 namespace sosik {
 namespace {
@@ -19,11 +20,14 @@ std::string path_of(std::string_view key) {
 
 FeedUrls feed_urls(const Site& site, std::string_view key) {
   if (key.empty()) return {.rss = "", .atom = "", .json = "", .html = site.public_url + "/"};
-  const std::string base = key == "main" ? site.public_url : site.public_url + path_of(key);
+  const auto archive = archive_page_of(key);
+  const std::string_view feed = archive ? std::string_view(archive->feed) : key;
+  std::string base = feed == "main" ? site.public_url : site.public_url + path_of(feed);
+  if (archive) base += "/archive/" + std::to_string(archive->page);
   return {.rss = base + "/rss.xml",
           .atom = base + "/atom.xml",
           .json = base + "/feed.json",
-          .html = base + "/feed"};
+          .html = archive ? "" : base + "/feed"};
 }
 
 std::string opml_url(const Site& site) { return site.public_url + "/opml.xml"; }

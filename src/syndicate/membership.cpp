@@ -70,10 +70,24 @@ std::vector<FeedName> defined_feeds_of(const SyndicationPlan& plan, const Entry&
   return feeds;
 }
 
+namespace {
+
+// ".../archive/3" is a page of the archive of what stands before.
+bool ends_like_a_page(std::string_view name) {
+  const auto slash = name.rfind('/');
+  if (slash == name.npos || slash + 1 == name.size()) return false;
+  const auto above = name.substr(0, slash);
+  const auto number = name.substr(slash + 1);
+  return (above == "archive" || above.ends_with("/archive")) &&
+         std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
 bool can_have_feed(std::string_view name) {
   constexpr std::array<std::string_view, 6> reserved = {"",        ".",        "..",
                                                         "rss.xml", "atom.xml", "feed.json"};
-  if (name.size() > 1000) return false;
+  if (name.size() > 1000 || ends_like_a_page(name)) return false;
   while (true) {
     const auto slash = name.find('/');
     const auto segment = name.substr(0, slash);

@@ -53,6 +53,10 @@ void Run::operator()(const StepLimits& limits) {
     ++report_.posts;
   }
   for (const ChangedFeed& feed : feeds_.finish(to_unix_seconds(now_))) {
+    if (feed.is_page) {
+      report_.changed_pages.push_back(feed.state);
+      continue;
+    }
     announcer_.tell_feed(feed);
     if (feed.is_served) report_.changed_feeds.push_back(feed.state);
   }

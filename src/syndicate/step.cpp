@@ -8,6 +8,7 @@
 #include "run.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/ingest/sanitise.hpp"
+#include "sosik/model/archive.hpp"
 #include "sosik/store/store.hpp"
 #include "take.hpp"
 
@@ -83,16 +84,18 @@ struct Step::State {
     std::string after;
     for (;;) {
       const auto records = take(view.shown_records(site, after, page));
-      if (records.empty()) return;
+      if (records.empty()) break;
       for (const auto& r : records)
         for (auto& [record, definition] : feeds)
           if (selects(definition->filter, plan.site, r.entry)) {
             take(view.add_member(site, feed_fold(definition->key),
-                                 {r.entry.published, r.entry.sequence}, r.entry.post_id));
+                                 {r.entry.published, r.entry.sequence}, r.entry.post_id, 0));
             ++record.members;
           }
       after = records.back().entry.post_id;
     }
+    for (auto& [record, definition] : feeds)
+      if (!definition->key.empty()) take(view.number_members(site, record));
   }
 
   // Feeds that are no longer defined keep their state, for the day they come back, but no members.
@@ -160,8 +163,9 @@ struct Step::State {
     // A feed that is born here begins a second ago, so that its first posts may still come in this
     // one.
     const bool is_new = record.state.revision == 0;
-    if (advances) advance(record, plan, now_seconds() - (is_new ? 1 : 0));
     if (!advances) return;
+    if (definition.key != opml_key) update_history(view, plan.site.id, record, definition.limit);
+    advance(record, plan, now_seconds() - (is_new ? 1 : 0));
     take(view.write_feed_record(plan.site.id, record));
     report.changed_feeds.push_back(record.state);
   }
@@ -242,6 +246,9 @@ Result<FeedState> Step::refresh(std::string_view key) {
     auto record = take(s.view.read_feed_record(s.plan.site.id, feed_fold(key)));
     if (!record) throw StoreFailed(not_found("feed '" + std::string(key) + "' is gone"));
     if (is_outdated(record->state, hash)) {
+      const auto& feed = record->state.key;
+      if (!archive_page_of(feed) && feed != opml_key)
+        update_history(s.view, s.plan.site.id, *record, definition->limit);
       advance(*record, s.plan, s.now_seconds());
       take(s.view.write_feed_record(s.plan.site.id, *record));
     }

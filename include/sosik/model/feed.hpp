@@ -82,6 +82,9 @@ struct FeedState {
   std::string definition_hash;  // of site settings and definition that the last revision was made with
   int format_version = 0;       // of the program that made the last revision
   std::int64_t total = 0;       // members, inside and outside the window
+  // Pages of the archive where older and newer members are (model/archive.hpp); 0: there are none. Below 0: the feed's
+  // window holds all members, and -older_page is where those are that a document has to leave out all the same.
+  std::int64_t older_page = 0, newer_page = 0;
 };
 
 // Where a document stands in the feed's whole history (RFC 5005, H-200..H-207). For each format an absolute URL; empty:

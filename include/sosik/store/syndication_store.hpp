@@ -61,8 +61,9 @@ struct FeedPosition {
 struct FeedRecord {
   FeedState state;  // state.total: members as of the revision, so that what shows never changes
                     // without one
-  std::int64_t members = 0;  // members now
-  std::string filter_hash;   // defined feeds: of the filter that the membership was made with
+  std::int64_t members = 0;      // members now
+  std::int64_t last_number = 0;  // given to a member so far (model/archive.hpp)
+  std::string filter_hash;       // defined feeds: of the filter that the membership was made with
 };
 
 // One row a site, of what the step remembers of itself.
@@ -135,9 +136,24 @@ class SyndicationStore {
   // --- feeds
   virtual Result<std::vector<std::string>> folds_of(SiteId, std::string_view post_id) = 0;
   virtual Result<void> add_member(SiteId, std::string_view fold, const FeedPosition&,
-                                  std::string_view post_id) = 0;
+                                  std::string_view post_id, std::int64_t number) = 0;
+  virtual Result<std::int64_t> member_number(SiteId, std::string_view fold,
+                                             const FeedPosition&) = 0;  // 0: no member
+  // The page with members that is nearest to `page` from below, or from above, itself included; 0:
+  // none.
+  virtual Result<std::int64_t> page_from_below(SiteId, std::string_view fold,
+                                               std::int64_t page) = 0;
+  virtual Result<std::int64_t> page_from_above(SiteId, std::string_view fold,
+                                               std::int64_t page) = 0;
+  // Whether a member numbered `number` or later stands behind `end` in the feed's order.
+  virtual Result<bool> has_member_behind(SiteId, std::string_view fold, std::int64_t number,
+                                         const FeedPosition& end) = 0;
   virtual Result<void> remove_member(SiteId, std::string_view fold, const FeedPosition&) = 0;
-  virtual Result<void> remove_members(SiteId, std::string_view fold) = 0;
+  virtual Result<void> remove_members(SiteId,
+                                      std::string_view fold) = 0;  // and the archive's pages
+  // Numbers the feed's members anew, who were all added without a number, from the oldest on,
+  // beginning a page behind last_number, and writes the rows of their pages.
+  virtual Result<void> number_members(SiteId, FeedRecord&) = 0;
   // The last place inside a window of `limit`; nothing when the feed has fewer members, so that
   // every place is inside.
   virtual Result<std::optional<FeedPosition>> window_end(SiteId, std::string_view fold,

@@ -15,7 +15,8 @@ struct FeedUrls {
 
 // "main" lives at the root, "<name>" below /<name>, derived feeds below /category/{path},
 // /tag/{tag}, /author/{author}. `html` is the address that negotiates (main: public_url + "/feed";
-// others: the feed's own path).
+// others: the feed's own path). A page of an archive (model/archive.hpp) is at /archive/{n} below
+// its feed, without `html`.
 FeedUrls feed_urls(const Site&, std::string_view key);
 
 // public_url + "/opml.xml".

@@ -42,6 +42,7 @@ struct SyndicationPlan {
 // What a step changed that a server should know.
 struct StepReport {
   std::vector<FeedState> changed_feeds;    // "" (all posts) and "opml" (all feeds) included
+  std::vector<FeedState> changed_pages;    // of archives (model/archive.hpp)
   std::vector<std::string> changed_slugs;  // of post pages: shown, edited or gone; NFC
   std::size_t posts = 0;                   // dirty posts looked at
   std::size_t events = 0, deliveries = 0;  // recorded

@@ -122,7 +122,10 @@ int serve(const CommandLine& line) {
     totals.add(report);
     std::lock_guard lock(reached);
     if (snapshots && report.others_stepped) snapshots->reset();
-    if (snapshots) snapshots->changed(report.changed_feeds, report.changed_slugs);
+    if (snapshots) {
+      snapshots->changed(report.changed_feeds, report.changed_slugs);
+      snapshots->changed(report.changed_pages, {});
+    }
     if (publisher && (report.deliveries > 0 || report.others_stepped)) publisher->wake();
   };
   auto step = StepRunner::start(create, config->plan, clock, *log, on_report);
