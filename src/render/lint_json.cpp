@@ -65,6 +65,9 @@ class JsonLint {
       fault("feed_url", "F-111", "is not the address it is served at, " + options_.self);
     for (const auto* name : {"icon", "favicon"}) url(feed, "", name, "F-123");
     url(feed, "", "next_url", "F-119");
+    if (const auto next = feed.find("next_url");
+        next != feed.end() && next->is_string() && *next == feed.value("feed_url", Json("")))
+      fault("next_url", "F-119", "leads to this document again (H-206)");
     string(feed, "", "description");
     string(feed, "", "user_comment");
     language(feed, "");

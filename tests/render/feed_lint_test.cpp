@@ -410,6 +410,7 @@ TEST_CASE("A JSON feed is judged by the specification", "[render][lint][F-214]")
           {"\"ko\"", "\"kr\"", "F-118", 0},
           {"\"items\"", "\"expired\": \"no\", \"items\"", "F-119", 0},
           {"\"items\"", "\"next_url\": \"/n\", \"items\"", "F-119", 0},
+          {"\"items\"", "\"next_url\": \"https://a.example/feed.json\", \"items\"", "F-119", 0},
           {"\"items\"", "\"_a.b\": 1, \"items\"", "F-120", 0},
           {"{\n", "\xEF\xBB\xBF{\n", "F-121", 0},
           {"\n}\n", "\n", "F-121", 0},
