@@ -1,6 +1,5 @@
 // From site, definition and store to the value that renderers spell.
 #include <algorithm>
-
 #include <cstdlib>
 
 #include "sosik/base/url.hpp"
