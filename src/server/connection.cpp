@@ -202,7 +202,9 @@ void Connection::record_answer(const Response& response) {
 Connection::Next Connection::after_response() {
   // Closing on unread bytes resets the connection, and the reader may lose the answer (RFC 9112
   // section 9.6).
-  if (closes_) return is_refused_ || in_.size() > request_size_ ? Next::linger : Next::close;
+  if (closes_)
+    return is_refused_ || in_.size() > request_size_ || transport_.has_unread() ? Next::linger
+                                                                                : Next::close;
   in_.consume(request_size_);
   parser_.reset();
   if (!after_body_.empty()) {
@@ -215,7 +217,8 @@ Connection::Next Connection::after_response() {
   enter(Phase::idle);
   if (in_.size() != 0) return Next::advance;
   if (in_.capacity() > kept_capacity) in_.shrink_to_fit();
-  return Next::read;
+  // An answer that drain() found on its way said that more may be asked.
+  return worker_.is_draining() ? Next::last_look : Next::read;
 }
 
 void Connection::check_deadline(std::uint64_t tick) noexcept {

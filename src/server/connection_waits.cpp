@@ -152,7 +152,10 @@ WorkerTask<Connection::Next> Connection::write() {
   std::string().swap(unsent_head_);
   unsent_ = {};
   unsent_body_ = {};
-  co_return is_written ? after_response() : Next::close;
+  if (!is_written) co_return Next::close;
+  // The reader has not taken it all yet; what is sent meanwhile must not reset the connection.
+  if (closes_) co_return Next::linger;
+  co_return after_response();
 }
 
 WorkerTask<Connection::Next> Connection::linger() {

@@ -1,5 +1,6 @@
 #include "transport.hpp"
 
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -143,6 +144,11 @@ Arrived Transport::read_now(asio::mutable_buffer room) {
     if (errno != EINTR)
       return Arrived(boost::system::error_code(errno, boost::system::system_category()), 0);
   }
+}
+
+bool Transport::has_unread() {
+  int size = 0;
+  return ::ioctl(descriptor(), FIONREAD, &size) == 0 && size > 0;
 }
 
 void Transport::cancel() {

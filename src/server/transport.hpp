@@ -76,6 +76,10 @@ class Transport {
   // What has arrived already; fails with would_block when nothing has, eof when nothing will.
   Arrived read_now(boost::asio::mutable_buffer room);
 
+  // Has something arrived that nobody has read? Over TLS it may be no more than a record of its
+  // own.
+  bool has_unread();
+
   enum class Pushed { all, blocked, failed };
   // As much as goes without waiting; takes it off `out`.
   Pushed push(Outgoing& out);

@@ -95,6 +95,29 @@ TEST_CASE("A large answer arrives whole, however slowly it is taken", "[server]"
   CHECK(client.read().body.substr(0, 5) == "<rss>");
 }
 
+TEST_CASE("The last answer arrives whole, whatever is sent while it is taken", "[server]") {
+  ServedSite site;
+  MemoryDocument huge;  // more than the system keeps for a socket
+  huge.identity.assign(20'000'000, 'H');
+  const auto [target, body] = GENERATE_COPY(
+      table<std::string, std::string>({{"/rss.xml", "<rss>" + std::string(3000, 'a') + "</rss>"},
+                                       {"/large/rss.xml", std::string(3'000'000, 'L')},
+                                       {"/huge/rss.xml", huge.identity}}));
+  INFO(target);
+  site.snapshots.put("huge", Format::rss, huge);
+  RawClient client = site.connect();
+  client.shrink_receive_buffer();
+  site.snapshots.hold();
+  client.send(get(target, "Connection: close\r\n"));
+  site.snapshots.await_held();
+  client.send(get("/rss.xml"));  // read by nobody
+  site.snapshots.release();
+  REQUIRE(client.read_some());
+  client.send(get("/rss.xml"));
+  CHECK(client.read().body == body);
+  CHECK(client.is_closed());
+}
+
 TEST_CASE("An answer begun on an old snapshot ends on it", "[server]") {
   ServedSite site;
   RawClient client = site.connect();
@@ -178,6 +201,30 @@ TEST_CASE("Stopping lets a request in progress end, and closes the idle",
   CHECK(busy.is_closed());
   stopped.get();
   CHECK_THROWS(site.connect());
+}
+
+TEST_CASE("Stopping does not wait for more from a reader who has taken the answer on its way",
+          "[server][drain][threads]") {
+  ServerOptions options = ServedSite::defaults();
+  options.drain_timeout = std::chrono::hours(1);
+  ServedSite site(options);
+  MemoryDocument huge;  // more than the system keeps for a socket
+  huge.identity.assign(20'000'000, 'H');
+  site.snapshots.put("huge", Format::rss, huge);
+  RawClient slow = site.connect();
+  slow.shrink_receive_buffer();
+  const bool has_asked_again = GENERATE(false, true);
+  slow.send(get("/huge/rss.xml"));
+  REQUIRE(slow.read_some());  // so the answer is on its way
+  RawClient other = site.connect();
+  REQUIRE(other.ask(get("/rss.xml")).status == 200);
+  auto stopped = std::async(std::launch::async, [&] { site.server->stop(); });
+  CHECK(other.is_closed());  // so it stops
+  if (has_asked_again) slow.send(get("/rss.xml"));
+  CHECK(slow.read().body == huge.identity);
+  if (has_asked_again) CHECK(slow.read().field("connection") == "close");
+  CHECK(slow.is_closed());
+  stopped.get();
 }
 
 TEST_CASE("Stopping does not wait for ever for a slow reader", "[server][drain][threads]") {
