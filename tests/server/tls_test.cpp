@@ -177,18 +177,19 @@ TEST_CASE("A head that does not arrive in time is answered 408 over TLS", "[serv
 
 TEST_CASE("The end of a connection is said, so that nobody can cut an answer unnoticed",
           "[server][tls]") {
-  ServerOptions options = ServedSite::defaults();
-  options.idle_timeout = milliseconds(100);
-  TlsSite site(options);
   SECTION("after Connection: close") {
+    TlsSite site;
     TlsClient client(site.server->port());
     CHECK(client.ask(get("/rss.xml", "Connection: close\r\n")).status == 200);
     CHECK(client.is_closed());
     CHECK(client.was_closed_properly());
   }
   SECTION("of an idle one") {
+    ServerOptions options = ServedSite::defaults();
+    options.idle_timeout = milliseconds(100);
+    TlsSite site(options);
+    // Nothing is asked: on a busy machine the question might come too late.
     TlsClient client(site.server->port());
-    CHECK(client.ask(get("/rss.xml")).status == 200);
     CHECK(client.is_closed());
     CHECK(client.was_closed_properly());
   }
