@@ -1,12 +1,12 @@
 #include "sosik/render/atom.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdio>
 #include <set>
 
 #include "extensions.hpp"
 #include "history.hpp"
+#include "lint_values.hpp"
 #include "sosik/base/text.hpp"
 #include "sosik/base/url.hpp"
 #include "spelling.hpp"
@@ -15,21 +15,11 @@
 namespace sosik {
 namespace {
 
-bool is_absolute_uri(std::string_view id) {
-  const auto colon = id.find(':');
-  if (colon == 0 || colon == std::string_view::npos) return false;
-  if (!std::isalpha(static_cast<unsigned char>(id[0]))) return false;
-  return std::ranges::all_of(id, [](unsigned char c) {
-    return c > 0x20 && c < 0x7F &&
-           std::string_view("<>\"{}|\\^`").find(static_cast<char>(c)) == std::string_view::npos;
-  });
-}
-
 // An id must be an absolute, ASCII IRI in Atom (F-086). Ours are; one kept from an earlier system
-// (F-003) may be a bare number or hold raw Hangul, and is then spelled as a tag URI of this feed's
-// authority, the same in every feed.
+// (F-003) may be a bare number, hold raw Hangul or be a tag URI that is none, as the gate sees it,
+// and is then spelled as a tag URI of this feed's authority, the same in every feed.
 std::string atom_id(const Feed& feed, const std::string& id) {
-  if (is_absolute_uri(id)) return id;
+  if (is_absolute_uri(id) && is_tag_uri(id)) return id;
   const auto end_of_authority = feed.id.find(":/");
   return feed.id.substr(0, end_of_authority) + ":/guid/" + encode_form(id);
 }

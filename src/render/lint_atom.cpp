@@ -112,7 +112,7 @@ class AtomLint final : public UnitLint {
   }
 
   // Elements that mean the same in feed and entry.
-  static void shared_child(const ElementLint& lint, const XmlElement& e) {
+  void shared_child(const ElementLint& lint, const XmlElement& e) {
     const std::string_view name = e.name;
     if (name == "title" || name == "subtitle" || name == "rights" || name == "summary") {
       text_construct(lint, e);
@@ -145,13 +145,15 @@ class AtomLint final : public UnitLint {
     lint.fault(e, "F-091", "is xhtml, which we never write");
   }
 
-  static void id(const ElementLint& lint, const XmlElement& e) {
+  void id(const ElementLint& lint, const XmlElement& e) {
     if (!is_absolute_uri(e.text))
       return lint.fault(e, "F-086", "'" + e.text + "' is no absolute ASCII URI");
     if (!is_tag_uri(e.text)) lint.fault(e, "F-002", "'" + e.text + "' is no tag URI");
     for (std::size_t i = e.text.find('%'); i != std::string::npos; i = e.text.find('%', i + 1))
       for (const char c : e.text.substr(i + 1, 2))
-        if (c >= 'a' && c <= 'f') return lint.fault(e, "F-086", "has escapes in lower case");
+        if (c >= 'a' && c <= 'f')
+          return lint_.accept(e.line, "id", "F-086",
+                              "has escapes in lower case; ids are kept as they were");
   }
 
   static void link(const ElementLint& lint, const XmlElement& e) {

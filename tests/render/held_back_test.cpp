@@ -68,6 +68,26 @@ TEST_CASE("Of two entries with one id the older is held back",
     CHECK(posts_of(render_repaired(feed, format).value()) == std::vector<std::string>{"p1"});
 }
 
+TEST_CASE("No entry is held back for the id that its previous system gave it",
+          "[render][held_back][F-003][F-086]") {
+  const auto id =
+      GENERATE(as<std::string>{}, "https://old.example/%ec%98%a8%ec%bd%9c",
+               "http://old.example/?p=12", "https://old.example/%zz", "https://old.example/100%",
+               "tag:old.example:1", "tag:,2004:1", "tag:old.example,2004-1-1:post/1",
+               "urn:uuid:1225C695-CFB8-4EBB-AAAA-80DA344EFA6A", "a:", "1", "글 1", "<1>", "x y:z");
+  INFO(id);
+  Feed feed = feed_of_three();
+  feed.entries[1].id = id;
+  feed.extensions.tombstones = true;
+  feed.tombstones = {{id + "x", feed.changed_at}, {id, feed.changed_at}};
+  for (const Format format : {Format::rss, Format::atom, Format::json}) {
+    INFO(to_string(format));
+    const auto document = render_repaired(feed, format);
+    REQUIRE(document.has_value());
+    CHECK(posts_of(document.value()).empty());
+  }
+}
+
 TEST_CASE("A document that lacks an entry does not say that it is complete",
           "[render][held_back][H-200]") {
   Feed feed = feed_of_three();
