@@ -79,7 +79,7 @@ void Run::show(Work& work) {
   entry.revision = (old ? old->entry.revision : 0) + (has_changed ? 1 : 0);
   entry.changed_at =
       has_changed ? next_second(old ? old->entry.changed_at : Timestamp()) : old->entry.changed_at;
-  if (old && !was_shown) feeds_.forget_tombstones(entry.id, work.is_quiet);
+  if (!was_shown) feeds_.forget_tombstones(entry.id, work.is_quiet);
   if (!record.body_hash.empty()) take(view_.write_body(site, record.body_hash, built.body));
   take(view_.write_record(site, record));
   if (old && !old->body_hash.empty() && old->body_hash != record.body_hash)

@@ -53,6 +53,24 @@ TEST_CASE("A post that comes back takes its tombstones along", "[step][tombstone
   CHECK(tombstones(f, "go-only").empty());
 }
 
+TEST_CASE("A post that comes back after another took its place takes its tombstones along",
+          "[step][tombstones][F-102]") {
+  StepFixture f(with_tombstones());
+  const auto insert = [](const std::string& post, const std::string& key, const std::string& slug) {
+    return "INSERT INTO posts (post_id, source_key, slug, title, status, published_at) VALUES ('" +
+           post + "', '" + key + "', '" + slug + "', 'A', 'published', 1700000001000);";
+  };
+  f.shell(insert("p1", "one", "s1"));
+  const std::string id = f.entry("s1").id;
+  // Of the record of the first nothing stays.
+  f.shell("BEGIN; DELETE FROM posts; " + insert("p1", "two", "s2") + "COMMIT;");
+  REQUIRE(f.entry("s2").id != id);
+  REQUIRE(tombstones(f) == Ids{id});
+  f.shell(insert("p9", "one", "s1"));
+  REQUIRE(f.entry("s1").id == id);
+  CHECK(tombstones(f).empty());
+}
+
 TEST_CASE("A post that only leaves a feed is not said to be deleted", "[step][tombstones]") {
   StepFixture f(with_tombstones());
   f.publish(1, 1, "INSERT INTO post_tags (post_id, tag) VALUES ('p1', 'go');");
