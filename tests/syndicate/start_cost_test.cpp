@@ -1,35 +1,12 @@
 // What a start costs when nothing changed depends on the definitions, not on how many posts and
 // feeds there are. Counted in instructions of SQLite's virtual machine, which has no clock.
-#include <sqlite3.h>
-
 #include "catch.hpp"
+#include "instruction_count.hpp"
 #include "step_fixture.hpp"
 
 using namespace sosik;
 
 namespace {
-
-// Counts the instructions of every connection that is opened while it lives, from the first on.
-class InstructionCount {
- public:
-  InstructionCount() {
-    count_ = 0;
-    sqlite3_auto_extension(reinterpret_cast<void (*)()>(watch));
-  }
-  ~InstructionCount() { sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(watch)); }
-  std::int64_t value() const { return count_; }
-
- private:
-  static int watch(sqlite3* db, char**, const void*) {
-    sqlite3_progress_handler(db, 1, count, nullptr);
-    return SQLITE_OK;
-  }
-  static int count(void*) {
-    ++count_;
-    return 0;
-  }
-  static inline std::int64_t count_ = 0;
-};
 
 std::int64_t cost_of_start(StepFixture& f) {
   f.step.reset();
