@@ -50,6 +50,16 @@ bool has_language(const std::vector<std::string>& wanted, std::string_view langu
   });
 }
 
+// ".../archive/3" is a page of the archive of what stands before.
+bool ends_like_a_page(std::string_view name) {
+  const auto slash = name.rfind('/');
+  if (slash == name.npos || slash + 1 == name.size()) return false;
+  const auto above = name.substr(0, slash);
+  const auto number = name.substr(slash + 1);
+  return (above == "archive" || above.ends_with("/archive")) &&
+         std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 }  // namespace
 
 bool selects(const FeedFilter& f, const Site& site, const Entry& entry) {
@@ -69,20 +79,6 @@ std::vector<FeedName> defined_feeds_of(const SyndicationPlan& plan, const Entry&
     if (selects(definition.filter, plan.site, entry)) feeds.push_back({definition.key, ""});
   return feeds;
 }
-
-namespace {
-
-// ".../archive/3" is a page of the archive of what stands before.
-bool ends_like_a_page(std::string_view name) {
-  const auto slash = name.rfind('/');
-  if (slash == name.npos || slash + 1 == name.size()) return false;
-  const auto above = name.substr(0, slash);
-  const auto number = name.substr(slash + 1);
-  return (above == "archive" || above.ends_with("/archive")) &&
-         std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-}  // namespace
 
 bool can_have_feed(std::string_view name) {
   constexpr std::array<std::string_view, 6> reserved = {"",        ".",        "..",
