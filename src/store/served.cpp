@@ -20,37 +20,33 @@ FeedState state_of(Connection& db, SiteId site, std::string_view key) {
   return std::move(feed.state);
 }
 
-// The newest members of a feed, or all of a page of its archive, newest first.
+// Members of a feed with entry and body, newest first; `index` and `bound` say which of them.
+std::string select_members(std::string_view index, std::string_view bound) {
+  std::string sql =
+      "SELECT e.post_id, e.entry_id, e.sequence, e.revision, e.is_shown, e.held_back, e.slug, "
+      "e.published_at, e.updated_at, e.changed_at, e.shown_hash, e.body_hash, e.doc, b.html "
+      "FROM feed_entries f ";
+  return sql.append(index)
+      .append(
+          "JOIN entries e ON e.site_id = f.site_id AND e.post_id = f.post_id AND e.is_shown = 1 "
+          "LEFT JOIN bodies b ON b.site_id = e.site_id AND b.body_hash = e.body_hash "
+          "WHERE f.site_id = ?1 AND f.fold = ?2 ")
+      .append(bound);
+}
+
+// The newest members of a feed, or all of a page of its archive.
 void read_members(Connection& db, SiteId site, std::string_view key, std::size_t limit,
                   StoredFeed& feed) {
+  static const std::string newest =
+      select_members("", "ORDER BY f.published_at DESC, f.sequence DESC LIMIT ?3");
+  static const std::string of_page = select_members(
+      "INDEXED BY feed_entries_by_number ",
+      "AND f.number BETWEEN ?3 AND ?4 ORDER BY f.published_at DESC, f.sequence DESC");
   const auto archive = archive_page_of(key);
   const std::int64_t last = archive ? archive->page * archive_page_size : 0;
-  const std::string fold = feed_fold(archive ? archive->feed : key);
-  Query q = archive
-                ? db.query(
-                      "SELECT e.post_id, e.entry_id, e.sequence, e.revision, e.is_shown, "
-                      "e.held_back, e.slug, "
-                      "e.published_at, e.updated_at, e.changed_at, e.shown_hash, e.body_hash, "
-                      "e.doc, b.html "
-                      "FROM feed_entries f INDEXED BY feed_entries_by_number "
-                      "JOIN entries e ON e.site_id = f.site_id AND e.post_id = f.post_id AND "
-                      "e.is_shown = 1 "
-                      "LEFT JOIN bodies b ON b.site_id = e.site_id AND b.body_hash = e.body_hash "
-                      "WHERE f.site_id = ?1 AND f.fold = ?2 AND f.number BETWEEN ?3 AND ?4 "
-                      "ORDER BY f.published_at DESC, f.sequence DESC",
-                      site, fold, last - archive_page_size + 1, last)
-                : db.query(
-                      "SELECT e.post_id, e.entry_id, e.sequence, e.revision, e.is_shown, "
-                      "e.held_back, e.slug, "
-                      "e.published_at, e.updated_at, e.changed_at, e.shown_hash, e.body_hash, "
-                      "e.doc, b.html "
-                      "FROM feed_entries f "
-                      "JOIN entries e ON e.site_id = f.site_id AND e.post_id = f.post_id AND "
-                      "e.is_shown = 1 "
-                      "LEFT JOIN bodies b ON b.site_id = e.site_id AND b.body_hash = e.body_hash "
-                      "WHERE f.site_id = ?1 AND f.fold = ?2 "
-                      "ORDER BY f.published_at DESC, f.sequence DESC LIMIT ?3",
-                      site, fold, limit);
+  Query q = archive ? db.query(of_page, site, feed_fold(archive->feed),
+                               last - archive_page_size + 1, last)
+                    : db.query(newest, site, feed_fold(key), limit);
   while (q.next()) {
     bool is_damaged = false;
     Entry entry = record_or_rest_from(q, is_damaged).entry;
