@@ -26,6 +26,9 @@ struct Verdict {
   std::string detail;                                // one line
   std::optional<std::chrono::seconds> not_before{};  // the party asked to be left alone so long
   std::string again_url{};
+  // Not empty: why nothing more is to be sent to this target (N-156: 410; N-172: an unknown
+  // webhook). Only with `over`.
+  std::string ends_target{};
 };
 
 // What a failed exchange means: only a URL that breaks our rules is hopeless.

@@ -24,6 +24,7 @@
 #include "sosik/model/event.hpp"
 #include "sosik/model/feed.hpp"
 #include "sosik/model/post.hpp"
+#include "sosik/model/token.hpp"
 
 namespace sosik {
 
@@ -31,7 +32,7 @@ namespace sosik {
 struct StoredFeed {
   FeedState state;
   std::vector<Entry> entries;
-  std::vector<Tombstone> tombstones = {};  // newest first
+  std::vector<Tombstone> tombstones = {};   // newest first
   std::vector<HeldBackEntry> damaged = {};  // entries of the window whose records cannot be read
 };
 
@@ -78,19 +79,7 @@ struct PostOverview {
 
 enum class PutOutcome { created, updated, unchanged };
 
-struct DeliveryFilter {
-  std::optional<DeliveryState> state;
-  std::string target;  // empty: any
-  std::size_t limit = 100;
-};
-
-// What became of an attempt, as the schedule (publish/schedule.hpp) decides.
-struct AttemptOutcome {
-  DeliveryState state =
-      DeliveryState::delivered;  // delivered, pending (try again at next_at), gave_up
-  Timestamp next_at;
-};
-
+class Ledger;            // events, deliveries, targets (store/ledger.hpp)
 class SyndicationStore;  // syndicate's own view: dirty log, entries, revisions
                          // (store/syndication_store.hpp)
 
@@ -136,25 +125,11 @@ class Store {
   // The shown post behind /posts/{slug}; slug in NFC. not_found.
   virtual Result<Entry> read_entry_by_slug(SiteId, std::string_view slug) = 0;
 
-  // --- the ledger: for the publisher and the operator
-  virtual Result<std::vector<Event>> list_events(SiteId, std::int64_t after_number,
-                                                 std::size_t limit) = 0;
-  // Takes up to `max` deliveries that are due, oldest first, and marks them in flight until now +
-  // lease; deliveries whose lease ended are due again (N-203). Those to `skip_targets` are left
-  // alone: passing by many of them takes time.
-  virtual Result<std::vector<Delivery>> claim_deliveries(
-      std::string_view owner, Timestamp now, std::chrono::seconds lease, std::size_t max,
-      std::span<const std::string> skip_targets = {}) = 0;
-  // Records the attempt and what follows from it, in one transaction; fails with conflict, and
-  // writes nothing, when the delivery was claimed again since (older fence). A websub or ping
-  // delivery whose topic moved on to a newer revision meanwhile stays pending for that. An attempt
-  // with number 0 was claimed and never begun: no row, and it does not count.
-  virtual Result<void> record_attempt(const Delivery&, const Attempt&, const AttemptOutcome&) = 0;
-  virtual Result<std::optional<Timestamp>>
-  next_delivery_at() = 0;  // the earliest moment at which one is due
-  virtual Result<std::vector<Delivery>> list_deliveries(SiteId,
-                                                        const DeliveryFilter&) = 0;  // newest first
-  virtual Result<std::vector<Attempt>> list_attempts(std::int64_t delivery) = 0;
+  // --- tokens of the admin API
+  virtual Result<void> add_token(const Token&) = 0;  // conflict: the name is in use
+  virtual Result<std::vector<Token>> list_tokens(SiteId) = 0;
+  virtual Result<void> delete_token(SiteId, std::string_view name) = 0;           // not_found
+  virtual Result<Token> find_token(SiteId, std::string_view sha256_of_text) = 0;  // not_found
 
   // --- others
   // A number that differs whenever another connection, of any process, has committed since the last
@@ -162,6 +137,7 @@ class Store {
   virtual Result<std::int64_t> data_version() = 0;
   virtual Result<void> check() = 0;  // can it be read and written now? for /readyz
   virtual SyndicationStore& syndication() = 0;
+  virtual Ledger& ledger() = 0;
 };
 
 struct StoreOptions {

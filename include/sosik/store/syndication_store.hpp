@@ -79,7 +79,7 @@ struct SiteState {
 struct OpenDelivery {
   std::int64_t id = 0;
   bool is_in_flight = false;
-  int attempts = 0;
+  int attempts = 0, tries = 0;
   std::int64_t revision = 0;
   Timestamp next_at;
   std::string target, event_type;
@@ -178,22 +178,29 @@ class SyndicationStore {
   virtual Result<void> write_site_state(SiteId, const SiteState&) = 0;
 
   // --- events and deliveries
-  virtual Result<void> add_event(const Event&) = 0;
+  // `content` is kept beside the event where it is not empty: what full payloads have more than
+  // Event::data.
+  virtual Result<void> add_event(const Event&, std::string_view content) = 0;
   virtual Result<std::optional<OpenDelivery>> open_delivery(SiteId, std::string_view target,
                                                             std::string_view topic) = 0;
-  // Webhook deliveries about this post that are not at their end, oldest first.
+  // Deliveries of events about this post that are not at their end, oldest first.
   virtual Result<std::vector<OpenDelivery>> open_deliveries_of(SiteId,
                                                                std::string_view post_id) = 0;
-  // Delivery::id, attempts and fence are the store's; `post_id` is empty but for webhooks about a
-  // post.
-  virtual Result<void> add_delivery(const Delivery&, std::string_view post_id) = 0;
+  // What the store gives itself: id, attempts, tries, fence, is_behind (an earlier one about the
+  // same subject to the same target is open: it comes up when that one ends).
+  virtual Result<void> add_delivery(const Delivery&) = 0;
   // A newer revision is owed. Pending: due at `next_at`, and its attempts start anew. In flight: it
   // becomes pending at `next_at` after the attempt.
   virtual Result<void> raise_delivery(std::int64_t id, std::int64_t revision,
                                       Timestamp next_at) = 0;
   // Pending: cancelled. In flight: not tried again after the attempt.
-  virtual Result<void> withdraw_delivery(std::int64_t id) = 0;
+  virtual Result<void> withdraw_delivery(std::int64_t id, Timestamp now) = 0;
   virtual Result<std::optional<Timestamp>> tried_at(SiteId, std::string_view target) = 0;
+  // When the last delivery of (target, topic) that was told ended.
+  virtual Result<std::optional<Timestamp>> told_at(SiteId, std::string_view target,
+                                                   std::string_view topic) = 0;
+  // Is there a delivery of this event to the target, whatever became of it?
+  virtual Result<bool> was_owed(SiteId, std::string_view target, std::int64_t event_number) = 0;
 };
 
 }  // namespace sosik
