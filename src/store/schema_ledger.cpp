@@ -2,8 +2,9 @@
 
 namespace sosik::sqlite {
 
-// Version 4: a delivery names its event instead of copying it, keeps its order among those about the same post,
-// and remembers when it ended and was confirmed. Targets can be disabled; endpoints are made by the admin API.
+// Version 4: a delivery names its event instead of copying it, keeps its order among those about
+// the same post, and remembers when it ended and was confirmed. Targets can be disabled; endpoints
+// are made by the admin API.
 const char* const ledger_schema_2 = R"sql(
 ALTER TABLE events ADD COLUMN content TEXT NOT NULL DEFAULT '';   -- JSON object: what full payloads have besides `data`
 ALTER TABLE site_state ADD COLUMN targets_version INTEGER NOT NULL DEFAULT 0;  -- counts changes of endpoints and of who is disabled
@@ -61,10 +62,11 @@ DROP TABLE deliveries;
 ALTER TABLE deliveries_2 RENAME TO deliveries;
 ALTER TABLE attempts_2 RENAME TO attempts;
 
-CREATE INDEX deliveries_due ON deliveries (next_at) WHERE state < 2 AND is_behind = 0;
+CREATE INDEX deliveries_due ON deliveries (next_at, site_id, kind) WHERE state < 2 AND is_behind = 0;
 CREATE INDEX deliveries_purging ON deliveries (site_id, created_at) WHERE state < 2 AND kind = 7;
 CREATE UNIQUE INDEX deliveries_open ON deliveries (site_id, target, topic) WHERE state < 2 AND event_number = 0;
 CREATE INDEX deliveries_in_order ON deliveries (site_id, subject, target, id) WHERE state < 2 AND subject <> '';
+CREATE INDEX deliveries_of_target ON deliveries (site_id, target, is_behind, kind) WHERE state < 2;
 CREATE INDEX deliveries_of_topic ON deliveries (site_id, topic, target) WHERE event_number = 0;
 CREATE INDEX deliveries_of_event ON deliveries (site_id, event_number, target) WHERE event_number > 0;
 CREATE INDEX deliveries_ended ON deliveries (site_id, ended_at) WHERE state >= 2;
@@ -93,10 +95,11 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('events', 'events_by_subject', '1000000 1000000 5'),
   ('events', 'events_by_age', '1000000 1000000 2'),
   ('deliveries', NULL, '1000000'),
-  ('deliveries', 'deliveries_due', '10000 2'),
+  ('deliveries', 'deliveries_due', '10000 2 2 1'),
   ('deliveries', 'deliveries_purging', '10 10 2'),
   ('deliveries', 'deliveries_open', '10000 10000 2000 1'),
   ('deliveries', 'deliveries_in_order', '10000 10000 1000 2 1'),
+  ('deliveries', 'deliveries_of_target', '10000 10000 100 100 100'),
   ('deliveries', 'deliveries_of_topic', '100000 100000 1000 100'),
   ('deliveries', 'deliveries_of_event', '1000000 1000000 100 1'),
   ('deliveries', 'deliveries_ended', '1000000 1000000 2'),
