@@ -11,6 +11,7 @@
 #include "sosik/model/archive.hpp"
 #include "sosik/store/store.hpp"
 #include "take.hpp"
+#include "targets_in_force.hpp"
 
 namespace sosik {
 namespace {
@@ -51,6 +52,7 @@ struct Step::State {
   bool is_adopted = false;
   std::optional<std::int64_t> known_step;  // the site's last step when this one looked last
   StepLimits limits;
+  TargetsInForce targets;
 
   // Runs `work`, which throws StoreFailed, in the store's transaction.
   template <class Work>
@@ -179,6 +181,7 @@ const SyndicationPlan& Step::plan() const { return state_->plan; }
 
 Result<StepReport> Step::adopt(SyndicationPlan plan) {
   SyndicationPlan before = std::exchange(state_->plan, std::move(plan));
+  state_->targets.forget();
   StepReport report;
   try {
     if (auto done = state_->transact([&] { state_->adopt(report); }); !done) {
@@ -221,7 +224,7 @@ Result<StepReport> Step::run() {
     others_stepped = others_stepped || state.last_step != seen->last_step;
     last_step = state.last_step;
     if (State::is_too_early(state, s.now_seconds())) return;  // another process was quicker
-    Run run(s.store, s.plan, s.clock.now(), ran);
+    Run run(s.store, s.plan, s.targets, s.clock.now(), ran);
     run(s.limits);
     last_step = take(s.view.site_state(s.plan.site.id)).last_step;
   });
@@ -267,7 +270,8 @@ Result<std::optional<Timestamp>> Step::next_wake() {
   if (!scheduled) return scheduled.error();
   const auto state = s.view.site_state(site);
   if (!state) return state.error();
-  std::optional<Timestamp> wake = *scheduled;
+  std::optional<Timestamp> wake;
+  if (*scheduled) wake = **scheduled + s.plan.hold;
   if (*dirty) wake = s.clock.now();
   if (!wake) return wake;
   const std::int64_t second = to_unix_seconds(std::max(*wake, s.clock.now()));

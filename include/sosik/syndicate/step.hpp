@@ -35,8 +35,10 @@ struct SyndicationPlan {
   std::vector<Target> targets;
   TextOptions text;         // what all text that shows goes through
   bool has_embeds = false;  // players of YouTube and Vimeo stay frames in bodies (F-151)
+  // Posts show this long after their published_at, and events with them: time to think again.
+  std::chrono::milliseconds hold{0};
   std::chrono::milliseconds coalesce{
-      2000};  // websub and ping wait this long for further changes (N-007)
+      2000};  // those told of topics wait this long for further changes (N-007)
 };
 
 // What a step changed that a server should know.
