@@ -3,18 +3,13 @@
 #include <algorithm>
 
 #include "event_data.hpp"
+#include "owed_topics.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/syndicate/feed_urls.hpp"
 #include "take.hpp"
 
 namespace sosik {
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr auto ping_distance = 5min;   // N-096
-constexpr auto url_distance = 10min;   // N-134: one URL is submitted no oftener
-constexpr auto retry_distance = 1min;  // a newer revision does not hammer a party that just failed
 
 bool is_gone(EventKind kind) {
   return kind == EventKind::post_unpublished || kind == EventKind::post_deleted;
@@ -24,16 +19,6 @@ std::vector<std::string> paths_of(const Entry& entry) {
   std::vector<std::string> paths;
   for (const auto& category : entry.categories) paths.push_back(category.path);
   return paths;
-}
-
-// Everything that is served of the feed, for caches: those that are empty are not served.
-std::vector<std::string> addresses_of(const Site& site, const std::string& key) {
-  if (key == opml_key) return {opml_url(site)};
-  const FeedUrls urls = feed_urls(site, key);
-  std::vector<std::string> addresses;
-  for (const auto& url : {urls.rss, urls.atom, urls.json, urls.html})
-    if (!url.empty()) addresses.push_back(url);
-  return addresses;
 }
 
 }  // namespace
@@ -91,9 +76,9 @@ void Announcer::tell_post(const PostNews& news) {
   if (!news.old_url.empty()) links.insert(news.old_url);
   for (const auto& target : targets()) {
     if (target.kind == TargetKind::purge)  // caches hold what is quiet, too
-      for (const auto& page : pages) owe_topic(target, page, entry.revision);
+      for (const auto& page : pages) owe(target, page, entry.revision);
     if (target.kind == TargetKind::indexnow && !news.is_quiet)
-      for (const auto& link : links) owe_topic(target, link, entry.revision);
+      for (const auto& link : links) owe(target, link, entry.revision);
   }
   if (news.is_quiet) return;
   EventFacts facts = post_facts(news.kind, news.feeds, paths_of(entry));
@@ -104,10 +89,7 @@ void Announcer::tell_post(const PostNews& news) {
 void Announcer::tell_feed(const ChangedFeed& feed) {
   const std::string& key = feed.state.key;
   if (!feed.is_served) return;
-  for (const auto& target : targets())
-    if (target.kind == TargetKind::purge)
-      for (const auto& address : addresses_of(plan_.site, key))
-        owe_topic(target, address, feed.state.revision);
+  report_.deliveries += owe_purges(view_, plan_, targets(), feed.state, now_);
   if (key.empty() || key == opml_key || feed.is_page) return;  // pages and lists are no topics
   const FeedUrls urls = feed_urls(plan_.site, key);
   const Event event = record(EventKind::feed_changed, key, feed.state.revision, feed.is_quiet,
@@ -117,13 +99,16 @@ void Announcer::tell_feed(const ChangedFeed& feed) {
   for (const auto& target : targets()) {
     if (target.kind == TargetKind::websub)
       for (const auto& topic : {urls.rss, urls.atom, urls.json})
-        owe_topic(target, topic, feed.state.revision);
-    if (target.kind == TargetKind::rsscloud) owe_topic(target, urls.rss, feed.state.revision);
+        owe(target, topic, feed.state.revision);
+    if (target.kind == TargetKind::rsscloud) owe(target, urls.rss, feed.state.revision);
     if (target.kind == TargetKind::ping && key == "main")
-      owe_topic(target,
-                plan_.site.home_url.empty() ? plan_.site.public_url + "/" : plan_.site.home_url,
-                feed.state.revision);
+      owe(target, plan_.site.home_url.empty() ? plan_.site.public_url + "/" : plan_.site.home_url,
+          feed.state.revision);
   }
+}
+
+void Announcer::owe(const Target& target, const std::string& topic, std::int64_t revision) {
+  report_.deliveries += owe_topic(view_, plan_, target, topic, revision, now_);
 }
 
 void Announcer::owe_event(const Event& event, const EventFacts& facts, const std::string& post_id,
@@ -142,37 +127,6 @@ void Announcer::owe_event(const Event& event, const EventFacts& facts, const std
     take(view_.add_delivery(d));
     ++report_.deliveries;
   }
-}
-
-// One delivery a (target, topic) is open at a time; further changes raise its revision (N-205).
-void Announcer::owe_topic(const Target& target, const std::string& topic, std::int64_t revision) {
-  const SiteId site = plan_.site.id;
-  const bool is_purge = target.kind == TargetKind::purge;
-  Timestamp next_at = is_purge ? now_ : now_ + plan_.coalesce;
-  const auto open = take(view_.open_delivery(site, target.name, topic));
-  const auto keep_away = [&](std::optional<Timestamp> last, std::chrono::milliseconds distance) {
-    if (last && *last <= now_) next_at = std::max(next_at, *last + distance);
-  };
-  if (target.kind == TargetKind::ping)
-    keep_away(take(view_.tried_at(site, target.name)), ping_distance);
-  else if (target.kind == TargetKind::indexnow)
-    keep_away(take(view_.told_at(site, target.name, topic)), url_distance);
-  if (open && open->tries > 0 && !is_purge)
-    keep_away(take(view_.tried_at(site, target.name)), retry_distance);
-  if (open) {
-    take(view_.raise_delivery(open->id, revision, next_at));
-    return;
-  }
-  Delivery d;
-  d.site = site;
-  d.kind = target.kind;
-  d.target = target.name;
-  d.topic = topic;
-  d.revision = revision;
-  d.created_at = now_;
-  d.next_at = next_at;
-  take(view_.add_delivery(d));
-  ++report_.deliveries;
 }
 
 }  // namespace sosik

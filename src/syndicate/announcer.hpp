@@ -54,7 +54,7 @@ class Announcer {
                std::string data, std::string_view content);
   void owe_event(const Event&, const EventFacts&, const std::string& post_id,
                  const std::set<std::string>& unaware);
-  void owe_topic(const Target&, const std::string& topic, std::int64_t revision);
+  void owe(const Target&, const std::string& topic, std::int64_t revision);
 
   Store& store_;
   SyndicationStore& view_;

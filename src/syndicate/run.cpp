@@ -54,12 +54,11 @@ void Run::operator()(const StepLimits& limits) {
     ++report_.posts;
   }
   for (const ChangedFeed& feed : feeds_.finish(to_unix_seconds(now_))) {
-    if (feed.is_page) {
-      report_.changed_pages.push_back(feed.state);
-      continue;
-    }
     announcer_.tell_feed(feed);
-    if (feed.is_served) report_.changed_feeds.push_back(feed.state);
+    if (feed.is_page)
+      report_.changed_pages.push_back(feed.state);
+    else if (feed.is_served)
+      report_.changed_feeds.push_back(feed.state);
   }
   if (report_.events > 0) state_.last_step = to_unix_seconds(now_);
   if (!(state_ == before)) take(view_.write_site_state(plan_.site.id, state_));

@@ -5,6 +5,7 @@
 
 #include "announcer.hpp"
 #include "feed_changes.hpp"
+#include "owed_topics.hpp"
 #include "run.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/ingest/sanitise.hpp"
@@ -156,6 +157,11 @@ struct Step::State {
     settle(list, definition, false, report);
   }
 
+  std::size_t purge(const FeedState& feed) {
+    return owe_purges(view, plan, targets.get(store.ledger(), plan.site.id, plan.targets), feed,
+                      clock.now());
+  }
+
   // Rebuilt members are news even where the definition is the old one: the feed was away meanwhile,
   // and posts came and went that its last revision knows nothing of.
   void settle(FeedRecord& record, const FeedDefinition& definition, bool is_rebuilt,
@@ -170,6 +176,7 @@ struct Step::State {
     advance(record, plan, now_seconds() - (is_new ? 1 : 0));
     take(view.write_feed_record(plan.site.id, record));
     report.changed_feeds.push_back(record.state);
+    if (!is_new) report.deliveries += purge(record.state);
   }
 };
 
@@ -254,6 +261,7 @@ Result<FeedState> Step::refresh(std::string_view key) {
         update_history(s.view, s.plan.site.id, *record, definition->limit);
       advance(*record, s.plan, s.now_seconds());
       take(s.view.write_feed_record(s.plan.site.id, *record));
+      s.purge(record->state);
     }
     advanced = record->state;
   });
