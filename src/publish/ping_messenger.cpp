@@ -1,10 +1,10 @@
 // weblogUpdates pings (N-090 to N-098): extendedPing, and the plain ping for endpoints that do not
 // know it, remembered while the process lives.
-#include <array>
 #include <set>
 
 #include "messenger.hpp"
 #include "sosik/base/text.hpp"
+#include "too_fast.hpp"
 #include "xml_rpc.hpp"
 
 namespace sosik {
@@ -13,27 +13,14 @@ namespace {
 
 // weblogs.com's limits, in characters.
 constexpr std::size_t longest_name = 1024, longest_url = 255;
-// "Too fast" answers are left alone for as long as one site's pings keep apart (N-096).
-constexpr std::chrono::minutes too_fast_wait{5};
-
-bool is_too_fast(std::string_view message) {
-  std::string words;
-  for (char c : message) words += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  for (auto* phrase :
-       {"too fast", "too often", "too soon", "too frequent", "too many", "rate limit", "rate-limit",
-        "slow down", "throttl", "try again later", "recently pinged", "pinged recently"}) {
-    if (words.find(phrase) != std::string::npos) return true;
-  }
-  return false;
-}
 
 class PingMessenger final : public Messenger {
  public:
-  Result<OutboundRequest> request(const Delivery& delivery, const Target& target, const Site& site,
-                                  Timestamp) override {
+  Result<OutboundRequest> request(std::span<const Delivery> together, const Target& target,
+                                  const Site& site, Timestamp) override {
     auto name = clean_line(site.title);
     name.resize(prefix_of_graphemes(name, longest_name));
-    const auto& site_url = delivery.topic;
+    const auto& site_url = together.front().topic;
     if (site_url.size() > longest_url) {
       return invalid("the site's URL has more than 255 characters: no ping service takes it");
     }
@@ -73,9 +60,8 @@ class PingMessenger final : public Messenger {
       return {Verdict::Kind::later, "protocol",
               "answered " + std::to_string(status) + " without a reply to the call"};
     }
-    bool is_final =
-        status >= 400 && status < 500 && status != 408 && status != 425 && status != 429;
-    if (verdict.kind == Verdict::Kind::later && is_final) verdict.kind = Verdict::Kind::over;
+    if (verdict.kind == Verdict::Kind::later && is_final_status(status))
+      verdict.kind = Verdict::Kind::over;
     return verdict;
   }
 

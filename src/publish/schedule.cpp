@@ -17,6 +17,9 @@ namespace {
 constexpr std::array<seconds, 9> webhook_waits = {5s, 5min, 30min, 2h, 5h, 10h, 14h, 20h, 24h};
 constexpr std::array<seconds, 6> websub_waits = {5s, 30s, 2min, 10min, 1h, 4h};
 constexpr std::array<seconds, 3> ping_waits = {1min, 5min, 20min};
+constexpr std::array<seconds, 4> indexnow_waits = {1min, 10min, 1h, 6h};
+constexpr std::array<seconds, 6> chat_waits = {5s, 5min, 30min, 2h, 5h, 10h};
+constexpr std::array<seconds, 4> purge_waits = {1s, 5s, 30s, 2min};
 
 constexpr auto long_overdue = 10min;
 
@@ -26,6 +29,9 @@ double fraction(const Delivery& delivery, const std::string& purpose) {
       hash64(std::to_string(delivery.site) + "/" + std::to_string(delivery.id) + "/" + purpose);
   return static_cast<double>(hash >> 11) / static_cast<double>(1ull << 53);
 }
+
+// Nobody asks later on whether there was news.
+bool is_ping(TargetKind kind) { return kind == TargetKind::ping || kind == TargetKind::rsscloud; }
 
 milliseconds scaled(milliseconds wait, double factor) {
   return milliseconds(static_cast<std::int64_t>(static_cast<double>(wait.count()) * factor));
@@ -38,9 +44,17 @@ std::span<const seconds> waits(TargetKind kind) {
     case TargetKind::websub:
       return websub_waits;
     case TargetKind::ping:
+    case TargetKind::rsscloud:
       return ping_waits;
     case TargetKind::webhook:
       return webhook_waits;
+    case TargetKind::indexnow:
+      return indexnow_waits;
+    case TargetKind::slack:
+    case TargetKind::discord:
+      return chat_waits;
+    case TargetKind::purge:
+      return purge_waits;
   }
   return {};
 }
@@ -56,12 +70,12 @@ std::optional<Timestamp> next_attempt(const Delivery& delivery, int failed, Time
                                  0.9 + 0.2 * fraction(delivery, std::to_string(n))));
   }
   if (not_before) wait = std::max(wait, std::min<milliseconds>(*not_before, longest_wait));
-  if (delivery.kind == TargetKind::ping && wait > longest_ping_wait) return std::nullopt;
+  if (is_ping(delivery.kind) && wait > longest_ping_wait) return std::nullopt;
   return now + wait;
 }
 
 bool is_expired(const Delivery& delivery, Timestamp now) {
-  return delivery.kind == TargetKind::ping && now - delivery.created_at > ping_lifetime;
+  return is_ping(delivery.kind) && now - delivery.created_at > ping_lifetime;
 }
 
 milliseconds hold_back(const Delivery& delivery, Timestamp due_since, Timestamp now,

@@ -106,12 +106,12 @@ AttemptOutcome outcome_of(const Delivery& delivery, const Verdict& verdict, Time
     case Verdict::Kind::told:
       return {DeliveryState::delivered, now};
     case Verdict::Kind::over:
-      return {DeliveryState::gave_up, now};
+      return {DeliveryState::gave_up, now, verdict.ends_target};
     case Verdict::Kind::later:
     case Verdict::Kind::again:
       break;
   }
-  auto next = next_attempt(delivery, delivery.attempts, now, verdict.not_before);
+  auto next = next_attempt(delivery, delivery.tries, now, verdict.not_before);
   if (!next) return {DeliveryState::gave_up, now};
   return {DeliveryState::pending, *next};
 }

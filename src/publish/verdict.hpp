@@ -9,7 +9,7 @@
 #include "sosik/base/clock.hpp"
 #include "sosik/model/delivery.hpp"
 #include "sosik/net/outbound.hpp"
-#include "sosik/store/store.hpp"
+#include "sosik/store/ledger.hpp"
 
 namespace sosik {
 
@@ -39,6 +39,11 @@ Verdict verdict_of(const OutboundFailure&);
 // Retry-After.
 Verdict verdict_of_status(const OutboundRequest&, const OutboundResponse&, Timestamp now,
                           bool may_redirect);
+
+// A refusal that the same request would meet again: 4xx, but for 408, 425 and 429.
+constexpr bool is_final_status(int status) {
+  return status >= 400 && status < 500 && status != 408 && status != 425 && status != 429;
+}
 
 // Seconds or an HTTP date (RFC 9110 section 10.2.3); nothing when it is absent, past or unreadable.
 std::optional<std::chrono::seconds> retry_after(const OutboundResponse&, Timestamp now);

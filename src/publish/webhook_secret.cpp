@@ -25,6 +25,13 @@ Result<std::string> parse_webhook_secret(std::string_view text) {
 
 std::string make_webhook_secret() { return std::string(prefix) + base64(random_bytes(32)); }
 
+std::string endpoint_secret(std::string_view installation_key, SiteId site,
+                            std::string_view endpoint_id, std::int64_t generation) {
+  const std::string content = "sosik endpoint secret\n" + std::to_string(site) + '\n' +
+                              std::string(endpoint_id) + '\n' + std::to_string(generation);
+  return std::string(prefix) + base64(hmac_sha256(installation_key, content));
+}
+
 std::string webhook_signature(std::string_view key, std::string_view message_id,
                               Timestamp attempt_at, std::string_view body) {
   std::string content(message_id);

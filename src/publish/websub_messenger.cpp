@@ -8,12 +8,12 @@ namespace {
 
 class WebSubMessenger final : public Messenger {
  public:
-  Result<OutboundRequest> request(const Delivery& delivery, const Target& target, const Site&,
-                                  Timestamp) override {
+  Result<OutboundRequest> request(std::span<const Delivery> together, const Target& target,
+                                  const Site&, Timestamp) override {
     // hub.url is what Google's and Superfeedr's hubs read, hub.topic what others do; the topic is
     // an ASCII URL already, so its own %XX are encoded once more, as a form wants it, and nothing
     // else is (K-067).
-    auto topic = encode_form(delivery.topic);
+    auto topic = encode_form(together.front().topic);
     OutboundRequest request;
     request.url = target.url;
     request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "sosik/base/digest.hpp"
 #include "sosik/ingest/sanitise.hpp"
+#include "sosik/model/surrogate_key.hpp"
 #include "sosik/render/render.hpp"
 
 namespace sosik {
@@ -61,7 +61,7 @@ void add_surrogate_keys(Lines& lines, const HeadOptions& options, std::string_vi
                         std::string_view format) {
   if (options.surrogate_key_field.empty()) return;
   const std::string separator = options.surrogate_key_field == "Cache-Tag" ? "," : " ";
-  std::string keys = "sosik" + separator + "feed-" + hash64_hex(key);
+  std::string keys = "sosik" + separator + surrogate_key(key);
   if (!format.empty()) keys.append(separator).append("format-").append(format);
   lines.add(options.surrogate_key_field, keys);
 }

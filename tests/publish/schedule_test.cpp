@@ -9,7 +9,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr TargetKind kinds[] = {TargetKind::websub, TargetKind::ping, TargetKind::webhook};
+constexpr TargetKind kinds[] = {TargetKind::websub,   TargetKind::ping,     TargetKind::webhook,
+                                TargetKind::rsscloud, TargetKind::indexnow, TargetKind::slack,
+                                TargetKind::discord,  TargetKind::purge};
 const Timestamp start = from_unix_ms(1'795'424'709'000);
 
 Delivery delivery(TargetKind kind, std::int64_t id) {
@@ -86,9 +88,24 @@ TEST_CASE("The webhook's waits are those of Standard Webhooks [N-157]", "[publis
   CHECK(std::vector<std::chrono::seconds>(table.begin(), table.end()) == want);
 }
 
+TEST_CASE("A chat is given up within a day, a purge within some minutes", "[publish]") {
+  const auto sum = [](TargetKind kind, std::int64_t id) {
+    std::chrono::milliseconds all{0};
+    for (auto wait : lifetime_of(delivery(kind, id))) all += wait;
+    return all;
+  };
+  for (std::int64_t id = 1; id <= 500; ++id) {
+    REQUIRE(sum(TargetKind::slack, id) < 24h);
+    REQUIRE(sum(TargetKind::discord, id) > 12h);
+    REQUIRE(sum(TargetKind::purge, id) < 4min);
+    REQUIRE(sum(TargetKind::indexnow, id) < 9h);
+  }
+}
+
 TEST_CASE("A ping is retried at most three times within half an hour [N-095]", "[publish]") {
+  auto kind = GENERATE(TargetKind::ping, TargetKind::rsscloud);
   for (std::int64_t id = 1; id <= 2000; ++id) {
-    auto all = lifetime_of(delivery(TargetKind::ping, id));
+    auto all = lifetime_of(delivery(kind, id));
     std::chrono::milliseconds sum{0};
     for (auto wait : all) sum += wait;
     REQUIRE(all.size() <= 3);
@@ -118,7 +135,7 @@ TEST_CASE("Retry-After lengthens a wait, up to a day, and never shortens one [N-
 }
 
 TEST_CASE("A ping is worthless after its time, other deliveries are not [N-209]", "[publish]") {
-  auto d = delivery(TargetKind::ping, 7);
+  auto d = delivery(GENERATE(TargetKind::ping, TargetKind::rsscloud), 7);
   CHECK_FALSE(is_expired(d, start + ping_lifetime));
   CHECK(is_expired(d, start + ping_lifetime + 1ms));
   CHECK_FALSE(is_expired(delivery(TargetKind::webhook, 7), start + 24h * 365));

@@ -11,11 +11,12 @@ namespace {
 
 const Timestamp now = from_unix_ms(1'795'424'709'000);
 
-Delivery webhook(int attempts) {
+Delivery webhook(int tries) {
   Delivery d;
   d.id = 5;
   d.kind = TargetKind::webhook;
-  d.attempts = attempts;
+  d.attempts = tries + 7;  // it has been raised, or replayed, since
+  d.tries = tries;
   d.created_at = now;
   return d;
 }
@@ -44,6 +45,15 @@ TEST_CASE("Told, given up and tried again are recorded as such", "[publish]") {
   CHECK(outcome_of(webhook(10), later(), now).state == DeliveryState::gave_up);
 }
 
+TEST_CASE("What ends a target is recorded with the delivery's end, and nothing else is [N-156]",
+          "[publish]") {
+  Verdict gone{Kind::over, "status", "answered 410"};
+  gone.ends_target = "gone";
+  CHECK(outcome_of(webhook(1), gone, now).ends_target == "gone");
+  CHECK(outcome_of(webhook(1), Verdict{Kind::over, "status", "no"}, now).ends_target.empty());
+  CHECK(outcome_of(webhook(1), later(), now).ends_target.empty());
+}
+
 TEST_CASE("A delivery that always fails is given up after its table, whatever is asked",
           "[publish]") {
   int attempts = 1;
@@ -64,7 +74,7 @@ TEST_CASE("The record of an attempt holds what an operator needs, cleaned and cu
   verdict.detail = "line one\nline two " + std::string(1000, 'y');
   auto attempt = attempt_of(webhook(3), verdict, &response, now, std::chrono::milliseconds(42));
   CHECK(attempt.delivery == 5);
-  CHECK(attempt.number == 3);
+  CHECK(attempt.number == 10);
   CHECK(attempt.at == now);
   CHECK(attempt.latency == std::chrono::milliseconds(42));
   CHECK(attempt.status == 500);
@@ -91,5 +101,27 @@ TEST_CASE("A delivery that was not tried is recorded with the reason", "[publish
   auto attempt = attempt_of(webhook(1), "expired", "too late", now);
   CHECK(attempt.status == 0);
   CHECK(attempt.error_class == "expired");
-  CHECK(attempt.number == 1);
+  CHECK(attempt.number == 8);
+}
+
+TEST_CASE("Retry-After is read as seconds or date, and capped [N-156]", "[publish]") {
+  using std::chrono::seconds;
+  auto [text, want] = GENERATE(table<std::string, std::optional<seconds>>({
+      {"120", seconds(120)},
+      {"0", seconds(0)},
+      {"86401", seconds(86400)},
+      {"99999999999999999999", seconds(86400)},
+      {"-5", std::nullopt},
+      {"soon", std::nullopt},
+      {"12 monkeys", std::nullopt},
+      {"Mon, 23 Nov 2026 09:06:09 GMT", seconds(60)},
+      {"Mon, 23 Nov 2026 09:05:09 GMT", std::nullopt},
+      {"Sun, 22 Nov 2026 09:05:09 GMT", std::nullopt},
+      {"Wed, 23 Dec 2026 09:05:09 GMT", seconds(86400)},
+  }));
+  INFO(text);
+  OutboundResponse answer;
+  answer.status = 503;
+  answer.headers.emplace_back("retry-after", text);
+  CHECK((retry_after(answer, now) == want));
 }

@@ -57,6 +57,8 @@ struct Target {
   // purge: method and body; "{url}" (one request a URL), "{urls}" and "{keys}" (JSON arrays) are
   // filled in.
   std::string method = {}, body = {};
+  // indexnow: the URL of the key, when it is not at the root of its host (N-130); absolute ASCII.
+  std::string key_location = {};
   // By what a fetch of this party is known: beginnings of words of its User-Agent, or networks
   // (CIDR) that it comes from.
   std::vector<std::string> agents = {}, networks = {};

@@ -13,23 +13,25 @@
 namespace sosik {
 
 // The waits after the first, second, ... failed attempt. webhook: Standard Webhooks' own (N-157);
-// websub: five hours, a hub reads the feed later anyway; ping: three within half an hour, because
-// it is worthless later (N-095).
+// websub: five hours, a hub reads the feed later anyway; ping and rsscloud: three within half an
+// hour, because it is worthless later (N-095); indexnow: seven hours; slack and discord: a
+// webhook's, given up within a day, because a chat is read today; purge: three minutes, because
+// the CDN's copy has run out by then, or is stale for longer than anything else may wait.
 std::span<const std::chrono::seconds> waits(TargetKind);
 
 // Retry-After is believed up to here.
 constexpr std::chrono::hours longest_wait{24};
 // No ping is tried again later than this after its attempt before (N-095).
 constexpr std::chrono::minutes longest_ping_wait{30};
-// A ping that was not told by then is dropped (N-209). Twice the half hour of its schedule, because
-// a delivery that was raised to a newer revision meanwhile begins anew but keeps the moment of its
-// creation.
+// A ping (or rsscloud) that was not told by then is dropped (N-209). Twice the half hour of its
+// schedule, because a delivery that was raised to a newer revision meanwhile begins anew but keeps
+// the moment of its creation.
 constexpr std::chrono::hours ping_lifetime{1};
 
-// The moment of the attempt after attempt number `failed` (from 1), which ended at `now`; nothing
-// when it was the last. `not_before` is what the peer asked for (Retry-After): it lengthens a wait
-// up to longest_wait, never shortens one; a ping that is asked to wait for more than
-// longest_ping_wait is given up.
+// The moment of the attempt after the one that is number `failed` (from 1; Delivery::tries) in its
+// schedule, which ended at `now`; nothing when it was the last. `not_before` is what the peer asked
+// for (Retry-After): it lengthens a wait up to longest_wait, never shortens one; a ping (or
+// rsscloud) that is asked to wait for more than longest_ping_wait is given up.
 std::optional<Timestamp> next_attempt(
     const Delivery&, int failed, Timestamp now,
     std::optional<std::chrono::seconds> not_before = std::nullopt);
