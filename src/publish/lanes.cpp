@@ -1,7 +1,7 @@
 #include "lanes.hpp"
 
 #include <algorithm>
-#include <string_view>
+#include <iterator>
 
 namespace sosik {
 
@@ -12,85 +12,129 @@ constexpr std::size_t most_held = 512;  // of one target, with those that are he
 
 }  // namespace
 
-void Lanes::add(Entry entry) {
-  ++waiting_;
-  auto& lane = lanes_[entry.host];
+void Lanes::count(const Entry& entry, std::size_t Count::*member, bool is_added) {
+  auto& count = counts_[entry.target()];
+  if (is_added)
+    count.*member += entry.deliveries.size();
+  else
+    count.*member -= entry.deliveries.size();
+  if (count.held + count.ready == 0) counts_.erase(entry.target());
+}
+
+void Lanes::add(Entry entry, TimePoint now) {
+  waiting_ += entry.deliveries.size();
+  if (entry.not_before <= now) return enter(std::move(entry));
+  count(entry, &Count::held, true);
+  held_.emplace(entry.not_before, std::move(entry));
+}
+
+void Lanes::enter(Entry entry) {
+  count(entry, &Count::ready, true);
+  const auto at = lanes_.try_emplace(entry.host).first;
+  auto& lane = at->second;
+  lane.host = &at->first;
+  queue(lane);
+  if (!entry.bundle.empty())
+    for (auto& other : lane.waiting)
+      if (other.bundle == entry.bundle && other.target() == entry.target() &&
+          other.deliveries.size() + entry.deliveries.size() <= other.most_together) {
+        std::move(entry.deliveries.begin(), entry.deliveries.end(),
+                  std::back_inserter(other.deliveries));
+        other.start_by = std::min(other.start_by, entry.start_by);
+        return;
+      }
   lane.waiting.push_back(std::move(entry));
 }
 
-std::optional<Lanes::Action> Lanes::action_for(const Lane& lane, const Entry& entry,
-                                               TimePoint now) const {
-  if (entry.start_by < now) return Action::release;
-  if (entry.not_before > now) return std::nullopt;
-  std::size_t most = max_per_host_;
-  if (lane.failures >= failures_until_down) {
-    if (now < lane.probe_at) return Action::skip;
-    most = 1;
-  }
-  if (lane.running >= most || running_ >= max_in_flight_) return std::nullopt;
-  return Action::send;
+void Lanes::queue(Lane& lane) {
+  if (lane.is_queued) return;
+  lane.is_queued = true;
+  turns_.push_back(&lane);
 }
 
 std::optional<Lanes::Turn> Lanes::next(TimePoint now) {
-  auto at = lanes_.upper_bound(last_);
-  for (std::size_t i = 0; i < lanes_.size(); ++i, ++at) {
-    if (at == lanes_.end()) at = lanes_.begin();
-    auto& [host, lane] = *at;
-    for (auto entry = lane.waiting.begin(); entry != lane.waiting.end(); ++entry) {
-      auto action = action_for(lane, *entry, now);
-      if (!action) continue;
-      Turn turn{std::move(*entry), *action};
-      lane.waiting.erase(entry);
-      --waiting_;
-      if (*action == Action::send) {
-        ++lane.running;
-        ++running_;
-        last_ = host;
-      }
-      return turn;
+  while (!held_.empty() && held_.begin()->first <= now) {
+    auto held = held_.extract(held_.begin());
+    count(held.mapped(), &Count::held, false);
+    enter(std::move(held.mapped()));
+  }
+  for (std::size_t left = turns_.size(); left > 0; --left) {
+    Lane& lane = *turns_.front();
+    turns_.pop_front();
+    lane.is_queued = false;
+    if (lane.waiting.empty()) {
+      drop_if_idle(lane);
+      continue;
     }
+    const bool is_down = lane.failures >= failures_until_down;
+    Action action = Action::send;
+    if (lane.waiting.front().start_by < now) {
+      action = Action::release;
+    } else if (is_down && now < lane.probe_at) {
+      action = Action::skip;
+    } else if (running_ >= max_in_flight_) {
+      lane.is_queued = true;
+      turns_.push_front(&lane);
+      return std::nullopt;
+    } else if (lane.running >= (is_down ? 1 : max_per_host_)) {
+      continue;  // finished() queues it again
+    }
+    Turn turn{std::move(lane.waiting.front()), action};
+    lane.waiting.pop_front();
+    waiting_ -= turn.entry.deliveries.size();
+    count(turn.entry, &Count::ready, false);
+    if (action == Action::send) {
+      ++lane.running;
+      ++running_;
+    }
+    if (!lane.waiting.empty()) queue(lane);
+    return turn;
   }
   return std::nullopt;
 }
 
-std::vector<std::string> Lanes::full_targets(TimePoint now) const {
-  struct Count {
-    std::size_t all = 0, ready = 0;
-  };
-  std::map<std::string_view, Count> counts;
-  for (auto& [host, lane] : lanes_) {
-    for (auto& entry : lane.waiting) {
-      auto& count = counts[entry.delivery.target];
-      ++count.all;
-      if (entry.not_before <= now) ++count.ready;
-    }
-  }
-  std::vector<std::string> full;
-  for (auto& [target, count] : counts) {
-    if (count.ready >= full_rounds * max_per_host_ || count.all >= most_held) {
-      full.emplace_back(target);
-    }
-  }
-  return full;
-}
-
 void Lanes::finished(const std::string& host, bool was_reached, TimePoint now) {
-  auto& lane = lanes_[host];
+  const auto at = lanes_.find(host);
+  if (at == lanes_.end()) return;
+  Lane& lane = at->second;
   --lane.running;
   --running_;
   lane.failures = was_reached ? 0 : lane.failures + 1;
   lane.probe_at = now + probe_after;
-  if (lane.failures == 0 && lane.running == 0 && lane.waiting.empty()) lanes_.erase(host);
+  if (!lane.waiting.empty())
+    queue(lane);
+  else
+    drop_if_idle(lane);
 }
 
-std::optional<Lanes::TimePoint> Lanes::earliest(TimePoint now) const {
-  std::optional<TimePoint> first;
-  for (auto& [host, lane] : lanes_) {
-    for (auto& entry : lane.waiting) {
-      if (entry.not_before > now && (!first || entry.not_before < *first)) first = entry.not_before;
+void Lanes::drop_if_idle(Lane& lane) {
+  if (lane.failures == 0 && lane.running == 0 && !lane.is_queued) lanes_.erase(*lane.host);
+}
+
+std::vector<Lanes::Entry> Lanes::overdue(TimePoint now) {
+  std::vector<Entry> late;
+  for (auto& [host, lane] : lanes_)
+    while (!lane.waiting.empty() && lane.waiting.front().start_by < now) {
+      waiting_ -= lane.waiting.front().deliveries.size();
+      count(lane.waiting.front(), &Count::ready, false);
+      late.push_back(std::move(lane.waiting.front()));
+      lane.waiting.pop_front();
     }
-  }
-  return first;
+  return late;
+}
+
+std::vector<std::string> Lanes::full_targets() const {
+  std::vector<std::string> full;
+  for (const auto& [target, count] : counts_)
+    if (count.ready >= full_rounds * max_per_host_ || count.ready + count.held >= most_held)
+      full.push_back(target);
+  std::sort(full.begin(), full.end());
+  return full;
+}
+
+std::optional<Lanes::TimePoint> Lanes::earliest() const {
+  if (held_.empty()) return std::nullopt;
+  return held_.begin()->first;
 }
 
 std::vector<Lanes::Entry> Lanes::take_all() {
@@ -99,6 +143,9 @@ std::vector<Lanes::Entry> Lanes::take_all() {
     std::move(lane.waiting.begin(), lane.waiting.end(), std::back_inserter(all));
     lane.waiting.clear();
   }
+  for (auto& [at, entry] : held_) all.push_back(std::move(entry));
+  held_.clear();
+  counts_.clear();
   waiting_ = 0;
   return all;
 }

@@ -1,13 +1,14 @@
 // Lanes decide what is sent next: at most so many at a time in all and to one host, hosts in turn,
 // so that a slow host delays nobody but itself (N-084); and a host that could not be reached
 // several times in a row is asked by one probe now and then instead of by everything that is owed
-// to it (N-086). No I/O, no clock; one thread.
+// to it (N-086). No I/O, no clock; one thread. What a call costs does not grow with what waits.
 #pragma once
 #include <chrono>
 #include <deque>
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "sosik/model/delivery.hpp"
@@ -18,11 +19,15 @@ class Lanes {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
+  // What leaves as one request.
   struct Entry {
-    Delivery delivery;     // claimed
-    std::string host;      // with its port: services of one machine fail one by one
+    std::vector<Delivery> deliveries;  // claimed, of one target; not empty
+    std::string host;                  // with its port: services of one machine fail one by one
+    std::string bundle;                // others of the target with the same may join; empty: alone
+    std::size_t most_together = 1;
     TimePoint not_before;  // spread after a long time down
     TimePoint start_by;    // later its lease would end before the attempt does
+    const std::string& target() const { return deliveries.front().target; }
   };
   enum class Action {
     send,     // counts as running until finished()
@@ -40,31 +45,44 @@ class Lanes {
   Lanes(std::size_t max_in_flight, std::size_t max_per_host)
       : max_in_flight_(max_in_flight), max_per_host_(max_per_host) {}
 
-  void add(Entry);
+  void add(Entry, TimePoint now);
   std::optional<Turn> next(TimePoint now);
   void finished(const std::string& host, bool was_reached, TimePoint now);
+  // What waited too long behind others of its host: to be given back.
+  std::vector<Entry> overdue(TimePoint now);
 
-  std::size_t waiting() const { return waiting_; }
+  std::size_t waiting() const { return waiting_; }  // deliveries
+  std::size_t running() const { return running_; }  // requests
   // Targets for which so much waits that claiming more for them is of no use, so that the backlog
   // of one slow receiver leaves the claims to the others (N-084).
-  std::vector<std::string> full_targets(TimePoint now) const;
-  std::size_t running() const { return running_; }
+  std::vector<std::string> full_targets() const;
   // The first moment at which an entry that is held back may start.
-  std::optional<TimePoint> earliest(TimePoint now) const;
+  std::optional<TimePoint> earliest() const;
   std::vector<Entry> take_all();  // what waits, for giving it back at the end
 
  private:
   struct Lane {
+    const std::string* host = nullptr;  // its key
     std::deque<Entry> waiting;
     std::size_t running = 0;
     int failures = 0;  // in a row
+    bool is_queued = false;
     TimePoint probe_at;
   };
-  std::optional<Action> action_for(const Lane&, const Entry&, TimePoint now) const;
+  struct Count {
+    std::size_t held = 0, ready = 0;
+  };
+
+  void enter(Entry);
+  void queue(Lane&);
+  void drop_if_idle(Lane&);
+  void count(const Entry&, std::size_t Count::*member, bool is_added);
 
   const std::size_t max_in_flight_, max_per_host_;
-  std::map<std::string, Lane> lanes_;
-  std::string last_;  // the host whose turn was last
+  std::unordered_map<std::string, Lane> lanes_;    // by host; a Lane stays where it is
+  std::deque<Lane*> turns_;                        // lanes that may have something to start
+  std::multimap<TimePoint, Entry> held_;           // by not_before
+  std::unordered_map<std::string, Count> counts_;  // by target
   std::size_t waiting_ = 0, running_ = 0;
 };
 

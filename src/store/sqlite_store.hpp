@@ -1,14 +1,16 @@
-// The embedded store: one SQLite connection that is a Store and a SyndicationStore. Its functions
-// are spread over files by subject: sqlite_store.cpp (opening, transactions), posts.cpp,
-// served.cpp, ledger.cpp, syndication_*.cpp.
+// The embedded store: one SQLite connection that is a Store, a SyndicationStore and a Ledger. Its
+// functions are spread over files by subject: sqlite_store.cpp (opening, transactions), posts.cpp,
+// served.cpp, ledger*.cpp, endpoints.cpp, tokens.cpp,
+// syndication_*.cpp.
 #pragma once
+#include "sosik/store/ledger.hpp"
 #include "sosik/store/store.hpp"
 #include "sosik/store/syndication_store.hpp"
 #include "sqlite.hpp"
 
 namespace sosik::sqlite {
 
-class SqliteStore final : public Store, public SyndicationStore {
+class SqliteStore final : public Store, public SyndicationStore, public Ledger {
  public:
   SqliteStore(std::string file, const StoreOptions& options);  // throws Failure
 
@@ -31,18 +33,43 @@ class SqliteStore final : public Store, public SyndicationStore {
   Result<void> remember_tags(SiteId, std::span<const DocumentTag>) override;
   Result<Entry> read_entry_by_slug(SiteId, std::string_view slug) override;
 
-  Result<std::vector<Event>> list_events(SiteId, std::int64_t after, std::size_t limit) override;
-  Result<std::vector<Delivery>> claim_deliveries(
-      std::string_view owner, Timestamp now, std::chrono::seconds lease, std::size_t max,
-      std::span<const std::string> skip_targets = {}) override;
-  Result<void> record_attempt(const Delivery&, const Attempt&, const AttemptOutcome&) override;
-  Result<std::optional<Timestamp>> next_delivery_at() override;
-  Result<std::vector<Delivery>> list_deliveries(SiteId, const DeliveryFilter&) override;
-  Result<std::vector<Attempt>> list_attempts(std::int64_t delivery) override;
+  Result<void> add_token(const Token&) override;
+  Result<std::vector<Token>> list_tokens(SiteId) override;
+  Result<void> delete_token(SiteId, std::string_view name) override;
+  Result<Token> find_token(SiteId, std::string_view sha256_of_text) override;
 
   Result<std::int64_t> data_version() override;
   Result<void> check() override;
   SyndicationStore& syndication() override { return *this; }
+  Ledger& ledger() override { return *this; }
+
+  Result<std::vector<Event>> list_events(SiteId, std::int64_t after_number,
+                                         std::size_t limit) override;
+  Result<std::int64_t> last_event_number(SiteId) override;
+  Result<std::vector<Delivery>> claim_deliveries(
+      std::string_view owner, Timestamp now, std::chrono::seconds lease, std::size_t max,
+      std::span<const std::string> skip_targets = {}) override;
+  Result<std::vector<bool>> record_attempts(std::span<const AttemptRecord>, Timestamp now,
+                                            std::chrono::hours disable_after) override;
+  Result<std::optional<Timestamp>> next_delivery_at() override;
+  Result<std::int64_t> confirm_deliveries(SiteId, std::string_view target, std::string_view topic,
+                                          std::int64_t revision, Timestamp at) override;
+  Result<bool> prune(SiteId, Timestamp now, const LedgerLimits&, std::size_t max_rows) override;
+  Result<void> disable_overfull_targets(SiteId, std::int64_t max_backlog, Timestamp now) override;
+  Result<std::vector<Delivery>> list_deliveries(SiteId, const DeliveryFilter&) override;
+  Result<Delivery> read_delivery(SiteId, std::int64_t id) override;
+  Result<std::vector<Attempt>> list_attempts(std::int64_t delivery) override;
+  Result<std::int64_t> replay(SiteId, const ReplaySelection&, Timestamp now) override;
+  Result<std::vector<QueueDepth>> queue_depths(SiteId, Timestamp now) override;
+  Result<std::vector<TargetState>> target_states(SiteId) override;
+  Result<void> disable_target(SiteId, std::string_view target, std::string_view why,
+                              Timestamp now) override;
+  Result<void> enable_target(SiteId, std::string_view target) override;
+  Result<std::vector<Endpoint>> list_endpoints(SiteId) override;
+  Result<Endpoint> read_endpoint(SiteId, std::string_view id) override;
+  Result<void> put_endpoint(const Endpoint&) override;
+  Result<void> delete_endpoint(SiteId, std::string_view id) override;
+  Result<std::int64_t> targets_version(SiteId) override;
 
   Result<void> transact(const std::function<Result<void>()>& work) override;
   Result<bool> has_dirty(SiteId) override;
@@ -92,14 +119,17 @@ class SqliteStore final : public Store, public SyndicationStore {
   Result<std::optional<Timestamp>> next_scheduled(SiteId) override;
   Result<SiteState> site_state(SiteId) override;
   Result<void> write_site_state(SiteId, const SiteState&) override;
-  Result<void> add_event(const Event&) override;
+  Result<void> add_event(const Event&, std::string_view content) override;
   Result<std::optional<OpenDelivery>> open_delivery(SiteId, std::string_view target,
                                                     std::string_view topic) override;
   Result<std::vector<OpenDelivery>> open_deliveries_of(SiteId, std::string_view post_id) override;
-  Result<void> add_delivery(const Delivery&, std::string_view post_id) override;
+  Result<void> add_delivery(const Delivery&) override;
   Result<void> raise_delivery(std::int64_t id, std::int64_t revision, Timestamp next_at) override;
-  Result<void> withdraw_delivery(std::int64_t id) override;
+  Result<void> withdraw_delivery(std::int64_t id, Timestamp now) override;
   Result<std::optional<Timestamp>> tried_at(SiteId, std::string_view target) override;
+  Result<std::optional<Timestamp>> told_at(SiteId, std::string_view target,
+                                           std::string_view topic) override;
+  Result<bool> was_owed(SiteId, std::string_view target, std::int64_t event_number) override;
 
  private:
   Connection db_;

@@ -1,29 +1,33 @@
 // The step's view of the store: recording events and what is owed for them.
+#include "ledger_rows.hpp"
 #include "sqlite_store.hpp"
 
 namespace sosik::sqlite {
 namespace {
 
-// Columns  id, state, attempts, revision, next_at, target, event_type.
+// Columns  id, state, attempts, tries, revision, next_at, target, kind of the event (or null).
 OpenDelivery open_from(const Query& q) {
-  return {.id = q.integer(0),
-          .is_in_flight = q.integer(1) == 1,
-          .attempts = static_cast<int>(q.integer(2)),
-          .revision = q.integer(3),
-          .next_at = q.time(4),
-          .target = q.text(5),
-          .event_type = q.text(6)};
+  OpenDelivery open{.id = q.integer(0),
+                    .is_in_flight = q.integer(1) == 1,
+                    .attempts = static_cast<int>(q.integer(2)),
+                    .tries = static_cast<int>(q.integer(3)),
+                    .revision = q.integer(4),
+                    .next_at = q.time(5),
+                    .target = q.text(6),
+                    .event_type = {}};
+  if (!q.is_null(7)) open.event_type = to_string(static_cast<EventKind>(q.integer(7)));
+  return open;
 }
 
 }  // namespace
 
-Result<void> SqliteStore::add_event(const Event& e) {
+Result<void> SqliteStore::add_event(const Event& e, std::string_view content) {
   return guarded([&] {
     db_.run(
         "INSERT INTO events (site_id, number, event_id, kind, subject, revision, at, is_quiet, "
-        "data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "data, content) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         e.site, e.number, e.event_id, static_cast<int>(e.kind), e.subject, e.revision, e.at,
-        e.is_quiet, e.data);
+        e.is_quiet, e.data, content);
   });
 }
 
@@ -31,8 +35,8 @@ Result<std::optional<OpenDelivery>> SqliteStore::open_delivery(SiteId site, std:
                                                                std::string_view topic) {
   return guarded([&]() -> std::optional<OpenDelivery> {
     Query q = db_.query(
-        "SELECT id, state, attempts, revision, next_at, target, event_type FROM deliveries "
-        "WHERE site_id = ?1 AND target = ?2 AND topic = ?3 AND state < 2",
+        "SELECT id, state, attempts, tries, revision, next_at, target, NULL FROM deliveries "
+        "WHERE site_id = ?1 AND target = ?2 AND topic = ?3 AND state < 2 AND event_number = 0",
         site, target, topic);
     if (!q.next()) return std::nullopt;
     return open_from(q);
@@ -43,8 +47,10 @@ Result<std::vector<OpenDelivery>> SqliteStore::open_deliveries_of(SiteId site,
                                                                   std::string_view post_id) {
   return guarded([&] {
     Query q = db_.query(
-        "SELECT id, state, attempts, revision, next_at, target, event_type FROM deliveries "
-        "WHERE site_id = ?1 AND subject = ?2 AND state < 2 AND subject <> '' ORDER BY id",
+        "SELECT d.id, d.state, d.attempts, d.tries, d.revision, d.next_at, d.target, e.kind "
+        "FROM deliveries d LEFT JOIN events e ON e.site_id = d.site_id "
+        "AND e.number = d.event_number "
+        "WHERE d.site_id = ?1 AND d.subject = ?2 AND d.state < 2 AND d.subject <> '' ORDER BY d.id",
         site, post_id);
     std::vector<OpenDelivery> list;
     while (q.next()) list.push_back(open_from(q));
@@ -52,14 +58,15 @@ Result<std::vector<OpenDelivery>> SqliteStore::open_deliveries_of(SiteId site,
   });
 }
 
-Result<void> SqliteStore::add_delivery(const Delivery& d, std::string_view post_id) {
+Result<void> SqliteStore::add_delivery(const Delivery& d) {
   return guarded([&] {
     db_.run(
-        "INSERT INTO deliveries (site_id, kind, target, topic, subject, revision, state, "
-        "created_at, next_at, event_type, event_at, event_data) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11)",
-        d.site, static_cast<int>(d.kind), d.target, d.topic, post_id, d.revision, d.created_at,
-        d.next_at, d.event_type, d.event_at, d.event_data);
+        "INSERT INTO deliveries (site_id, kind, target, topic, subject, event_number, revision, "
+        "created_at, next_at, is_behind) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+        "?5 <> '' AND EXISTS (SELECT 1 FROM deliveries WHERE site_id = ?1 AND subject = ?5 "
+        "AND target = ?3 AND state < 2 AND subject <> ''))",
+        d.site, static_cast<int>(d.kind), d.target, d.topic, d.subject, d.event_number, d.revision,
+        d.created_at, d.next_at);
   });
 }
 
@@ -67,27 +74,54 @@ Result<void> SqliteStore::raise_delivery(std::int64_t id, std::int64_t revision,
                                          Timestamp next_at) {
   return guarded([&] {
     db_.run(
-        "UPDATE deliveries SET revision = ?2, attempts = 0, next_at = min(next_at, ?3) "
-        "WHERE id = ?1 AND state = 0",
+        "UPDATE deliveries SET revision = ?2, tries = 0, next_at = min(next_at, ?3), "
+        "confirmed_at = NULL WHERE id = ?1 AND state = 0",
         id, revision, next_at);
-    db_.run("UPDATE deliveries SET revision = ?2, again_at = ?3 WHERE id = ?1 AND state = 1", id,
-            revision, next_at);
+    db_.run(
+        "UPDATE deliveries SET revision = ?2, again_at = ?3, confirmed_at = NULL "
+        "WHERE id = ?1 AND state = 1",
+        id, revision, next_at);
   });
 }
 
-Result<void> SqliteStore::withdraw_delivery(std::int64_t id) {
+Result<void> SqliteStore::withdraw_delivery(std::int64_t id, Timestamp now) {
   return guarded([&] {
-    db_.run("UPDATE deliveries SET state = 4 WHERE id = ?1 AND state = 0", id);
     db_.run("UPDATE deliveries SET is_withdrawn = 1 WHERE id = ?1 AND state = 1", id);
+    if (db_.changes() == 0 &&
+        db_.exists("SELECT 1 FROM deliveries WHERE id = ?1 AND state = 0", id))
+      end_delivery(db_, id, DeliveryState::cancelled, now);
   });
 }
 
 Result<std::optional<Timestamp>> SqliteStore::tried_at(SiteId site, std::string_view target) {
   return guarded([&]() -> std::optional<Timestamp> {
     const auto at = db_.maybe_integer(
-        "SELECT tried_at FROM target_state WHERE site_id = ?1 AND target = ?2", site, target);
+        "SELECT tried_at FROM target_state WHERE site_id = ?1 AND target = ?2 AND tried_at <> 0",
+        site, target);
     if (!at) return std::nullopt;
     return from_unix_ms(*at);
+  });
+}
+
+Result<std::optional<Timestamp>> SqliteStore::told_at(SiteId site, std::string_view target,
+                                                      std::string_view topic) {
+  return guarded([&]() -> std::optional<Timestamp> {
+    const auto at = db_.maybe_integer(
+        "SELECT max(ended_at) FROM deliveries WHERE site_id = ?1 AND topic = ?3 AND target = ?2 "
+        "AND event_number = 0 AND state = 2",
+        site, target, topic);
+    if (!at) return std::nullopt;
+    return from_unix_ms(*at);
+  });
+}
+
+Result<bool> SqliteStore::was_owed(SiteId site, std::string_view target,
+                                   std::int64_t event_number) {
+  return guarded([&] {
+    return db_.exists(
+        "SELECT 1 FROM deliveries WHERE site_id = ?1 AND event_number = ?3 AND target = ?2 "
+        "AND event_number > 0",
+        site, target, event_number);
   });
 }
 

@@ -126,22 +126,22 @@ Result<std::string> SqliteStore::category_name(SiteId site, std::string_view pat
 }
 
 Result<void> SqliteStore::set_schedule(SiteId site, std::string_view post_id,
-                                       std::optional<Timestamp> visible_at) {
+                                       std::optional<Timestamp> published_at) {
   return guarded([&] {
     db_.run("DELETE FROM scheduled WHERE site_id = ?1 AND post_id = ?2", site, post_id);
-    if (visible_at)
+    if (published_at)
       db_.run("INSERT INTO scheduled (site_id, visible_at, post_id) VALUES (?1, ?2, ?3)", site,
-              *visible_at, post_id);
+              *published_at, post_id);
   });
 }
 
-Result<std::vector<std::string>> SqliteStore::due_posts(SiteId site, Timestamp now,
+Result<std::vector<std::string>> SqliteStore::due_posts(SiteId site, Timestamp until,
                                                         std::size_t limit) {
   return guarded([&] {
     Query q = db_.query(
         "SELECT post_id FROM scheduled WHERE site_id = ?1 AND visible_at <= ?2 "
         "ORDER BY visible_at LIMIT ?3",
-        site, now, limit);
+        site, until, limit);
     std::vector<std::string> list;
     while (q.next()) list.push_back(q.text(0));
     return list;

@@ -18,14 +18,15 @@ std::string parking_place(const std::string& entry_id) {
 
 }  // namespace
 
-Run::Run(Store& store, const SyndicationPlan& plan, Timestamp now, StepReport& report)
+Run::Run(Store& store, const SyndicationPlan& plan, TargetsInForce& targets, Timestamp now,
+         StepReport& report)
     : store_(store),
       view_(store.syndication()),
       plan_(plan),
       now_(now),
       report_(report),
       feeds_(view_, plan),
-      announcer_(view_, plan, state_, now, report) {}
+      announcer_(store, plan, targets, state_, now, report) {}
 
 void Run::operator()(const StepLimits& limits) {
   const auto started = std::chrono::steady_clock::now();
@@ -53,12 +54,11 @@ void Run::operator()(const StepLimits& limits) {
     ++report_.posts;
   }
   for (const ChangedFeed& feed : feeds_.finish(to_unix_seconds(now_))) {
-    if (feed.is_page) {
-      report_.changed_pages.push_back(feed.state);
-      continue;
-    }
     announcer_.tell_feed(feed);
-    if (feed.is_served) report_.changed_feeds.push_back(feed.state);
+    if (feed.is_page)
+      report_.changed_pages.push_back(feed.state);
+    else if (feed.is_served)
+      report_.changed_feeds.push_back(feed.state);
   }
   if (report_.events > 0) state_.last_step = to_unix_seconds(now_);
   if (!(state_ == before)) take(view_.write_site_state(plan_.site.id, state_));
@@ -84,7 +84,7 @@ std::vector<Run::Work*> Run::in_order_of_publication() {
 
 void Run::collect(std::size_t limit) {
   // A post that comes due is news, even if a quiet import brought it.
-  for (auto& post_id : take(view_.due_posts(plan_.site.id, now_, limit)))
+  for (auto& post_id : take(view_.due_posts(plan_.site.id, now_ - plan_.hold, limit)))
     add(std::move(post_id), false);
   for (auto& dirty : take(view_.dirty_posts(plan_.site.id, limit)))
     add(std::move(dirty.post_id), dirty.is_quiet);
@@ -194,10 +194,10 @@ bool Run::decide_visible(Work& work) {
     work.obstacle = "it is published but has no published_at";
     return false;
   }
-  // What was shown stays when the clock goes back.
+  // What was shown stays when the clock goes back, or the hold becomes longer.
   const bool was_visible =
       work.record && work.record->is_shown && work.record->entry.published == *at;
-  return *at <= now_ || was_visible;
+  return *at + plan_.hold <= now_ || was_visible;
 }
 
 // A holder that is about to give its slug up must be looked at in the same step, or the newcomer

@@ -26,7 +26,8 @@ struct StepLimits {
 
 class Run {
  public:
-  Run(Store& store, const SyndicationPlan& plan, Timestamp now, StepReport& report);
+  Run(Store& store, const SyndicationPlan& plan, TargetsInForce& targets, Timestamp now,
+      StepReport& report);
 
   // Throws StoreFailed; then nothing of it may be committed.
   void operator()(const StepLimits& limits);

@@ -87,10 +87,19 @@ void Run::show(Work& work) {
 
   std::vector<FeedName> feeds = defined_feeds_of(plan_, entry);
   feeds.insert(feeds.end(), built.derived.begin(), built.derived.end());
+  PostNews news{was_shown ? EventKind::post_updated : EventKind::post_published, entry,
+                built.body.html};
+  if (was_shown && has_changed) {
+    news.old_slug = old->entry.slug;
+    news.old_url = old->entry.url;
+    for (auto& fold : take(view_.folds_of(site, entry.post_id)))
+      news.left_feeds.push_back(std::move(fold));
+  }
   set_members(work, record, feeds, has_changed);
   if (!has_changed) return;
-  announcer_.tell_post(was_shown ? EventKind::post_updated : EventKind::post_published, entry,
-                       served_keys(feeds), work.is_quiet);
+  news.feeds = served_keys(feeds);
+  news.is_quiet = work.is_quiet;
+  announcer_.tell_post(news);
   report_.changed_slugs.push_back(entry.slug);
   if (was_shown && old->entry.slug != entry.slug) report_.changed_slugs.push_back(old->entry.slug);
 }
@@ -122,8 +131,10 @@ void Run::hide(Work& work, const std::string& held_back) {
     feeds.push_back({std::move(fold), ""});
   const auto keys = served_keys(feeds);
   leave_all_feeds(record, work.is_quiet);
-  announcer_.tell_post(is_deleted ? EventKind::post_deleted : EventKind::post_unpublished,
-                       record.entry, keys, work.is_quiet);
+  PostNews news{is_deleted ? EventKind::post_deleted : EventKind::post_unpublished, record.entry};
+  news.feeds = keys;
+  news.is_quiet = work.is_quiet;
+  announcer_.tell_post(news);
   report_.changed_slugs.push_back(record.entry.slug);
   const std::string body = record.body_hash;
   take(view_.write_record(site, emptied(std::move(record), held_back)));
@@ -141,7 +152,10 @@ void Run::retire(const EntryRecord& old, bool is_quiet) {
     feeds.push_back({std::move(fold), ""});
   const auto keys = served_keys(feeds);
   leave_all_feeds(record, is_quiet);
-  announcer_.tell_post(EventKind::post_deleted, record.entry, keys, is_quiet);
+  PostNews news{EventKind::post_deleted, record.entry};
+  news.feeds = keys;
+  news.is_quiet = is_quiet;
+  announcer_.tell_post(news);
   report_.changed_slugs.push_back(record.entry.slug);
   const std::string body = record.body_hash;
   take(view_.write_record(site, emptied(std::move(record), "")));

@@ -5,12 +5,14 @@
 
 #include "announcer.hpp"
 #include "feed_changes.hpp"
+#include "owed_topics.hpp"
 #include "run.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/ingest/sanitise.hpp"
 #include "sosik/model/archive.hpp"
 #include "sosik/store/store.hpp"
 #include "take.hpp"
+#include "targets_in_force.hpp"
 
 namespace sosik {
 namespace {
@@ -51,6 +53,7 @@ struct Step::State {
   bool is_adopted = false;
   std::optional<std::int64_t> known_step;  // the site's last step when this one looked last
   StepLimits limits;
+  TargetsInForce targets;
 
   // Runs `work`, which throws StoreFailed, in the store's transaction.
   template <class Work>
@@ -154,6 +157,11 @@ struct Step::State {
     settle(list, definition, false, report);
   }
 
+  std::size_t purge(const FeedState& feed) {
+    return owe_purges(view, plan, targets.get(store.ledger(), plan.site.id, plan.targets), feed,
+                      clock.now());
+  }
+
   // Rebuilt members are news even where the definition is the old one: the feed was away meanwhile,
   // and posts came and went that its last revision knows nothing of.
   void settle(FeedRecord& record, const FeedDefinition& definition, bool is_rebuilt,
@@ -168,6 +176,7 @@ struct Step::State {
     advance(record, plan, now_seconds() - (is_new ? 1 : 0));
     take(view.write_feed_record(plan.site.id, record));
     report.changed_feeds.push_back(record.state);
+    if (!is_new) report.deliveries += purge(record.state);
   }
 };
 
@@ -179,6 +188,7 @@ const SyndicationPlan& Step::plan() const { return state_->plan; }
 
 Result<StepReport> Step::adopt(SyndicationPlan plan) {
   SyndicationPlan before = std::exchange(state_->plan, std::move(plan));
+  state_->targets.forget();
   StepReport report;
   try {
     if (auto done = state_->transact([&] { state_->adopt(report); }); !done) {
@@ -221,7 +231,7 @@ Result<StepReport> Step::run() {
     others_stepped = others_stepped || state.last_step != seen->last_step;
     last_step = state.last_step;
     if (State::is_too_early(state, s.now_seconds())) return;  // another process was quicker
-    Run run(s.store, s.plan, s.clock.now(), ran);
+    Run run(s.store, s.plan, s.targets, s.clock.now(), ran);
     run(s.limits);
     last_step = take(s.view.site_state(s.plan.site.id)).last_step;
   });
@@ -251,6 +261,7 @@ Result<FeedState> Step::refresh(std::string_view key) {
         update_history(s.view, s.plan.site.id, *record, definition->limit);
       advance(*record, s.plan, s.now_seconds());
       take(s.view.write_feed_record(s.plan.site.id, *record));
+      s.purge(record->state);
     }
     advanced = record->state;
   });
@@ -267,7 +278,8 @@ Result<std::optional<Timestamp>> Step::next_wake() {
   if (!scheduled) return scheduled.error();
   const auto state = s.view.site_state(site);
   if (!state) return state.error();
-  std::optional<Timestamp> wake = *scheduled;
+  std::optional<Timestamp> wake;
+  if (*scheduled) wake = **scheduled + s.plan.hold;
   if (*dirty) wake = s.clock.now();
   if (!wake) return wake;
   const std::int64_t second = to_unix_seconds(std::max(*wake, s.clock.now()));

@@ -90,4 +90,7 @@ struct Endpoint {
   bool operator==(const Endpoint&) const = default;
 };
 
+// The endpoint as a target, without secrets.
+Target target_of(const Endpoint&);
+
 }  // namespace sosik

@@ -171,8 +171,10 @@ class SyndicationStore {
   virtual Result<std::vector<std::string>> drop_tombstones(SiteId, std::string_view entry_id) = 0;
 
   // --- schedule and bookkeeping
+  // The moments at which posts are published that do not show yet; the hold comes on top of them.
   virtual Result<void> set_schedule(SiteId, std::string_view post_id, std::optional<Timestamp>) = 0;
-  virtual Result<std::vector<std::string>> due_posts(SiteId, Timestamp now, std::size_t limit) = 0;
+  virtual Result<std::vector<std::string>> due_posts(SiteId, Timestamp until,
+                                                     std::size_t limit) = 0;
   virtual Result<std::optional<Timestamp>> next_scheduled(SiteId) = 0;  // [any time]
   virtual Result<SiteState> site_state(SiteId) = 0;                     // [any time]
   virtual Result<void> write_site_state(SiteId, const SiteState&) = 0;

@@ -1,0 +1,88 @@
+// What keeps the ledger from growing for ever (N-207, N-210). What is open is never touched.
+#include "ledger_rows.hpp"
+#include "sqlite_store.hpp"
+
+namespace sosik::sqlite {
+namespace {
+
+void prune_deliveries(Connection& db, SiteId site, Timestamp before, std::int64_t beyond,
+                      std::size_t max_rows, std::size_t& dropped) {
+  std::vector<std::int64_t> ids;
+  {
+    Query q = db.query(
+        "SELECT id, ended_at FROM deliveries WHERE site_id = ?1 AND state >= 2 "
+        "ORDER BY ended_at LIMIT ?2",
+        site, max_rows);
+    while (q.next() && (static_cast<std::int64_t>(ids.size()) < beyond || q.time(1) < before))
+      ids.push_back(q.integer(0));
+  }
+  for (const auto id : ids) {
+    db.run("DELETE FROM attempts WHERE delivery_id = ?1", id);
+    db.run("DELETE FROM deliveries WHERE id = ?1", id);
+  }
+  dropped += ids.size();
+}
+
+// Of what is open for very long: a hub that is down while posts keep coming.
+void prune_attempts(Connection& db, Timestamp before, std::size_t max_rows, std::size_t& dropped) {
+  db.run(
+      "DELETE FROM attempts WHERE id IN (SELECT id FROM (SELECT id, at FROM attempts ORDER BY id "
+      "LIMIT ?2) WHERE at < ?1)",
+      before, max_rows);
+  dropped += static_cast<std::size_t>(db.changes());
+}
+
+// Only those that no delivery carries.
+void prune_events(Connection& db, SiteId site, Timestamp before, std::int64_t max_events,
+                  std::size_t max_rows, std::size_t& dropped) {
+  const auto last =
+      db.maybe_integer("SELECT max(number) FROM events WHERE site_id = ?1", site).value_or(0);
+  db.run(
+      "DELETE FROM events WHERE site_id = ?1 AND number IN (SELECT number FROM events e "
+      "WHERE e.site_id = ?1 AND (e.number <= ?3 OR e.at < ?2) AND NOT EXISTS (SELECT 1 "
+      "FROM deliveries d WHERE d.site_id = ?1 AND d.event_number = e.number "
+      "AND d.event_number > 0) ORDER BY number LIMIT ?4)",
+      site, before, last - max_events, max_rows);
+  dropped += static_cast<std::size_t>(db.changes());
+}
+
+}  // namespace
+
+Result<bool> SqliteStore::prune(SiteId site, Timestamp now, const LedgerLimits& limits,
+                                std::size_t max_rows) {
+  return guarded([&] {
+    const Timestamp before = now - limits.max_age;
+    const auto ended = db_.maybe_integer(
+        "SELECT count(*) FROM deliveries WHERE site_id = ?1 AND state >= 2", site);
+    std::size_t dropped = 0;
+    Transaction transaction(db_, Access::write);
+    prune_deliveries(db_, site, before, ended.value_or(0) - limits.max_deliveries, max_rows,
+                     dropped);
+    prune_attempts(db_, before, max_rows, dropped);
+    prune_events(db_, site, before, limits.max_events, max_rows, dropped);
+    transaction.commit();
+    return dropped >= max_rows;
+  });
+}
+
+Result<void> SqliteStore::disable_overfull_targets(SiteId site, std::int64_t max_backlog,
+                                                   Timestamp now) {
+  return guarded([&] {
+    std::vector<std::string> overfull;
+    {
+      Query q = db_.query(
+          "SELECT target FROM deliveries WHERE site_id = ?1 AND state < 2 GROUP BY target "
+          "HAVING count(*) > ?2",
+          site, max_backlog);
+      while (q.next()) overfull.push_back(q.text(0));
+    }
+    if (overfull.empty()) return;
+    Transaction transaction(db_, Access::write);
+    for (const auto& target : overfull)
+      disable(db_, site, target,
+              "more than " + std::to_string(max_backlog) + " deliveries were waiting for it", now);
+    transaction.commit();
+  });
+}
+
+}  // namespace sosik::sqlite

@@ -1,0 +1,168 @@
+// The ledger as the operator asks for it: what happened, who was told, what is owed; and replays.
+#include "ledger_rows.hpp"
+#include "sqlite_store.hpp"
+
+namespace sosik::sqlite {
+
+Result<std::vector<Event>> SqliteStore::list_events(SiteId site, std::int64_t after,
+                                                    std::size_t limit) {
+  return guarded([&] {
+    Query q = db_.query(
+        "SELECT number, event_id, kind, subject, revision, at, is_quiet, data FROM events "
+        "WHERE site_id = ?1 AND number > ?2 ORDER BY number LIMIT ?3",
+        site, after, limit);
+    std::vector<Event> list;
+    while (q.next()) list.push_back(event_from(q, site));
+    return list;
+  });
+}
+
+Result<std::int64_t> SqliteStore::last_event_number(SiteId site) {
+  return guarded([&] {
+    return db_.maybe_integer("SELECT max(number) FROM events WHERE site_id = ?1", site).value_or(0);
+  });
+}
+
+Result<std::vector<Delivery>> SqliteStore::list_deliveries(SiteId site,
+                                                           const DeliveryFilter& filter) {
+  static const std::string by_id = select_deliveries(
+      "WHERE d.site_id = ?1 AND (?2 IS NULL OR d.state = ?2) AND (?3 IS NULL OR d.kind = ?3) "
+      "AND (?4 = '' OR d.target = ?4) AND (?5 = '' OR d.topic = ?5) AND (?6 = '' OR d.subject = "
+      "?6) "
+      "AND (?7 IS NULL OR d.created_at >= ?7) AND (?8 = 0 OR d.id < ?8) "
+      "ORDER BY d.id DESC LIMIT ?9");
+  // By the index where there is one for it: a post or a topic has few deliveries among millions.
+  static const std::string of_post = select_deliveries(
+      "WHERE d.event_number IN (SELECT number FROM events WHERE site_id = ?1 AND subject = ?6) "
+      "AND d.site_id = ?1 AND d.event_number > 0 AND d.subject = ?6 "
+      "AND (?2 IS NULL OR d.state = ?2) AND (?3 IS NULL OR d.kind = ?3) "
+      "AND (?4 = '' OR d.target = ?4) AND (?5 = '' OR d.topic = ?5) "
+      "AND (?7 IS NULL OR d.created_at >= ?7) AND (?8 = 0 OR d.id < ?8) "
+      "ORDER BY d.id DESC LIMIT ?9");
+  static const std::string of_topic = select_deliveries(
+      "WHERE d.site_id = ?1 AND d.topic = ?5 AND d.event_number = 0 "
+      "AND (?2 IS NULL OR d.state = ?2) AND (?3 IS NULL OR d.kind = ?3) "
+      "AND (?4 = '' OR d.target = ?4) AND (?6 = '' OR d.subject = ?6) "
+      "AND (?7 IS NULL OR d.created_at >= ?7) AND (?8 = 0 OR d.id < ?8) "
+      "ORDER BY d.id DESC LIMIT ?9");
+  return guarded([&] {
+    std::optional<std::int64_t> state, kind;
+    if (filter.state) state = static_cast<std::int64_t>(*filter.state);
+    if (filter.kind) kind = static_cast<std::int64_t>(*filter.kind);
+    // A topic of events is an event's id, which has no index of its own: "evt_...".
+    const bool is_topic = !filter.topic.empty() && filter.topic.find(':') != std::string::npos;
+    const auto& sql = !filter.post_id.empty() ? of_post : is_topic ? of_topic : by_id;
+    Query q = db_.query(sql, site, state, kind, filter.target, filter.topic, filter.post_id,
+                        filter.since, filter.before_id, filter.limit);
+    std::vector<Delivery> list;
+    while (q.next()) list.push_back(delivery_from(q));
+    return list;
+  });
+}
+
+Result<Delivery> SqliteStore::read_delivery(SiteId site, std::int64_t id) {
+  static const std::string sql = select_deliveries("WHERE d.id = ?2 AND d.site_id = ?1");
+  return guarded([&]() -> Result<Delivery> {
+    Query q = db_.query(sql, site, id);
+    if (!q.next()) return not_found("there is no delivery " + std::to_string(id));
+    return delivery_from(q);
+  });
+}
+
+Result<std::vector<Attempt>> SqliteStore::list_attempts(std::int64_t delivery) {
+  return guarded([&] {
+    Query q = db_.query(
+        "SELECT number, at, latency_ms, status, error_class, detail, response_body FROM attempts "
+        "WHERE delivery_id = ?1 ORDER BY id",
+        delivery);
+    std::vector<Attempt> list;
+    while (q.next()) {
+      Attempt a;
+      a.delivery = delivery;
+      a.number = static_cast<int>(q.integer(0));
+      a.at = q.time(1);
+      a.latency = std::chrono::milliseconds(q.integer(2));
+      a.status = static_cast<int>(q.integer(3));
+      a.error_class = q.text(4);
+      a.detail = q.text(5);
+      a.response_body = q.text(6);
+      list.push_back(std::move(a));
+    }
+    return list;
+  });
+}
+
+Result<std::int64_t> SqliteStore::replay(SiteId site, const ReplaySelection& chosen,
+                                         Timestamp now) {
+  return guarded([&]() -> std::int64_t {
+    Transaction transaction(db_, Access::write);
+    struct Found {
+      std::int64_t id;
+      std::string target, topic, subject;
+      bool is_topic;
+    };
+    std::vector<Found> found;
+    {
+      Query q = db_.query(
+          "SELECT id, target, topic, subject, event_number = 0 FROM deliveries d "
+          "WHERE site_id = ?1 AND state >= 2 AND (?2 = 0 OR id >= ?2) AND (?3 = 0 OR id <= ?3) "
+          "AND (NOT ?4 OR state = 3) AND (?5 IS NULL OR ended_at >= ?5) "
+          "AND (?6 = '' OR target = ?6) "
+          "AND (event_number = 0 OR EXISTS (SELECT 1 FROM events e WHERE e.site_id = d.site_id "
+          "AND e.number = d.event_number)) "
+          "AND NOT EXISTS (SELECT 1 FROM target_state t WHERE t.site_id = d.site_id "
+          "AND t.target = d.target AND t.disabled_at IS NOT NULL) ORDER BY id",
+          site, chosen.first_id, chosen.last_id, chosen.only_failed, chosen.since, chosen.target);
+      while (q.next())
+        found.push_back({q.integer(0), q.text(1), q.text(2), q.text(3), q.integer(4) != 0});
+    }
+    std::int64_t count = 0;
+    for (const auto& f : found) {
+      if (f.is_topic &&
+          db_.exists("SELECT 1 FROM deliveries WHERE site_id = ?1 AND target = ?2 AND topic = ?3 "
+                     "AND state < 2 AND event_number = 0",
+                     site, f.target, f.topic))
+        continue;
+      db_.run(
+          "UPDATE deliveries SET state = 0, tries = 0, next_at = ?2, ended_at = NULL, "
+          "confirmed_at = NULL, is_withdrawn = 0, is_behind = subject <> '' AND EXISTS (SELECT 1 "
+          "FROM deliveries o WHERE o.site_id = ?3 AND o.subject = ?4 AND o.target = ?5 "
+          "AND o.state < 2 AND o.subject <> '') WHERE id = ?1",
+          f.id, now, site, f.subject, f.target);
+      ++count;
+    }
+    transaction.commit();
+    return count;
+  });
+}
+
+Result<std::vector<QueueDepth>> SqliteStore::queue_depths(SiteId site, Timestamp now) {
+  return guarded([&] {
+    Transaction transaction(db_, Access::read);
+    std::vector<QueueDepth> depths(std::size(target_kind_names));
+    for (std::size_t k = 0; k < depths.size(); ++k) depths[k].kind = static_cast<TargetKind>(k);
+    const auto of = [&](const Query& q) -> QueueDepth* {
+      const auto kind = static_cast<std::size_t>(q.integer(0));
+      return kind < depths.size() ? &depths[kind] : nullptr;
+    };
+    {
+      Query q = db_.query(
+          "SELECT kind, count(*) FROM deliveries WHERE site_id = ?1 AND state < 2 GROUP BY kind",
+          site);
+      while (q.next())
+        if (auto* depth = of(q)) depth->open = q.integer(1);
+    }
+    Query q = db_.query(
+        "SELECT kind, count(*), min(next_at) FROM deliveries WHERE site_id = ?1 AND next_at <= ?2 "
+        "AND state < 2 AND is_behind = 0 GROUP BY kind",
+        site, now);
+    while (q.next())
+      if (auto* depth = of(q)) {
+        depth->due = q.integer(1);
+        depth->due_since = q.time(2);
+      }
+    return depths;
+  });
+}
+
+}  // namespace sosik::sqlite

@@ -1,0 +1,111 @@
+#include "migrations.hpp"
+
+namespace sosik::sqlite {
+
+// Version 4: a delivery names its event instead of copying it, keeps its order among those about
+// the same post, and remembers when it ended and was confirmed. Targets can be disabled; endpoints
+// are made by the admin API.
+const char* const ledger_schema_2 = R"sql(
+ALTER TABLE events ADD COLUMN content TEXT NOT NULL DEFAULT '';   -- JSON object: what full payloads have besides `data`
+ALTER TABLE site_state ADD COLUMN targets_version INTEGER NOT NULL DEFAULT 0;  -- counts changes of endpoints and of who is disabled
+ALTER TABLE target_state ADD COLUMN failing_since INTEGER;   -- the first failure since the last success; targets told of events
+ALTER TABLE target_state ADD COLUMN disabled_at INTEGER;
+ALTER TABLE target_state ADD COLUMN disabled_why TEXT NOT NULL DEFAULT '';
+
+-- state: 0 pending, 1 in flight, 2 delivered, 3 gave up, 4 cancelled. For what is in flight next_at is the end of the
+-- lease, so that one index answers what is due. kind: model/target.hpp.
+CREATE TABLE deliveries_2 (
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,
+  site_id      INTEGER NOT NULL,
+  kind         INTEGER NOT NULL,
+  target       TEXT NOT NULL,
+  topic        TEXT NOT NULL,
+  subject      TEXT NOT NULL,               -- the post it tells about, where order matters
+  event_number INTEGER NOT NULL,            -- 0: it tells of a topic
+  revision     INTEGER NOT NULL,
+  state        INTEGER NOT NULL DEFAULT 0,
+  is_behind    INTEGER NOT NULL DEFAULT 0,  -- an earlier one with the same target and subject is open
+  attempts     INTEGER NOT NULL DEFAULT 0,
+  tries        INTEGER NOT NULL DEFAULT 0,
+  created_at   INTEGER NOT NULL,
+  next_at      INTEGER NOT NULL,
+  again_at     INTEGER NOT NULL DEFAULT 0,  -- in flight: when a newer revision that came meanwhile is due
+  is_withdrawn INTEGER NOT NULL DEFAULT 0,  -- in flight: not to be tried again
+  fence        INTEGER NOT NULL DEFAULT 0,
+  owner        TEXT NOT NULL DEFAULT '',
+  ended_at     INTEGER,
+  confirmed_at INTEGER
+);
+INSERT INTO deliveries_2 (id, site_id, kind, target, topic, subject, event_number, revision, state, attempts, tries,
+    created_at, next_at, again_at, is_withdrawn, fence, owner, ended_at)
+  SELECT d.id, d.site_id, d.kind, d.target, d.topic, d.subject,
+    coalesce((SELECT e.number FROM events e WHERE e.site_id = d.site_id AND e.event_id = d.topic), 0),
+    d.revision, d.state, d.attempts, d.attempts, d.created_at, d.next_at, d.again_at, d.is_withdrawn, d.fence, d.owner,
+    iif(d.state < 2, NULL, coalesce((SELECT max(a.at + a.latency_ms) FROM attempts a WHERE a.delivery_id = d.id), d.next_at))
+  FROM deliveries d ORDER BY d.id;
+
+CREATE TABLE attempts_2 (
+  id            INTEGER PRIMARY KEY,
+  delivery_id   INTEGER NOT NULL,
+  number        INTEGER NOT NULL,
+  at            INTEGER NOT NULL,
+  latency_ms    INTEGER NOT NULL,
+  status        INTEGER NOT NULL,
+  error_class   TEXT NOT NULL,
+  detail        TEXT NOT NULL,
+  response_body TEXT NOT NULL
+);
+INSERT INTO attempts_2 SELECT id, delivery_id, number, at, latency_ms, status, error_class, detail, response_body
+  FROM attempts;
+DROP TABLE attempts;
+DROP TABLE deliveries;
+ALTER TABLE deliveries_2 RENAME TO deliveries;
+ALTER TABLE attempts_2 RENAME TO attempts;
+
+CREATE INDEX deliveries_due ON deliveries (next_at, site_id, kind) WHERE state < 2 AND is_behind = 0;
+CREATE INDEX deliveries_purging ON deliveries (site_id, created_at) WHERE state < 2 AND kind = 7;
+CREATE UNIQUE INDEX deliveries_open ON deliveries (site_id, target, topic) WHERE state < 2 AND event_number = 0;
+CREATE INDEX deliveries_in_order ON deliveries (site_id, subject, target, id) WHERE state < 2 AND subject <> '';
+CREATE INDEX deliveries_of_target ON deliveries (site_id, target, is_behind, kind) WHERE state < 2;
+CREATE INDEX deliveries_of_topic ON deliveries (site_id, topic, target) WHERE event_number = 0;
+CREATE INDEX deliveries_of_event ON deliveries (site_id, event_number, target) WHERE event_number > 0;
+CREATE INDEX deliveries_ended ON deliveries (site_id, ended_at) WHERE state >= 2;
+CREATE INDEX attempts_by_delivery ON attempts (delivery_id);
+CREATE INDEX events_by_age ON events (site_id, at);
+
+CREATE TABLE endpoints (
+  site_id        INTEGER NOT NULL,
+  endpoint_id    TEXT NOT NULL,
+  description    TEXT NOT NULL,
+  url            TEXT NOT NULL,
+  events         TEXT NOT NULL,   -- this and the next three: JSON arrays
+  feeds          TEXT NOT NULL,
+  categories     TEXT NOT NULL,
+  headers        TEXT NOT NULL,   -- of pairs
+  is_full        INTEGER NOT NULL,
+  generation     INTEGER NOT NULL,
+  previous_until INTEGER,
+  created_at     INTEGER NOT NULL,
+  PRIMARY KEY (site_id, endpoint_id)
+) WITHOUT ROWID;
+
+DELETE FROM sqlite_stat1 WHERE tbl IN ('deliveries', 'attempts', 'events');
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+  ('events', 'events', '1000000 1000000 1'),
+  ('events', 'events_by_subject', '1000000 1000000 5'),
+  ('events', 'events_by_age', '1000000 1000000 2'),
+  ('deliveries', NULL, '1000000'),
+  ('deliveries', 'deliveries_due', '10000 2 2 1'),
+  ('deliveries', 'deliveries_purging', '10 10 2'),
+  ('deliveries', 'deliveries_open', '10000 10000 2000 1'),
+  ('deliveries', 'deliveries_in_order', '10000 10000 1000 2 1'),
+  ('deliveries', 'deliveries_of_target', '10000 10000 100 100 100'),
+  ('deliveries', 'deliveries_of_topic', '100000 100000 1000 100'),
+  ('deliveries', 'deliveries_of_event', '1000000 1000000 100 1'),
+  ('deliveries', 'deliveries_ended', '1000000 1000000 2'),
+  ('attempts', 'attempts_by_delivery', '1000000 2'),
+  ('endpoints', 'endpoints', '10000 10000 1');
+ANALYZE sqlite_schema;
+)sql";
+
+}  // namespace sosik::sqlite

@@ -1,0 +1,65 @@
+// Tokens of the admin API.
+#include "sqlite_store.hpp"
+
+namespace sosik::sqlite {
+namespace {
+
+// Columns  name, hash, scope, created_at, expires_at.
+Token token_from(const Query& q, SiteId site) {
+  Token token;
+  token.site = site;
+  token.name = q.text(0);
+  token.hash = q.text(1);
+  token.scope = static_cast<TokenScope>(q.integer(2));
+  token.created_at = q.time(3);
+  token.expires_at = q.maybe_time(4);
+  return token;
+}
+
+}  // namespace
+
+Result<void> SqliteStore::add_token(const Token& token) {
+  return guarded([&]() -> Result<void> {
+    db_.run(
+        "INSERT INTO tokens (site_id, name, hash, scope, created_at, expires_at) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+        token.site, token.name, token.hash, static_cast<int>(token.scope), token.created_at,
+        token.expires_at);
+    if (db_.changes() == 0)
+      return Error{Errc::conflict, "there is a token '" + token.name + "' already"};
+    return {};
+  });
+}
+
+Result<std::vector<Token>> SqliteStore::list_tokens(SiteId site) {
+  return guarded([&] {
+    Query q = db_.query(
+        "SELECT name, hash, scope, created_at, expires_at FROM tokens WHERE site_id = ?1 "
+        "ORDER BY name",
+        site);
+    std::vector<Token> tokens;
+    while (q.next()) tokens.push_back(token_from(q, site));
+    return tokens;
+  });
+}
+
+Result<void> SqliteStore::delete_token(SiteId site, std::string_view name) {
+  return guarded([&]() -> Result<void> {
+    db_.run("DELETE FROM tokens WHERE site_id = ?1 AND name = ?2", site, name);
+    if (db_.changes() == 0) return not_found("there is no token '" + std::string(name) + "'");
+    return {};
+  });
+}
+
+Result<Token> SqliteStore::find_token(SiteId site, std::string_view sha256_of_text) {
+  return guarded([&]() -> Result<Token> {
+    Query q = db_.query(
+        "SELECT name, hash, scope, created_at, expires_at FROM tokens "
+        "WHERE site_id = ?1 AND hash = ?2",
+        site, sha256_of_text);
+    if (!q.next()) return not_found("there is no such token");
+    return token_from(q, site);
+  });
+}
+
+}  // namespace sosik::sqlite
