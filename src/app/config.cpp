@@ -1,17 +1,15 @@
 #include "config.hpp"
 
 #include <algorithm>
-#include <charconv>
 
+#include "config_values.hpp"
 #include "definitions.hpp"
+#include "publish_config.hpp"
 #include "server_config.hpp"
 #include "sosik/base/language_tag.hpp"
 #include "sosik/base/text.hpp"
 #include "sosik/base/timestamp.hpp"
 #include "sosik/base/url.hpp"
-#include "sosik/ingest/markdown_post.hpp"
-#include "sosik/model/event.hpp"
-#include "sosik/publish/webhook_secret.hpp"
 
 namespace sosik {
 namespace {
@@ -21,18 +19,6 @@ namespace fs = std::filesystem;
 bool is_ip_or_local(std::string_view host) {
   return host == "localhost" || host.find(':') != std::string_view::npos ||
          host.find_first_not_of("0123456789.") == std::string_view::npos;
-}
-
-// An absolute http(s) URL in ASCII, or a problem.
-std::string url_of(TomlTable& table, std::string_view key, std::string_view text) {
-  if (text.empty()) return {};
-  auto ascii = ascii_url(text);
-  if (!ascii || !parse_http_url(*ascii)) {
-    table.problem(key, std::string(key) + " is \"" + printable(text) +
-                           "\"; it must be an absolute http or https URL");
-    return {};
-  }
-  return *ascii;
 }
 
 // A public_url on this machine is the listener's own address, so it goes along when the command
@@ -111,100 +97,6 @@ void read_site(TomlTable& table, Site& site, const ConfigOverrides& overrides) {
   site.max_age_seconds = static_cast<int>(table.integer("max_age_seconds", 300, 60, 86400));
 }
 
-std::string read_secret(TomlTable& table, const fs::path& folder, std::string_view name) {
-  const auto file = table.text("secret_file");
-  if (file.empty()) {
-    table.problem("secret_file", "webhook '" + std::string(name) +
-                                     "' needs secret_file: a file that holds whsec_ and base64");
-    return {};
-  }
-  auto content = read_file(folder / file, 4096);
-  if (!content) {
-    table.problem("secret_file", "webhook '" + std::string(name) + "': " + content.error().detail);
-    return {};
-  }
-  auto secret = parse_webhook_secret(clean_line(*content));
-  if (!secret) {
-    table.problem("secret_file", file + ": " + secret.error().detail);
-    return {};
-  }
-  return *secret;
-}
-
-void read_webhook(TomlTable& table, const fs::path& folder, std::vector<Target>& targets) {
-  Target target;
-  target.kind = TargetKind::webhook;
-  const auto name = table.text("name");
-  target.name = "webhook:" + name;
-  const bool is_name =
-      !name.empty() && name.size() <= 60 && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-      });
-  if (!is_name)
-    table.problem("name",
-                  "a webhook needs a name of small letters, digits and '-': what the "
-                  "store remembers it by");
-  if (std::any_of(targets.begin(), targets.end(),
-                  [&](const Target& other) { return other.name == target.name; }))
-    table.problem("name", "two webhooks are named '" + name + "'");
-  target.url = url_of(table, "url", table.text("url"));
-  const bool allow_http = table.flag("allow_http", false);
-  if (target.url.empty()) {
-    table.problem("url", "webhook '" + name + "' needs a url");
-  } else if (target.url.starts_with("http:") && !allow_http) {
-    table.problem(
-        "url", "webhook '" + name + "': https is required; allow_http = true permits plain http");
-  }
-  target.secret = read_secret(table, folder, name);
-  target.events = table.texts("events");
-  for (const auto& event : target.events) {
-    const std::string_view known[] = {
-        to_string(EventKind::post_published), to_string(EventKind::post_updated),
-        to_string(EventKind::post_unpublished), to_string(EventKind::post_deleted)};
-    if (std::find(std::begin(known), std::end(known), event) == std::end(known))
-      table.problem("events", "webhook '" + name + "': unknown event \"" + printable(event) +
-                                  "\"; allowed: post.published, post.updated, post.unpublished, "
-                                  "post.deleted");
-  }
-  targets.push_back(std::move(target));
-}
-
-void read_publish(TomlTable& table, const fs::path& folder, Config& config) {
-  auto& plan = config.plan;
-  const auto add = [&](std::string_view key, TargetKind kind) {
-    for (const auto& text : table.texts(key)) {
-      auto url = url_of(table, key, text);
-      if (url.empty()) continue;
-      if (kind == TargetKind::websub) plan.site.hubs.push_back(url);
-      plan.targets.push_back({kind, std::string(to_string(kind)) + ':' + url, url, {}, {}});
-    }
-  };
-  add("hubs", TargetKind::websub);
-  add("pings", TargetKind::ping);
-  plan.coalesce = std::chrono::seconds(table.integer("coalesce_seconds", 2, 0, 300));
-  config.outbound.allowed_networks = table.texts("allow_networks");
-  for (const auto& network : config.outbound.allowed_networks) {
-    if (auto ok = check_network(network); !ok)
-      table.problem("allow_networks", "publish.allow_networks: " + ok.error().detail);
-  }
-  for (auto port : table.texts("allow_ports")) {
-    unsigned short number = 0;
-    auto [end, ec] = std::from_chars(port.data(), port.data() + port.size(), number);
-    if (ec != std::errc() || end != port.data() + port.size() || number == 0) {
-      table.problem("allow_ports", "publish.allow_ports: \"" + port + "\" is not a port");
-    } else {
-      config.outbound.allowed_ports.push_back(number);
-    }
-  }
-  config.outbound.total_timeout = std::chrono::seconds(table.integer("timeout_seconds", 20, 1, 60));
-  config.outbound.ca_file = table.text("ca_file");
-  if (!config.outbound.ca_file.empty())
-    config.outbound.ca_file = (folder / config.outbound.ca_file).string();
-  config.max_deliveries_in_flight =
-      static_cast<std::size_t>(table.integer("max_in_flight", 64, 1, 10000));
-  table.tables("webhook", [&](TomlTable& webhook) { read_webhook(webhook, folder, plan.targets); });
-}
-
 std::string store_of(TomlTable& table, const fs::path& folder, const ConfigOverrides& overrides) {
   auto url = table.text("url", "sqlite:sosik.db");
   const bool from_file = overrides.store_url.empty();
@@ -256,7 +148,16 @@ std::vector<std::string> keys_that_need_a_restart(const Config& now, const Confi
   compare(now.outbound.allowed_ports == wanted.outbound.allowed_ports, "publish.allow_ports");
   compare(now.outbound.total_timeout == wanted.outbound.total_timeout, "publish.timeout_seconds");
   compare(now.outbound.ca_file == wanted.outbound.ca_file, "publish.ca_file");
-  compare(now.max_deliveries_in_flight == wanted.max_deliveries_in_flight, "publish.max_in_flight");
+  compare(now.outbound.proxy == wanted.outbound.proxy, "publish.proxy");
+  const auto &publish = now.publish, &wish = wanted.publish;
+  compare(publish.max_in_flight == wish.max_in_flight, "publish.max_in_flight");
+  compare(publish.max_per_host == wish.max_per_host, "publish.max_per_host");
+  compare(publish.kept.max_age == wish.kept.max_age, "publish.keep_days");
+  compare(publish.kept.max_events == wish.kept.max_events, "publish.keep_events");
+  compare(publish.kept.max_deliveries == wish.kept.max_deliveries, "publish.keep_deliveries");
+  compare(publish.max_backlog == wish.max_backlog, "publish.max_backlog");
+  compare(publish.disable_after == wish.disable_after, "publish.disable_after_hours");
+  compare(publish.alarm_after == wish.alarm_after, "publish.alarm_minutes");
   compare(now.log_level == wanted.log_level, "log.level");
   return keys;
 }
@@ -304,7 +205,11 @@ LoadedConfig load_config(const fs::path& file, const ConfigOverrides& overrides)
     if (!address) admin.problem("listen", address.error().detail);
   });
   table.table("cdn", [&](TomlTable& cdn) { read_cdn(cdn, config); });
-  table.table("publish", [&](TomlTable& publish) { read_publish(publish, folder, config); });
+  plan.definitions =
+      load_definitions(definitions, defaults,
+                       {plan.site.public_url, config.server.hosts, plan.derived}, loaded.problems);
+  table.table("publish",
+              [&](TomlTable& publish) { read_publish(publish, folder, config, loaded.problems); });
   table.table("import", [&](TomlTable& import) {
     config.image_base = url_of(import, "image_base", import.text("image_base"));
   });
@@ -320,9 +225,6 @@ LoadedConfig load_config(const fs::path& file, const ConfigOverrides& overrides)
     config.server.base_path =
         path == std::string::npos ? std::string() : plan.site.public_url.substr(path);
   }
-  plan.definitions =
-      load_definitions(definitions, defaults,
-                       {plan.site.public_url, config.server.hosts, plan.derived}, loaded.problems);
   return loaded;
 }
 

@@ -3,6 +3,8 @@
 // part of the program is given only what it needs. All problems are reported together, each with
 // file and line.
 #pragma once
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "sosik/net/http_client.hpp"
 #include "sosik/server/server.hpp"
 #include "sosik/snapshot/builder.hpp"
+#include "sosik/store/ledger.hpp"
 #include "sosik/syndicate/step.hpp"
 #include "toml_reader.hpp"
 
@@ -19,6 +22,15 @@ namespace sosik {
 struct ListenAddress {
   std::string address;
   unsigned short port = 0;
+};
+
+// How deliveries are worked off and kept.
+struct PublishConfig {
+  std::size_t max_in_flight = 64, max_per_host = 4;
+  LedgerLimits kept;
+  std::int64_t max_backlog = 10'000;      // open deliveries of a target; beyond it is disabled
+  std::chrono::hours disable_after{120};  // of failures without a success, of a webhook or chat
+  std::chrono::minutes alarm_after{15};   // /readyz: since what is due longest came due
 };
 
 struct Config {
@@ -30,7 +42,7 @@ struct Config {
   HeadOptions heads;
   ListenAddress admin;
   OutboundOptions outbound;
-  std::size_t max_deliveries_in_flight = 64;
+  PublishConfig publish;
   std::string log_level = "info";
   std::string image_base;  // import.image_base: where relative images of imported Markdown live
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "config_values.hpp"
 #include "sosik/base/network.hpp"
 #include "sosik/base/text.hpp"
 #include "sosik/base/url.hpp"
@@ -15,11 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t longest_socket_path = sizeof(sockaddr_un::sun_path) - 1;
-
-std::string file_of(TomlTable& table, std::string_view key, const fs::path& folder) {
-  const auto name = table.text(key);
-  return name.empty() ? std::string() : (folder / name).lexically_normal().string();
-}
 
 // "127.0.0.1:8080", "tls:[::]:8443", "unix:/run/sosik/http.sock".
 Result<ListenOn> parse_listen_on(std::string_view text, const fs::path& folder) {
@@ -121,7 +117,7 @@ void read_clients(TomlTable& table, ServerOptions& server) {
   server.polls.per_hour = static_cast<unsigned>(table.integer("polls_per_hour", 60, 0, 3600));
   server.polls.aggregators = table.texts("hosted_aggregators", server.polls.aggregators);
   for (const auto& word : server.polls.aggregators)
-    if (word.empty() || word.find_first_of(" ();,+") != word.npos)
+    if (!is_agent(word))
       table.problem("hosted_aggregators", "server.hosted_aggregators: \"" + printable(word) +
                                               "\" is no beginning of a word in a User-Agent");
 }

@@ -162,6 +162,24 @@ std::vector<std::string> TomlTable::text_or_texts(std::string_view key,
   return texts(key, std::move(otherwise));
 }
 
+std::vector<std::pair<std::string, std::string>> TomlTable::pairs(std::string_view key) {
+  std::vector<std::pair<std::string, std::string>> values;
+  const auto* node = state_->find(key);
+  if (!node) return values;
+  const auto* found = node->as_table();
+  if (!found) {
+    state_->wrong_type(*node, key, "a table of strings, such as { Name = \"value\" }");
+    return values;
+  }
+  for (const auto& [name, value] : *found) {
+    if (const auto* text = value.as_string())
+      values.emplace_back(name.str(), text->get());
+    else
+      state_->wrong_type(value, key, "a table of strings only");
+  }
+  return values;
+}
+
 void TomlTable::table(std::string_view key, const std::function<void(TomlTable&)>& read) {
   const auto* node = state_->find(key);
   static const toml::table nothing;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sosik {
@@ -32,6 +33,8 @@ class TomlTable {
   std::vector<std::string> texts(std::string_view key, std::vector<std::string> otherwise = {});
   // A list, or one string that stands for a list of one.
   std::vector<std::string> text_or_texts(std::string_view key, std::vector<std::string> otherwise);
+  // A sub-table of strings under names of the operator's choice, in order of the names.
+  std::vector<std::pair<std::string, std::string>> pairs(std::string_view key);
   // Calls `read` with the sub-table if there is one (for the second form: with each of an array of
   // tables), then `finish`.
   void table(std::string_view key, const std::function<void(TomlTable&)>& read);

@@ -4,51 +4,11 @@
 #include <fstream>
 
 #include "catch.hpp"
+#include "config_files.hpp"
 #include "temp_dir.hpp"
 
 using namespace sosik;
 namespace fs = std::filesystem;
-
-namespace {
-
-const std::string minimal = R"(
-[site]
-title = "내 블로그"
-public_url = "https://blog.example.kr"
-)";
-
-LoadedConfig load(const std::string& text, const ConfigOverrides& overrides = {}) {
-  TempDir folder;
-  std::ofstream(folder.path() / "sosik.toml") << text;
-  std::ofstream(folder.path() / "hook.secret") << "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX\n";
-  return load_config(folder.path() / "sosik.toml", overrides);
-}
-
-std::string first_problem(const std::string& text) {
-  const auto loaded = load(text);
-  REQUIRE_FALSE(loaded.problems.empty());
-  return loaded.problems.front();
-}
-
-// `line` in [table], below `minimal`.
-std::string in(const std::string& table, const std::string& line) {
-  return minimal + (table == "site" ? "" : "[" + table + "]\n") + line + "\n";
-}
-
-// What the reader allows there, as it says itself of a key that it does not.
-std::vector<std::string> keys_of(const std::string& table) {
-  const auto problem = first_problem(in(table, "zzz = 1"));
-  auto list = problem.substr(problem.find("allowed here: ") + 14);
-  std::vector<std::string> keys;
-  while (!list.empty()) {
-    const auto end = std::min(list.find(", "), list.size());
-    keys.push_back(list.substr(0, end));
-    list.erase(0, end + 2);
-  }
-  return keys;
-}
-
-}  // namespace
 
 TEST_CASE("conf/sosik.toml shows every key, and with its default", "[app][config]") {
   TempDir folder;
@@ -71,8 +31,6 @@ TEST_CASE("conf/sosik.toml shows every key, and with its default", "[app][config
   CHECK(a.plan.derived.categories == b.plan.derived.categories);
   CHECK(a.plan.derived.tags == b.plan.derived.tags);
   CHECK(a.plan.derived.authors == b.plan.derived.authors);
-  CHECK(a.plan.coalesce == b.plan.coalesce);
-  CHECK(a.plan.targets.empty());
   CHECK(a.store_url == b.store_url);
   CHECK(a.server.listen == b.server.listen);
   CHECK(b.server.listen == ServerOptions{}.listen);
@@ -93,10 +51,7 @@ TEST_CASE("conf/sosik.toml shows every key, and with its default", "[app][config
   CHECK(b.heads == HeadOptions{});
   CHECK(a.plan.site.copyright == b.plan.site.copyright);
   CHECK(a.plan.site.icon_url == b.plan.site.icon_url);
-  CHECK(a.plan.site.hubs == b.plan.site.hubs);
   CHECK(a.plan.definitions.front().content == b.plan.definitions.front().content);
-  CHECK(a.outbound.allowed_networks == b.outbound.allowed_networks);
-  CHECK(a.outbound.ca_file == b.outbound.ca_file);
   CHECK(a.image_base == b.image_base);
   CHECK(a.server.threads == b.server.threads);
   CHECK(a.server.max_connections == b.server.max_connections);
@@ -106,9 +61,6 @@ TEST_CASE("conf/sosik.toml shows every key, and with its default", "[app][config
   CHECK(a.server.drain_timeout == b.server.drain_timeout);
   CHECK(a.admin.address == b.admin.address);
   CHECK(a.admin.port == b.admin.port);
-  CHECK(a.outbound.total_timeout == b.outbound.total_timeout);
-  CHECK(a.outbound.allowed_ports == b.outbound.allowed_ports);
-  CHECK(a.max_deliveries_in_flight == b.max_deliveries_in_flight);
   CHECK(a.log_level == b.log_level);
 }
 
@@ -120,7 +72,8 @@ TEST_CASE("Every key that the reader knows stands in conf/sosik.toml", "[app][co
                             "publish", "import", "log"}) {
     for (const auto& key : keys_of(table)) {
       INFO(table << '.' << key);
-      const bool is_table = key == "author" || key == "webhook";
+      const bool is_table = key == "author" || key == "webhook" || key == "slack" ||
+                            key == "discord" || key == "purge";
       CHECK(shown.find(is_table ? key + "]" : "\n" + key + " =") != std::string::npos);
     }
   }
@@ -142,10 +95,6 @@ TEST_CASE("A problem names file, line, and what is allowed", "[app][config]") {
       {minimal + "time_zone = \"Asia/Soul\"\n", "sosik.toml:5: site.time_zone: "},
       {minimal + "[server]\nlisten = \"8080\"\n",
        "sosik.toml:6: listen address \"8080\" is not ADDRESS:PORT"},
-      {minimal + "[publish]\nhubs = [\"ftp://x\"]\n",
-       "sosik.toml:6: hubs is \"ftp://x\"; it must be an absolute http or https URL"},
-      {minimal + "[publish]\nallow_networks = [\"10.0.0.0/99\"]\n",
-       "sosik.toml:6: publish.allow_networks: "},
       {minimal + "[feeds]\nlimit = ２０\n", "전각 숫자 대신 반각 숫자를 쓰세요"},  // [K-086]
       {minimal + "[feeds]\nlimit = \"２０\"\n",
        "sosik.toml:6: feeds.limit must be a whole number, not in full-width digits; write plain "
@@ -154,14 +103,6 @@ TEST_CASE("A problem names file, line, and what is allowed", "[app][config]") {
       {"[site]\ntitle = \"x\"\npublic_url = \"http://127.0.0.1:1\"\n",
        "site.id_authority is missing"},
       {"[site]\ntitle = \"x\npublic_url = 1", "not TOML"},
-      {minimal + "[[publish.webhook]]\nname = \"a\"\nurl = \"http://x.kr/\"\nsecret_file = "
-                 "\"hook.secret\"\n",
-       "webhook 'a': https is required; allow_http = true permits plain http"},
-      {minimal + "[[publish.webhook]]\nname = \"a\"\nurl = \"https://x.kr/\"\n",
-       "webhook 'a' needs secret_file"},
-      {minimal + "[[publish.webhook]]\nname = \"a\"\nurl = \"https://x.kr/\"\nsecret_file = "
-                 "\"sosik.toml\"\n",
-       "sosik.toml: "},
   }));
   INFO(text);
   const auto problem = first_problem(text);
@@ -181,27 +122,6 @@ TEST_CASE("Text and players are shown as [feeds] says", "[app][config][K-003][K-
   CHECK(loaded.config.plan.text.compose_hangul);
   CHECK(loaded.config.plan.text.drop_private_use);
   CHECK(loaded.config.plan.has_embeds);
-}
-
-TEST_CASE("A webhook, hubs and pings become targets", "[app][config]") {
-  const auto loaded = load(minimal + R"(
-[publish]
-hubs = ["https://hub.example/"]
-pings = ["https://ping.example/RPC2"]
-[[publish.webhook]]
-name = "build"
-url = "https://ci.example/hook"
-secret_file = "hook.secret"
-events = ["post.published"]
-)");
-  REQUIRE(loaded.problems == Problems{});
-  const auto& targets = loaded.config.plan.targets;
-  REQUIRE(targets.size() == 3);
-  CHECK(targets[0].name == "websub:https://hub.example/");
-  CHECK(targets[1].name == "ping:https://ping.example/RPC2");
-  CHECK(targets[2].name == "webhook:build");
-  CHECK(targets[2].secret.size() == 24);
-  CHECK(loaded.config.plan.site.hubs == std::vector<std::string>{"https://hub.example/"});
 }
 
 TEST_CASE("The command line overrides the file", "[app][config]") {
@@ -395,7 +315,15 @@ TEST_CASE("Every key that a running server cannot take over is named", "[app][co
       {"publish", "allow_ports = [\"1\"]"},
       {"publish", "timeout_seconds = 1"},
       {"publish", "ca_file = \"a\""},
+      {"publish", "proxy = \"http://proxy.example:3128\""},
       {"publish", "max_in_flight = 1"},
+      {"publish", "max_per_host = 1"},
+      {"publish", "keep_days = 1"},
+      {"publish", "keep_events = 1"},
+      {"publish", "keep_deliveries = 1"},
+      {"publish", "max_backlog = 1"},
+      {"publish", "disable_after_hours = 1"},
+      {"publish", "alarm_minutes = 1"},
       {"log", "level = \"debug\""},
   };
   TempDir folder;  // one, so that paths are the same
@@ -428,7 +356,10 @@ TEST_CASE("Every key that a running server cannot take over is named", "[app][co
   for (const auto& [table, line] : std::vector<std::pair<std::string, std::string>>{
            {"publish", "hubs = [\"https://hub.example/\"]"},
            {"publish", "pings = [\"https://ping.example/\"]"},
+           {"publish", "rssclouds = [\"https://cloud.example/ping\"]"},
+           {"publish", "indexnow = [\"https://x.kr/\"]\nindexnow_key = \"12345678\""},
            {"publish", "coalesce_seconds = 9"},
+           {"publish", "hold_seconds = 9"},
            {"feeds", "limit = 9"},
            {"site", "icon_url = \"https://x.kr/i.png\""}}) {
     INFO(line);

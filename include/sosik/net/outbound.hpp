@@ -62,6 +62,10 @@ struct OutboundOptions {
   std::size_t max_header = 16 * 1024, max_body = 64 * 1024;
   std::string user_agent = "Sosik/" SOSIK_VERSION;
   std::string ca_file;  // extra trust for tests and intranets; empty: the system's
+  // "http://proxy.example:3128": every connection goes through this proxy, by CONNECT to the checked
+  // literal address, for http as for https. Its own address may be any: it is the operator's. Empty:
+  // none. Environment variables are never asked (N-189).
+  std::string proxy;
   // Addresses of a name, as literals, instead of the system's resolver: for tests. Called on
   // threads that may outlive the client, so it owns what it uses.
   std::function<Result<std::vector<std::string>>(const std::string& host)> resolve = nullptr;

@@ -70,6 +70,7 @@ struct ServerOptions {
   std::vector<ListenOn> listen{ListenOn{}};
   std::string base_path;      // path of public_url, "" or "/blog": every route is below it
   std::string public_origin;  // "https://blog.example": for Location headers
+  std::string indexnow_key;   // served at /{key}.txt (N-130); empty: none
   // Host names that are served, ASCII, lower case, without port; empty: any. Others get 421
   // (H-274).
   std::vector<std::string> hosts;
@@ -117,7 +118,7 @@ struct ServerCounters {
 
 // What a running server takes over without a restart.
 struct ServerChanges {
-  std::string public_origin, base_path;
+  std::string public_origin, base_path, indexnow_key;
 };
 
 class Server {

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "../publish_config.hpp"
 #include "command.hpp"
 #include "sosik/render/render.hpp"
 #include "sosik/snapshot/builder.hpp"
@@ -13,10 +14,11 @@ namespace sosik {
 
 namespace {
 
-// Files that this user cannot read. No problem of the configuration, and no other exit code:
-// `serve` may be another user's.
-std::vector<std::string> notes(const ServerOptions& server) {
-  std::vector<std::string> notes;
+// What is hardly meant, and files that this user cannot read. No problem of the configuration, and
+// no other exit code: `serve` may be another user's.
+std::vector<std::string> notes(const Config& config) {
+  const ServerOptions& server = config.server;
+  std::vector<std::string> notes = notes_on_targets(config.plan.targets);
   const auto look = [&](const char* key, const std::string& file) {
     if (file.empty() || access(file.c_str(), R_OK) == 0) return;
     const std::string why = std::strerror(errno);
@@ -26,6 +28,9 @@ std::vector<std::string> notes(const ServerOptions& server) {
   look("server.tls_key_file", server.tls_key_file);
   return notes;
 }
+
+// URLs of these may be secrets (N-174).
+bool has_name(TargetKind kind) { return is_told_of_events(kind) || kind == TargetKind::purge; }
 
 // What a feed says of itself goes into every document of it: where the gate would refuse that,
 // nothing of the feed could be served. Asked of the feed without posts.
@@ -68,7 +73,7 @@ int check_config(const CommandLine& line) {
                 {"public_url", plan.site.public_url},
                 {"feeds", feeds},
                 {"opml", opml_url(plan.site)},
-                {"notes", notes(config->server)}});
+                {"notes", notes(*config)}});
     return exit_ok;
   }
   print_line(config->file.string() + ": the configuration is fine");
@@ -93,8 +98,8 @@ int check_config(const CommandLine& line) {
   print_line("all feeds " + opml_url(plan.site));
   for (const auto& target : plan.targets)
     print_line("told      " + std::string(to_string(target.kind)) + ' ' +
-               (target.kind == TargetKind::webhook ? target.name : target.url));
-  for (const auto& note : notes(config->server)) print_line("note      " + note);
+               (has_name(target.kind) ? target.name : target.url));
+  for (const auto& note : notes(*config)) print_line("note      " + note);
   return exit_ok;
 }
 

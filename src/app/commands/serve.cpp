@@ -147,7 +147,7 @@ int serve(const CommandLine& line) {
   publisher_options.site = config->plan.site;
   publisher_options.targets = config->plan.targets;
   publisher_options.outbound = config->outbound;
-  publisher_options.max_in_flight = config->max_deliveries_in_flight;
+  publisher_options.max_in_flight = config->publish.max_in_flight;
   {
     auto made = make_snapshots(std::move(snapshot_options));
     auto teller = make_publisher(std::move(publisher_options), clock, *log, open);
