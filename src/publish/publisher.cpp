@@ -7,10 +7,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <map>
 #include <thread>
 
+#include "known_targets.hpp"
 #include "lanes.hpp"
 #include "messenger.hpp"
+#include "recorder.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/base/url.hpp"
 #include "sosik/net/task_group.hpp"
@@ -27,13 +30,24 @@ using SteadyClock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::size_t batch = 64;  // claimed at a time
+constexpr std::size_t batch = 512;  // claimed at a time
 // How often to look for what is due behind the backlog of a target that is full: that look passes
 // by all of it.
 constexpr milliseconds look_behind_backlog = 500ms;
 constexpr milliseconds longest_rest =
     5s;  // other processes replay deliveries without waking us; clocks jump (N-214)
 constexpr milliseconds spread = 10s;  // of a herd after a long time down (N-209)
+constexpr auto between_prunings = 1h;
+constexpr auto between_looks_at_backlogs = 1min;
+constexpr auto longest_writing = 5s;  // of records, when stopping
+constexpr std::size_t most_pruned = 2000;  // rows a transaction, so that it holds nobody up
+
+// What a claim brings: deliveries, and the endpoints when these have changed.
+struct Claimed {
+  std::vector<Delivery> deliveries;
+  std::optional<std::vector<Endpoint>> endpoints;
+  std::int64_t targets_version = 0;
+};
 
 class ThreadedPublisher final : public Publisher {
  public:
@@ -44,12 +58,17 @@ class ThreadedPublisher final : public Publisher {
         options_(std::move(options)),
         lease_(std::max(options_.lease, 2 * options_.outbound.total_timeout + 10s)),
         owner_("publisher-" + hex(random_bytes(6))),
-        plan_(std::make_shared<const Plan>(Plan{options_.site, options_.targets})),
-        messengers_{make_websub_messenger(), make_ping_messenger(), make_webhook_messenger()},
+        site_id_(options_.site.id),
+        targets_(options_.site, options_.targets, options_.installation_key),
+        messengers_{make_websub_messenger(),   make_ping_messenger(),     make_webhook_messenger(),
+                    make_rsscloud_messenger(), make_indexnow_messenger(), make_slack_messenger(),
+                    make_discord_messenger(),  make_purge_messenger()},
         desk_(std::move(open_store)),
         client_(make_http_client(context_, options_.outbound)),
         lanes_(options_.max_in_flight, options_.max_per_host),
         group_(context_.get_executor(), log),
+        records_(context_.get_executor(), log),
+        recorder_(desk_, records_, clock, log, lease_, options_.disable_after),
         rest_(context_) {}
 
   ~ThreadedPublisher() override { stop(); }
@@ -68,10 +87,13 @@ class ThreadedPublisher final : public Publisher {
   }
 
   void adopt(Site site, std::vector<Target> targets) override {
-    auto plan = std::make_shared<const Plan>(Plan{std::move(site), std::move(targets)});
-    asio::post(context_, [this, plan = std::move(plan)]() mutable { plan_ = std::move(plan); });
+    asio::post(context_, [this, site = std::move(site), targets = std::move(targets)]() mutable {
+      targets_.adopt(std::move(site), std::move(targets));
+    });
     wake();
   }
+
+  AttemptCounts attempt_counts() const override { return recorder_.counts(); }
 
   void stop() override {
     if (!thread_.joinable()) return;
@@ -83,16 +105,6 @@ class ThreadedPublisher final : public Publisher {
   }
 
  private:
-  struct Plan {
-    Site site;
-    std::vector<Target> targets;
-    const Target* find(const std::string& name) const {
-      auto at = std::find_if(targets.begin(), targets.end(),
-                             [&](const Target& target) { return target.name == name; });
-      return at == targets.end() ? nullptr : &*at;
-    }
-  };
-
   // Until stop(): claim, start, rest. Nothing that a round throws ends the thread.
   Task<> run() {
     milliseconds backoff = 0ms;
@@ -103,6 +115,7 @@ class ThreadedPublisher final : public Publisher {
       std::string failure;
       try {
         is_good = co_await turn();
+        if (is_good) co_await keep_house();
         if (is_good) wait = co_await time_to_rest();
       } catch (const std::exception& e) {
         failure = e.what();
@@ -117,25 +130,25 @@ class ThreadedPublisher final : public Publisher {
   // Claims what is due while there is room and starts what may start; false when the store does not
   // answer.
   Task<bool> turn() {
+    for (auto& entry : lanes_.overdue(SteadyClock::now()))
+      for (const auto& delivery : entry.deliveries) recorder_.give_back(delivery);
     start_ready();
-    while (!is_stopping_ && lanes_.running() < options_.max_in_flight) {
-      auto full = lanes_.full_targets(SteadyClock::now());
+    while (!is_stopping_ && lanes_.waiting() < batch) {
+      auto full = lanes_.full_targets();
       if (!full.empty()) {
         if (full == looked_past_ && SteadyClock::now() < next_look_) break;
         next_look_ = SteadyClock::now() + look_behind_backlog;
         looked_past_ = full;
       }
-      auto work = [owner = owner_, now = clock_.now(), lease = lease_,
-                   full = std::move(full)](Store& store) {
-        return store.claim_deliveries(owner, now, lease, batch, full);
-      };
-      auto claimed = co_await desk_.ask(std::move(work));
+      auto claimed = co_await claim(std::move(full));
       if (!claimed) {
         log_.warn("cannot claim deliveries", {{"error", claimed.error().detail}});
         co_return false;
       }
-      const bool is_herd = claimed->size() == batch;
-      for (auto& delivery : *claimed) admit(std::move(delivery), is_herd);
+      if (claimed->endpoints)
+        targets_.set_endpoints(*std::move(claimed->endpoints), claimed->targets_version);
+      const bool is_herd = claimed->deliveries.size() == batch;
+      admit_all(std::move(claimed->deliveries), is_herd);
       start_ready();
       if (!is_herd) break;
       next_look_ = {};  // there was more
@@ -143,26 +156,74 @@ class ThreadedPublisher final : public Publisher {
     co_return true;
   }
 
-  void admit(Delivery delivery, bool is_herd) {
+  Task<Result<Claimed>> claim(std::vector<std::string> full) {
+    auto work = [site = site_id_, owner = owner_, now = clock_.now(), lease = lease_,
+                 known = targets_.version(),
+                 full = std::move(full)](Store& store) -> Result<Claimed> {
+      Ledger& ledger = store.ledger();
+      Claimed claimed;
+      auto version = ledger.targets_version(site);
+      if (!version) return version.error();
+      claimed.targets_version = *version;
+      if (known != *version) {
+        auto endpoints = ledger.list_endpoints(site);
+        if (!endpoints) return endpoints.error();
+        claimed.endpoints = *std::move(endpoints);
+      }
+      auto deliveries = ledger.claim_deliveries(owner, now, lease, batch, full);
+      if (!deliveries) return deliveries.error();
+      claimed.deliveries = *std::move(deliveries);
+      return claimed;
+    };
+    co_return co_await desk_.ask(std::move(work));
+  }
+
+  // Into the lanes, those together that may go together.
+  void admit_all(std::vector<Delivery> deliveries, bool is_herd) {
+    std::map<std::pair<std::string, std::string>, Lanes::Entry> bundles;
+    for (auto& delivery : deliveries) {
+      auto entry = admit(std::move(delivery), is_herd);
+      if (!entry) continue;
+      if (entry->bundle.empty()) {
+        lanes_.add(*std::move(entry), SteadyClock::now());
+        continue;
+      }
+      const std::pair<std::string, std::string> key{entry->target(), entry->bundle};
+      const auto [at, is_new] = bundles.try_emplace(key);
+      auto& bundle = at->second;
+      if (!is_new && bundle.deliveries.size() < bundle.most_together) {
+        bundle.deliveries.push_back(std::move(entry->deliveries.front()));
+        continue;
+      }
+      if (!is_new) lanes_.add(std::move(bundle), SteadyClock::now());
+      bundle = *std::move(entry);
+    }
+    for (auto& [key, entry] : bundles) lanes_.add(std::move(entry), SteadyClock::now());
+  }
+
+  // Nothing when the delivery is at its end without an attempt.
+  std::optional<Lanes::Entry> admit(Delivery delivery, bool is_herd) {
     const auto now = clock_.now();
-    const auto* target = plan_->find(delivery.target);
+    const auto target = targets_.find(delivery.target, now);
     if (!target) {
-      close(std::move(delivery), DeliveryState::cancelled, "cancelled",
-            "the target is no longer configured");
-      return;
+      close(delivery, DeliveryState::cancelled, "cancelled", "the target is no longer configured");
+      return std::nullopt;
     }
     if (is_expired(delivery, now)) {
-      close(std::move(delivery), DeliveryState::gave_up, "expired", "too late to be worth telling");
-      return;
+      close(delivery, DeliveryState::gave_up, "expired", "too late to be worth telling");
+      return std::nullopt;
     }
+    const auto& messenger = *messengers_[static_cast<std::size_t>(target->kind)];
     auto url = parse_http_url(target->url);
     Lanes::Entry entry;
     entry.host = url ? url->host + ":" + std::to_string(url->port) : target->url;
+    entry.bundle = messenger.bundle(delivery, *target).value_or("");
+    entry.most_together = messenger.most_together(*target);
     entry.not_before = SteadyClock::now();
     entry.start_by = entry.not_before + lease_ - 2 * options_.outbound.total_timeout - 2s;
     if (is_herd) entry.not_before += hold_back(delivery, delivery.created_at, now, spread);
-    entry.delivery = std::move(delivery);
-    lanes_.add(std::move(entry));
+    entry.deliveries.push_back(std::move(delivery));
+    return entry;
   }
 
   void start_ready() {
@@ -175,10 +236,10 @@ class ThreadedPublisher final : public Publisher {
           group_.spawn("delivery", deliver(std::move(entry)));
           break;
         case Lanes::Action::skip:
-          group_.spawn("delivery", skip(std::move(entry)));
+          skip(entry);
           break;
         case Lanes::Action::release:
-          group_.spawn("delivery", release_one(std::move(entry.delivery)));
+          for (const auto& delivery : entry.deliveries) recorder_.give_back(delivery);
           break;
       }
     }
@@ -188,130 +249,88 @@ class ThreadedPublisher final : public Publisher {
     bool reached = true;
     std::exception_ptr failure;
     try {
-      reached = co_await attempt(std::move(entry.delivery));
+      reached = co_await attempt(entry.deliveries);
     } catch (...) {
       failure = std::current_exception();
     }
     lanes_.finished(entry.host, reached, SteadyClock::now());
     start_ready();
-    wake();
+    if (lanes_.waiting() < batch / 2) wake();
     if (failure) std::rethrow_exception(failure);
   }
 
-  // Did it reach the host?
-  Task<bool> attempt(Delivery delivery) {
-    const auto plan = plan_;  // the one of this moment, to the end
-    const auto* target = plan->find(delivery.target);
+  // Did it reach the host? `together` outlives the task.
+  Task<bool> attempt(const std::vector<Delivery>& together) {
+    const auto site = targets_.site();  // both as they are now, to the end
+    const auto target = targets_.find(together.front().target, clock_.now());
     if (!target) {
-      close(std::move(delivery), DeliveryState::cancelled, "cancelled",
-            "the target is no longer configured");
+      for (const auto& delivery : together)
+        close(delivery, DeliveryState::cancelled, "cancelled",
+              "the target is no longer configured");
       co_return true;
     }
     auto& messenger = *messengers_[static_cast<std::size_t>(target->kind)];
-    auto telling = co_await tell(*client_, messenger, clock_, delivery, *target, plan->site,
+    auto telling = co_await tell(*client_, messenger, clock_, together, *target, *site,
                                  options_.outbound.total_timeout);
-    auto record =
-        attempt_of(delivery, telling.verdict, telling.response ? &*telling.response : nullptr,
-                   telling.began, telling.latency);
-    auto outcome = outcome_of(delivery, telling.verdict, clock_.now());
-    co_await write_down(std::move(delivery), std::move(record), outcome);
+    const auto now = clock_.now();
+    for (const auto& delivery : together)
+      recorder_.write_down(
+          delivery,
+          attempt_of(delivery, telling.verdict, telling.response ? &*telling.response : nullptr,
+                     telling.began, telling.latency),
+          outcome_of(delivery, telling.verdict, now));
     co_return was_reached(telling.verdict);
   }
 
-  Task<> skip(Lanes::Entry entry) {
-    Verdict verdict{Verdict::Kind::later, "connect",
-                    "not tried: the last attempts did not reach " + entry.host};
-    auto record = attempt_of(entry.delivery, verdict, nullptr, clock_.now(), 0ms);
-    auto outcome = outcome_of(entry.delivery, verdict, clock_.now());
-    co_await write_down(std::move(entry.delivery), std::move(record), outcome);
+  void skip(const Lanes::Entry& entry) {
+    const Verdict verdict{Verdict::Kind::later, "connect",
+                          "not tried: the last attempts did not reach " + entry.host};
+    const auto now = clock_.now();
+    for (const auto& delivery : entry.deliveries)
+      recorder_.write_down(delivery, attempt_of(delivery, verdict, nullptr, now, 0ms),
+                           outcome_of(delivery, verdict, now));
   }
-
-  // Back into the store, due now; an attempt with number 0 is none, and not kept. False when the
-  // store does not answer.
-  Task<bool> release(Delivery delivery) {
-    AttemptOutcome outcome{DeliveryState::pending, clock_.now()};
-    auto work = [delivery = std::move(delivery), outcome](Store& store) {
-      return store.record_attempt(delivery, Attempt{}, outcome);
-    };
-    auto released = co_await desk_.ask(std::move(work));
-    if (released) co_return true;
-    log_.warn("cannot give a delivery back", {{"error", released.error().detail}});
-    co_return false;
-  }
-
-  Task<> release_one(Delivery delivery) { co_await release(std::move(delivery)); }
 
   // Ends a delivery without an attempt.
-  void close(Delivery delivery, DeliveryState state, std::string error_class, std::string why) {
+  void close(const Delivery& delivery, DeliveryState state, std::string error_class,
+             std::string why) {
     auto record = attempt_of(delivery, std::move(error_class), std::move(why), clock_.now());
     AttemptOutcome outcome{state, record.at};
-    group_.spawn("delivery", write_down(std::move(delivery), std::move(record), outcome));
+    recorder_.write_down(delivery, std::move(record), std::move(outcome));
   }
 
-  // Until the store took it, or the lease is over and somebody else's turn has come.
-  Task<> write_down(Delivery delivery, Attempt record, AttemptOutcome outcome) {
-    const auto lease_end = SteadyClock::now() + lease_;
-    for (milliseconds wait = 200ms;; wait = std::min<milliseconds>(2 * wait, 5s)) {
-      auto work = [delivery, record, outcome](Store& store) {
-        return store.record_attempt(delivery, record, outcome);
+  // Now and then: what is old goes, and who has fallen too far behind is owed nothing more.
+  Task<> keep_house() {
+    const auto now = SteadyClock::now();
+    if (now >= next_pruning_) {
+      auto work = [site = site_id_, at = clock_.now(), keep = options_.keep](Store& store) {
+        return store.ledger().prune(site, at, keep, most_pruned);
       };
-      auto written = co_await desk_.ask(std::move(work));
-      if (written) {
-        report(delivery, record, outcome);
-        co_return;
-      }
-      const auto& error = written.error();
-      const auto id = std::to_string(delivery.id);
-      if (error.code == Errc::conflict) {
-        log_.info("a late result was not recorded", {{"delivery", id}, {"why", error.detail}});
-        co_return;
-      }
-      log_.warn("cannot record an attempt", {{"delivery", id}, {"error", error.detail}});
-      if (SteadyClock::now() + wait >= lease_end) co_return;
-      asio::steady_timer timer(context_, wait);
-      co_await timer.async_wait(asio::use_awaitable);
+      const auto has_more = co_await desk_.ask(std::move(work));
+      if (!has_more) log_.warn("cannot prune the ledger", {{"error", has_more.error().detail}});
+      next_pruning_ = has_more && *has_more ? now : now + between_prunings;
     }
-  }
-
-  // One line an attempt. Never the URL of a webhook, its secret or a body.
-  void report(const Delivery& delivery, const Attempt& record, const AttemptOutcome& outcome) {
-    const auto id = std::to_string(delivery.id);
-    const auto number = std::to_string(record.number);
-    const auto status = std::to_string(record.status);
-    if (outcome.state == DeliveryState::delivered) {
-      log_.info("delivered", {{"delivery", id},
-                              {"target", delivery.target},
-                              {"topic", delivery.topic},
-                              {"attempt", number},
-                              {"status", status}});
-      return;
+    if (now >= next_backlog_look_) {
+      auto work = [site = site_id_, at = clock_.now(), most = options_.max_backlog](Store& store) {
+        return store.ledger().disable_overfull_targets(site, most, at);
+      };
+      const auto looked = co_await desk_.ask(std::move(work));
+      if (!looked) log_.warn("cannot look at backlogs", {{"error", looked.error().detail}});
+      next_backlog_look_ = now + between_looks_at_backlogs;
     }
-    const bool is_pending = outcome.state == DeliveryState::pending;
-    auto seconds = std::chrono::ceil<std::chrono::seconds>(outcome.next_at - clock_.now());
-    const auto wait = is_pending ? std::to_string(seconds.count()) + "s" : std::string("none");
-    const auto sentence = is_pending ? "delivery failed" : "delivery ended untold";
-    log_.warn(sentence, {{"delivery", id},
-                         {"target", delivery.target},
-                         {"topic", delivery.topic},
-                         {"attempt", number},
-                         {"status", status},
-                         {"error", record.error_class},
-                         {"detail", record.detail},
-                         {"state", to_string(outcome.state)},
-                         {"wait", wait}});
   }
 
   Task<milliseconds> time_to_rest() {
-    auto work = [](Store& store) { return store.next_delivery_at(); };
+    auto work = [](Store& store) { return store.ledger().next_delivery_at(); };
     auto next = co_await desk_.ask(std::move(work));
     milliseconds wait = longest_rest;
     // What is due and was not claimed waits for room: finishing an attempt wakes us.
-    const bool has_room = lanes_.running() < options_.max_in_flight;
+    const bool has_room = lanes_.waiting() < batch;
     const auto now = SteadyClock::now();
-    const auto shortest = lanes_.full_targets(now).empty() ? 20ms : look_behind_backlog;
+    const auto shortest = lanes_.full_targets().empty() ? 20ms : look_behind_backlog;
     if (next && *next && has_room) wait = std::clamp(**next - clock_.now(), shortest, longest_rest);
-    if (auto held = lanes_.earliest(now)) {
-      wait = std::min(wait, std::chrono::ceil<milliseconds>(*held - now));
+    if (auto held = lanes_.earliest()) {
+      wait = std::min(wait, std::max(0ms, std::chrono::ceil<milliseconds>(*held - now)));
     }
     co_return wait;
   }
@@ -323,14 +342,17 @@ class ThreadedPublisher final : public Publisher {
   }
 
   Task<> wind_up() {
-    auto unbegun = lanes_.take_all();
-    for (auto& entry : unbegun) {
-      if (!co_await release(std::move(entry.delivery))) break;  // their leases will end
+    for (const auto& entry : lanes_.take_all())
+      for (const auto& delivery : entry.deliveries) recorder_.give_back(delivery);
+    if (!co_await group_.join(SteadyClock::now() + options_.drain)) {
+      log_.warn("stopped with attempts in flight", {{"count", std::to_string(group_.size())}});
+      group_.cancel();
+      co_await group_.join(SteadyClock::now() + 1s);
     }
-    if (co_await group_.join(SteadyClock::now() + options_.drain)) co_return;
-    log_.warn("stopped with attempts in flight", {{"count", std::to_string(group_.size())}});
-    group_.cancel();
-    co_await group_.join(SteadyClock::now() + 1s);
+    if (co_await records_.join(SteadyClock::now() + longest_writing)) co_return;
+    log_.warn("stopped with attempts that the store did not take");
+    records_.cancel();
+    co_await records_.join(SteadyClock::now() + 1s);
   }
 
   asio::io_context context_{1};
@@ -339,17 +361,21 @@ class ThreadedPublisher final : public Publisher {
   const PublisherOptions options_;
   const std::chrono::seconds lease_;  // an attempt takes at most two timeouts (telling.cpp)
   const std::string owner_;
+  const SiteId site_id_;
 
   // Of the loop's thread.
-  std::shared_ptr<const Plan> plan_;
-  std::array<std::unique_ptr<Messenger>, 3> messengers_;  // by TargetKind
+  KnownTargets targets_;
+  std::array<std::unique_ptr<Messenger>, std::size(target_kind_names)>
+      messengers_;  // by TargetKind
   StoreDesk desk_;
   std::unique_ptr<HttpClient> client_;
   Lanes lanes_;
-  TaskGroup group_;
+  TaskGroup group_;    // deliveries under way
+  TaskGroup records_;  // and what came of them, on its way to the store
+  Recorder recorder_;
   asio::steady_timer rest_;
   std::vector<std::string> looked_past_;  // whose backlog was passed by last, and when to again
-  SteadyClock::time_point next_look_{};
+  SteadyClock::time_point next_look_{}, next_pruning_{}, next_backlog_look_{};
   bool is_stopping_ = false;
 
   std::atomic<bool> is_woken_ = false;

@@ -12,9 +12,9 @@ constexpr int most_requests = 4;  // the first, and three more (N-187)
 // The requests of one attempt, from telling.began on; leaves the verdict and the last answer in
 // `telling`.
 Task<> exchange(HttpClient& client, Messenger& messenger, const Clock& clock,
-                const Delivery& delivery, const Target& target, const Site& site,
+                std::span<const Delivery> together, const Target& target, const Site& site,
                 std::chrono::steady_clock::time_point begin_by, Telling& telling) {
-  auto request = messenger.request(delivery, target, site, telling.began);
+  auto request = messenger.request(together, target, site, telling.began);
   bool was_redirected = false;
   for (int sent = 0; request; ++sent) {
     if (sent == most_requests || std::chrono::steady_clock::now() > begin_by) {
@@ -42,7 +42,7 @@ Task<> exchange(HttpClient& client, Messenger& messenger, const Clock& clock,
     if (was_redirected) {
       request->url = telling.verdict.again_url;
     } else {
-      request = messenger.request(delivery, target, site, telling.began);
+      request = messenger.request(together, target, site, telling.began);
     }
   }
   telling.verdict = {Verdict::Kind::over, "rejected", request.error().detail};
@@ -50,14 +50,15 @@ Task<> exchange(HttpClient& client, Messenger& messenger, const Clock& clock,
 
 }  // namespace
 
-Task<Telling> tell(HttpClient& client, Messenger& messenger, const Clock& clock, Delivery delivery,
-                   Target target, Site site, std::chrono::milliseconds patience) {
+Task<Telling> tell(HttpClient& client, Messenger& messenger, const Clock& clock,
+                   std::span<const Delivery> together, const Target& target, const Site& site,
+                   std::chrono::milliseconds patience) {
   Telling telling;
   telling.began = clock.now();
   const auto start = std::chrono::steady_clock::now();
   std::string failure;
   try {
-    co_await exchange(client, messenger, clock, delivery, target, site, start + patience, telling);
+    co_await exchange(client, messenger, clock, together, target, site, start + patience, telling);
   } catch (const boost::system::system_error& e) {
     if (e.code() == boost::asio::error::operation_aborted) throw;  // cancelled: no attempt's end
     failure = e.what();

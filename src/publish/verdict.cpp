@@ -15,6 +15,7 @@ using std::chrono::seconds;
 
 namespace {
 
+constexpr seconds throttling{10};                    // where the party does not say for how long
 constexpr std::size_t longest_detail = 300;          // bytes
 constexpr std::size_t longest_response_body = 1024;  // N-175
 
@@ -58,8 +59,10 @@ Verdict verdict_of_status(const OutboundRequest& request, const OutboundResponse
   if (may_redirect && (response.status == 307 || response.status == 308)) {
     return redirect(request, response);
   }
-  return {Verdict::Kind::later, "status", "answered " + std::to_string(response.status),
-          retry_after(response, now)};
+  Verdict verdict{Verdict::Kind::later, "status", "answered " + std::to_string(response.status),
+                  retry_after(response, now)};
+  verdict.throttles = response.status == 429 || response.status == 502 || response.status == 504;
+  return verdict;
 }
 
 std::optional<seconds> retry_after(const OutboundResponse& response, Timestamp now) {
@@ -106,14 +109,17 @@ AttemptOutcome outcome_of(const Delivery& delivery, const Verdict& verdict, Time
     case Verdict::Kind::told:
       return {DeliveryState::delivered, now};
     case Verdict::Kind::over:
-      return {DeliveryState::gave_up, now, verdict.ends_target};
+      return {DeliveryState::gave_up, now, std::nullopt, verdict.ends_target};
     case Verdict::Kind::later:
     case Verdict::Kind::again:
       break;
   }
   auto next = next_attempt(delivery, delivery.tries, now, verdict.not_before);
-  if (!next) return {DeliveryState::gave_up, now};
-  return {DeliveryState::pending, *next};
+  AttemptOutcome outcome{next ? DeliveryState::pending : DeliveryState::gave_up,
+                         next.value_or(now)};
+  if (verdict.throttles)
+    outcome.others_wait_until = now + std::max(verdict.not_before.value_or(seconds(0)), throttling);
+  return outcome;
 }
 
 }  // namespace sosik

@@ -29,6 +29,7 @@ struct Verdict {
   // Not empty: why nothing more is to be sent to this target (N-156: 410; N-172: an unknown
   // webhook). Only with `over`.
   std::string ends_target{};
+  bool throttles = false;  // the target is overloaded: what else is owed to it waits, too (N-156)
 };
 
 // What a failed exchange means: only a URL that breaks our rules is hopeless.

@@ -78,21 +78,23 @@ void insert_attempt(Connection& db, std::int64_t delivery, const Attempt& a) {
 }
 
 // A target that is told of events and has failed for too long, or has said that it is gone, is owed
-// nothing more (N-156, N-158).
-void judge_target(Connection& db, SiteId site, const std::string& target, const AttemptRecord& r,
-                  Timestamp now, std::chrono::hours disable_after) {
+// nothing more (N-156, N-158). Is this such an attempt?
+bool judge_target(Connection& db, SiteId site, const std::string& target, TargetKind kind,
+                  const AttemptRecord& r, Timestamp now, std::chrono::hours disable_after) {
   if (r.outcome.state == DeliveryState::delivered) {
     db.run(
         "UPDATE target_state SET failing_since = NULL WHERE site_id = ?1 AND target = ?2 "
         "AND failing_since IS NOT NULL",
         site, target);
-    return;
+    return false;
   }
   if (!r.outcome.ends_target.empty()) {
     disable(db, site, target, r.outcome.ends_target, now);
-    return;
+    return true;
   }
-  if (r.attempt.number == 0 || r.outcome.state == DeliveryState::cancelled) return;
+  if (r.attempt.number == 0 || r.outcome.state == DeliveryState::cancelled ||
+      !is_told_of_events(kind))
+    return false;
   db.run(
       "INSERT INTO target_state (site_id, target, tried_at, failing_since) VALUES (?1, ?2, 0, ?3) "
       "ON CONFLICT (site_id, target) DO UPDATE SET failing_since = excluded.failing_since "
@@ -100,16 +102,22 @@ void judge_target(Connection& db, SiteId site, const std::string& target, const 
       site, target, r.attempt.at);
   const auto since = db.maybe_integer(
       "SELECT failing_since FROM target_state WHERE site_id = ?1 AND target = ?2", site, target);
-  if (since && now - from_unix_ms(*since) >= disable_after)
-    disable(db, site, target,
-            "it has failed for " + std::to_string(disable_after.count()) +
-                " hours without a success; the last time: " + r.attempt.error_class,
-            now);
+  if (!since || now - from_unix_ms(*since) < disable_after) return false;
+  disable(db, site, target,
+          "it has failed for " + std::to_string(disable_after.count()) +
+              " hours without a success; the last time: " + r.attempt.error_class,
+          now);
+  return true;
 }
 
-// False when the delivery was claimed again since.
-bool record(Connection& db, const AttemptRecord& r, Timestamp now,
-            std::chrono::hours disable_after) {
+bool is_disabled(Connection& db, SiteId site, const std::string& target) {
+  return db.exists(
+      "SELECT 1 FROM target_state WHERE site_id = ?1 AND target = ?2 AND disabled_at IS NOT NULL",
+      site, target);
+}
+
+Recorded record(Connection& db, const AttemptRecord& r, Timestamp now,
+                std::chrono::hours disable_after) {
   DeliveryState state = r.outcome.state;
   Timestamp next_at = r.outcome.next_at;
   bool starts_anew = false;
@@ -121,13 +129,14 @@ bool record(Connection& db, const AttemptRecord& r, Timestamp now,
         "SELECT revision, again_at, is_withdrawn, site_id, target, kind FROM deliveries "
         "WHERE id = ?1 AND state = 1 AND fence = ?2",
         r.delivery, r.fence);
-    if (!q.next()) return false;
+    if (!q.next()) return Recorded::no;
     const bool is_withdrawn = q.integer(2) != 0;
     const bool has_newer = q.integer(0) > r.revision;
     site = q.integer(3);
     target = q.text(4);
     kind = static_cast<TargetKind>(q.integer(5));
-    if (is_withdrawn && state == DeliveryState::pending) state = DeliveryState::cancelled;
+    if (is_withdrawn && state == DeliveryState::pending)
+      state = is_disabled(db, site, target) ? DeliveryState::gave_up : DeliveryState::cancelled;
     // The party knows the old revision, or was given up on for it; the newer one is owed all the
     // same (N-068, N-069).
     if (!is_withdrawn && has_newer &&
@@ -150,11 +159,13 @@ bool record(Connection& db, const AttemptRecord& r, Timestamp now,
              r.delivery);
     end_delivery(db, r.delivery, state, now);
   }
-  if (is_told_of_events(kind))
-    judge_target(db, site, target, r, now, disable_after);
-  else if (!r.outcome.ends_target.empty())
-    disable(db, site, target, r.outcome.ends_target, now);
-  return true;
+  if (r.outcome.others_wait_until)
+    db.run(
+        "UPDATE deliveries SET next_at = max(next_at, ?3) "
+        "WHERE site_id = ?1 AND target = ?2 AND state < 2 AND state = 0",
+        site, target, *r.outcome.others_wait_until);
+  return judge_target(db, site, target, kind, r, now, disable_after) ? Recorded::target_is_disabled
+                                                                     : Recorded::yes;
 }
 
 }  // namespace
@@ -178,12 +189,12 @@ Result<std::vector<Delivery>> SqliteStore::claim_deliveries(
   });
 }
 
-Result<std::vector<bool>> SqliteStore::record_attempts(std::span<const AttemptRecord> records,
-                                                       Timestamp now,
-                                                       std::chrono::hours disable_after) {
+Result<std::vector<Recorded>> SqliteStore::record_attempts(std::span<const AttemptRecord> records,
+                                                           Timestamp now,
+                                                           std::chrono::hours disable_after) {
   return guarded([&] {
     Transaction transaction(db_, Access::write);
-    std::vector<bool> written;
+    std::vector<Recorded> written;
     written.reserve(records.size());
     for (const auto& r : records) written.push_back(record(db_, r, now, disable_after));
     transaction.commit();

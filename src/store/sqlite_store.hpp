@@ -49,7 +49,7 @@ class SqliteStore final : public Store, public SyndicationStore, public Ledger {
   Result<std::vector<Delivery>> claim_deliveries(
       std::string_view owner, Timestamp now, std::chrono::seconds lease, std::size_t max,
       std::span<const std::string> skip_targets = {}) override;
-  Result<std::vector<bool>> record_attempts(std::span<const AttemptRecord>, Timestamp now,
+  Result<std::vector<Recorded>> record_attempts(std::span<const AttemptRecord>, Timestamp now,
                                             std::chrono::hours disable_after) override;
   Result<std::optional<Timestamp>> next_delivery_at() override;
   Result<std::int64_t> confirm_deliveries(SiteId, std::string_view target, std::string_view topic,

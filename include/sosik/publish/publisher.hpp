@@ -3,6 +3,8 @@
 // the store; kill -9 at any moment leads at worst to one more attempt with the same message id
 // (N-202). Runs in a thread of its own.
 #pragma once
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,6 +16,7 @@
 #include "sosik/model/site.hpp"
 #include "sosik/net/log.hpp"
 #include "sosik/net/outbound.hpp"
+#include "sosik/store/ledger.hpp"
 
 namespace sosik {
 
@@ -21,13 +24,22 @@ class Store;
 
 struct PublisherOptions {
   Site site;
-  std::vector<Target> targets;
+  std::vector<Target> targets;   // besides the endpoints of the store
+  std::string installation_key;  // what the secrets of endpoints are derived from
   OutboundOptions outbound;
   std::size_t max_in_flight = 64;
-  std::size_t max_per_host = 4;             // N-084
+  std::size_t max_per_host = 4;       // N-084
+  LedgerLimits keep;                  // of the ledger, which is pruned once an hour (N-207)
+  std::int64_t max_backlog = 10'000;  // open deliveries of a target before it is disabled (N-210)
+  std::chrono::hours disable_after{120};    // of failure without a success (N-158)
   std::chrono::seconds lease{60};           // longer than OutboundOptions::total_timeout
   std::chrono::milliseconds drain{10'000};  // how long stop() waits for attempts in flight
 };
+
+// Attempts since the start, by kind of target, then by class of error (error_classes); the last are
+// those that were told.
+using AttemptCounts = std::array<std::array<std::uint64_t, std::size(error_classes) + 1>,
+                                 std::size(target_kind_names)>;
 
 class Publisher {
  public:
@@ -37,6 +49,7 @@ class Publisher {
   // New targets and site after SIGHUP; a delivery to a target that is no longer configured is
   // cancelled.
   virtual void adopt(Site, std::vector<Target>) = 0;
+  virtual AttemptCounts attempt_counts() const = 0;  // any thread
   // Claims nothing more, waits for attempts in flight as long as `drain` says, cancels the rest:
   // these are tried again when their lease ends. Begun is not told: only a recorded answer counts.
   virtual void stop() = 0;

@@ -44,6 +44,8 @@ struct AttemptOutcome {
   DeliveryState state =
       DeliveryState::delivered;  // delivered, pending (try again at next_at), gave_up, cancelled
   Timestamp next_at;
+  std::optional<Timestamp> others_wait_until =
+      {};                        // what is pending for the same target, too (N-156)
   std::string ends_target = {};  // not empty: why the target is to be disabled (N-156: 410)
 };
 
@@ -51,6 +53,12 @@ struct AttemptRecord {
   std::int64_t delivery = 0, fence = 0, revision = 0;  // as claimed
   Attempt attempt;  // number 0: claimed and never begun; no row, and it does not count
   AttemptOutcome outcome;
+};
+
+enum class Recorded {
+  no,  // the delivery was claimed again since (older fence): nothing was written of it
+  yes,
+  target_is_disabled  // written, and this attempt was one too many (N-158)
 };
 
 // What is owed now, of one kind of target.
@@ -85,13 +93,13 @@ class Ledger {
   virtual Result<std::vector<Delivery>> claim_deliveries(
       std::string_view owner, Timestamp now, std::chrono::seconds lease, std::size_t max,
       std::span<const std::string> skip_targets = {}) = 0;
-  // Records attempts and what follows from each; one transaction for all. The answer has a truth
-  // for each: false when the delivery was claimed again since (older fence) and nothing was written
-  // of it. A coalescing delivery whose topic moved on to a newer revision meanwhile stays pending
-  // for that. Failures of targets that are told of events are counted: one that has failed for
+  // Records attempts and what follows from each; one transaction for all, and an answer for each. A
+  // coalescing delivery whose topic moved on to a newer revision meanwhile stays pending for that.
+  // Failures of targets that are told of events are counted: one that has failed for
   // `disable_after` without a success is disabled, and all that is open for it given up (N-158).
-  virtual Result<std::vector<bool>> record_attempts(std::span<const AttemptRecord>, Timestamp now,
-                                                    std::chrono::hours disable_after) = 0;
+  virtual Result<std::vector<Recorded>> record_attempts(std::span<const AttemptRecord>,
+                                                        Timestamp now,
+                                                        std::chrono::hours disable_after) = 0;
   // The earliest moment at which one is due.
   virtual Result<std::optional<Timestamp>> next_delivery_at() = 0;
   // The party was seen to fetch `topic` at `revision`: every delivery to it about that or an older

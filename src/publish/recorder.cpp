@@ -1,0 +1,146 @@
+#include "recorder.hpp"
+
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <memory>
+#include <utility>
+
+namespace sosik {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using SteadyClock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::size_t most_at_once = 1024;  // a transaction holds other writers up
+constexpr std::ptrdiff_t most_lines = 16;   // about deliveries that went well; of more, the sum
+
+std::size_t error_index(std::string_view error_class) {
+  const auto at = std::find(std::begin(error_classes), std::end(error_classes), error_class);
+  return static_cast<std::size_t>(at - std::begin(error_classes));
+}
+
+}  // namespace
+
+AttemptCounts Recorder::counts() const {
+  AttemptCounts now{};
+  for (std::size_t kind = 0; kind < now.size(); ++kind)
+    for (std::size_t result = 0; result < now[kind].size(); ++result)
+      now[kind][result] = counts_[kind][result].load(std::memory_order_relaxed);
+  return now;
+}
+
+void Recorder::write_down(const Delivery& delivery, Attempt attempt, AttemptOutcome outcome) {
+  if (attempt.number > 0)
+    counts_[static_cast<std::size_t>(delivery.kind)][error_index(attempt.error_class)].fetch_add(
+        1, std::memory_order_relaxed);
+  AttemptRecord record{delivery.id, delivery.fence, delivery.revision, std::move(attempt),
+                       std::move(outcome)};
+  add({std::move(record), delivery.target, delivery.topic, delivery.kind});
+}
+
+void Recorder::give_back(const Delivery& delivery) {
+  AttemptRecord record{delivery.id, delivery.fence, delivery.revision, Attempt{}, {}};
+  record.outcome = {DeliveryState::pending, clock_.now()};
+  add({std::move(record), delivery.target, delivery.topic, delivery.kind});
+}
+
+void Recorder::add(Item item) {
+  queue_.push_back(std::move(item));
+  if (std::exchange(is_writing_, true)) return;
+  group_.spawn("records of attempts", write_all());
+}
+
+Task<> Recorder::write_all() {
+  while (!queue_.empty()) {
+    std::vector<Item> batch;
+    const auto size = std::min(queue_.size(), most_at_once);
+    std::move(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(size),
+              std::back_inserter(batch));
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(size));
+    const auto lease_end = SteadyClock::now() + lease_;
+    for (std::chrono::milliseconds wait = 200ms;;
+         wait = std::min<std::chrono::milliseconds>(2 * wait, 5s)) {
+      if (co_await write(batch)) break;
+      if (SteadyClock::now() + wait >= lease_end) break;  // somebody else's turn has come
+      asio::steady_timer timer(co_await asio::this_coro::executor, wait);
+      auto [ec] = co_await timer.async_wait(as_result);
+      if (ec) {
+        is_writing_ = false;
+        co_return;  // cancelled
+      }
+    }
+  }
+  is_writing_ = false;
+}
+
+Task<bool> Recorder::write(std::vector<Item>& batch) {
+  std::vector<AttemptRecord> records;
+  records.reserve(batch.size());
+  for (const auto& item : batch) records.push_back(item.record);
+  auto work = [records = std::move(records), now = clock_.now(), after = disable_after_](
+                  Store& store) { return store.ledger().record_attempts(records, now, after); };
+  auto written = co_await desk_.ask(std::move(work));
+  if (!written) {
+    log_.warn("cannot record attempts",
+              {{"count", std::to_string(batch.size())}, {"error", written.error().detail}});
+    co_return false;
+  }
+  report(batch, *written);
+  co_return true;
+}
+
+void Recorder::report(std::span<const Item> batch, std::span<const Recorded> written) const {
+  const auto is_told = [](const Item& item) {
+    return item.record.outcome.state == DeliveryState::delivered;
+  };
+  const auto told = std::ranges::count_if(batch, is_told);
+  const bool sums_up = told > most_lines;
+  if (sums_up) log_.info("delivered", {{"count", std::to_string(told)}});
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const auto& item = batch[i];
+    if (written[i] == Recorded::no)
+      log_.info("a late result was not recorded: another worker has the delivery",
+                {{"delivery", std::to_string(item.record.delivery)}});
+    else if (!sums_up || !is_told(item))
+      report_one(item);
+    if (written[i] == Recorded::target_is_disabled)
+      log_.error("a target is disabled: it is owed nothing until it is enabled again",
+                 {{"target", item.target}});
+  }
+}
+
+// Never the URL of a webhook, its secret or a body.
+void Recorder::report_one(const Item& item) const {
+  const auto& record = item.record.attempt;
+  const auto& outcome = item.record.outcome;
+  if (record.number == 0) return;
+  const auto id = std::to_string(item.record.delivery);
+  const auto number = std::to_string(record.number);
+  const auto status = std::to_string(record.status);
+  if (outcome.state == DeliveryState::delivered) {
+    log_.info("delivered", {{"delivery", id},
+                            {"target", item.target},
+                            {"topic", item.topic},
+                            {"attempt", number},
+                            {"status", status}});
+    return;
+  }
+  const bool is_pending = outcome.state == DeliveryState::pending;
+  auto seconds = std::chrono::ceil<std::chrono::seconds>(outcome.next_at - clock_.now());
+  const auto wait = is_pending ? std::to_string(seconds.count()) + "s" : std::string("none");
+  const auto sentence = is_pending ? "delivery failed" : "delivery ended untold";
+  log_.warn(sentence, {{"delivery", id},
+                       {"target", item.target},
+                       {"topic", item.topic},
+                       {"attempt", number},
+                       {"status", status},
+                       {"error", record.error_class},
+                       {"detail", record.detail},
+                       {"state", to_string(outcome.state)},
+                       {"wait", wait}});
+}
+
+}  // namespace sosik

@@ -1,0 +1,65 @@
+// The Recorder writes attempts down, as many at a time as there are: while one transaction is on
+// its way to the disk, the next ones gather. What the store does not take is tried again until the
+// lease of the first of them is over; then others may claim it. One thread, of the publisher's.
+#pragma once
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sosik/base/clock.hpp"
+#include "sosik/net/log.hpp"
+#include "sosik/net/task_group.hpp"
+#include "sosik/publish/publisher.hpp"
+#include "sosik/store/ledger.hpp"
+#include "store_desk.hpp"
+
+namespace sosik {
+
+class Recorder {
+ public:
+  // All must outlive the recorder.
+  Recorder(StoreDesk& desk, TaskGroup& group, const Clock& clock, Log& log,
+           std::chrono::seconds lease, std::chrono::hours disable_after)
+      : desk_(desk),
+        group_(group),
+        clock_(clock),
+        log_(log),
+        lease_(lease),
+        disable_after_(disable_after) {}
+
+  // Returns at once; the group holds a task until everything is written.
+  void write_down(const Delivery&, Attempt, AttemptOutcome);
+  // Gives the claim back, due now; it does not count as an attempt.
+  void give_back(const Delivery&);
+
+  AttemptCounts counts() const;  // any thread
+
+ private:
+  struct Item {
+    AttemptRecord record;
+    std::string target, topic;
+    TargetKind kind;
+  };
+  void add(Item);
+  Task<> write_all();
+  Task<bool> write(std::vector<Item>& batch);
+  void report(std::span<const Item>, std::span<const Recorded>) const;
+  void report_one(const Item&) const;
+
+  StoreDesk& desk_;
+  TaskGroup& group_;
+  const Clock& clock_;
+  Log& log_;
+  const std::chrono::seconds lease_;
+  const std::chrono::hours disable_after_;
+  std::vector<Item> queue_;
+  bool is_writing_ = false;
+  std::array<std::array<std::atomic<std::uint64_t>, std::tuple_size_v<AttemptCounts::value_type>>,
+             std::tuple_size_v<AttemptCounts>>
+      counts_{};
+};
+
+}  // namespace sosik
