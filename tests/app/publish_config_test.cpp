@@ -1,6 +1,8 @@
 // [publish]: who is told of what.
 #include "publish_config.hpp"
 
+#include <set>
+
 #include "config_files.hpp"
 #include "known_parties.hpp"
 #include "sosik/publish/webhook_secret.hpp"
@@ -105,6 +107,30 @@ TEST_CASE("The examples in conf/sosik.toml are ones that load", "[app][publish]"
       CHECK((is_said || examples.find('\n' + key + " =") != std::string::npos));
     }
   }
+}
+
+TEST_CASE("Every example in docs/notifications.md is one that loads", "[app][publish]") {
+  std::ifstream in(fs::path(SOSIK_SOURCE_DIR) / "docs/notifications.md");
+  std::vector<std::string> examples;
+  bool is_example = false;
+  for (std::string line; std::getline(in, line);) {
+    if (line == "```toml") examples.emplace_back();
+    is_example = line == "```toml" || (is_example && line != "```");
+    if (is_example && line != "```toml") examples.back() += line + '\n';
+  }
+  std::set<TargetKind> shown;
+  for (const auto& example : examples) {
+    INFO(example);
+    const auto loaded =
+        load_with(example, {{"webhook-build.secret", "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX\n"},
+                            {"slack-team.url", "https://hooks.slack.example/services/x\n"},
+                            {"discord-community.url", "https://discord.example/api/webhooks/1/x\n"},
+                            {"cloudflare.token", "abc\n"},
+                            {"fastly.token", "abc\n"}});
+    CHECK(loaded.problems == Problems{});
+    for (const auto& target : loaded.config.plan.targets) shown.insert(target.kind);
+  }
+  CHECK(shown.size() == std::size(target_kind_names));
 }
 
 TEST_CASE("Hubs, pings, clouds and search engines become targets, each once", "[app][publish]") {
