@@ -15,6 +15,7 @@
 #include "sosik/admin/admin_server.hpp"
 #include "sosik/publish/publisher.hpp"
 #include "sosik/snapshot/builder.hpp"
+#include "sosik/store/ledger.hpp"
 
 namespace sosik {
 namespace {
@@ -148,6 +149,10 @@ int serve(const CommandLine& line) {
   publisher_options.targets = config->plan.targets;
   publisher_options.outbound = config->outbound;
   publisher_options.max_in_flight = config->publish.max_in_flight;
+  publisher_options.max_per_host = config->publish.max_per_host;
+  publisher_options.keep = config->publish.kept;
+  publisher_options.max_backlog = config->publish.max_backlog;
+  publisher_options.disable_after = config->publish.disable_after;
   {
     auto made = make_snapshots(std::move(snapshot_options));
     auto teller = make_publisher(std::move(publisher_options), clock, *log, open);
@@ -165,8 +170,14 @@ int serve(const CommandLine& line) {
   if (!ready_store) return fail(ready_store.error().detail);
   const auto trouble = [&]() -> std::string {
     if (auto reason = (*step)->trouble(); !reason.empty()) return "step: " + reason;
-    auto checked = (*ready_store)->check();
-    return checked ? std::string() : "store: " + checked.error().detail;
+    if (auto checked = (*ready_store)->check(); !checked) return "store: " + checked.error().detail;
+    const auto queues = (*ready_store)->ledger().queue_depths(config->plan.site.id, clock.now());
+    if (!queues) return "store: " + queues.error().detail;
+    const auto overdue = longest_overdue(*queues, clock.now());
+    if (overdue < config->publish.alarm_after) return {};
+    return "deliveries: one has been due for " +
+           std::to_string(std::chrono::floor<std::chrono::minutes>(overdue).count()) +
+           " minutes; `sosik deliveries --state pending` shows which";
   };
   const auto metrics = [&] {
     MetricsSources sources;
@@ -177,7 +188,13 @@ int serve(const CommandLine& line) {
     sources.snapshots = snapshots->statistics();
     sources.is_ready = trouble().empty();
     sources.now = clock.now();
-    if (auto next = (*ready_store)->next_delivery_at()) sources.next_delivery_at = *next;
+    auto& ledger = (*ready_store)->ledger();
+    if (auto queues = ledger.queue_depths(config->plan.site.id, sources.now))
+      sources.queues = *std::move(queues);
+    if (const auto states = ledger.target_states(config->plan.site.id))
+      sources.disabled_targets = static_cast<std::size_t>(std::ranges::count_if(
+          *states, [](const TargetState& state) { return state.disabled_at.has_value(); }));
+    sources.attempts = publisher->attempt_counts();
     return metrics_text(sources, totals);
   };
   auto admin =
