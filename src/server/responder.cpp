@@ -5,11 +5,11 @@
 #include "aggregator.hpp"
 #include "coding_preference.hpp"
 #include "conditional.hpp"
+#include "constant_slots.hpp"
 #include "format_preference.hpp"
 #include "header_list.hpp"
 #include "host_name.hpp"
 #include "sosik/render/render.hpp"
-#include "style_sheet.hpp"
 
 namespace sosik {
 
@@ -119,18 +119,34 @@ Responder::Responder(const ServerOptions& options, Snapshots& snapshots, const C
       polls_(polls),
       public_origin_(options.public_origin),
       base_path_(options.base_path),
+      indexnow_key_(options.indexnow_key),
       snapshots_(snapshots),
       clock_(clock),
-      style_sheet_(style_sheet_slot()) {
+      style_sheet_(style_sheet_slot()),
+      indexnow_file_(indexnow_key_slot(options.indexnow_key)) {
   if (options.hsts_seconds > 0)
     transport_security_ =
         "Strict-Transport-Security: max-age=" + std::to_string(options.hsts_seconds) + "\r\n";
 }
 
-void Responder::adopt(std::string public_origin, std::string base_path) {
-  public_origin_ = std::move(public_origin);
-  base_path_ = std::move(base_path);
+void Responder::adopt(ServerChanges changes) {
+  public_origin_ = std::move(changes.public_origin);
+  base_path_ = std::move(changes.base_path);
+  if (changes.indexnow_key != indexnow_key_) {
+    indexnow_key_ = std::move(changes.indexnow_key);
+    indexnow_file_ = indexnow_key_slot(indexnow_key_);
+  }
   routes_.clear();
+}
+
+Route Responder::route_of(const Request& request) const {
+  return route(request.path, base_path_, indexnow_key_);
+}
+
+const std::shared_ptr<Slot>& Responder::constant(const Route& route) const {
+  static const std::shared_ptr<Slot> none;
+  if (route.kind == Route::Kind::style_sheet) return style_sheet_;
+  return route.kind == Route::Kind::indexnow_key ? indexnow_file_ : none;
 }
 
 std::optional<Missing> Responder::respond(const Request& request, Response& response) {
@@ -157,7 +173,7 @@ std::optional<Missing> Responder::respond(const Request& request, Response& resp
     respond_error(request, 405, allow, response);
     return std::nullopt;
   }
-  Route route = sosik::route(request.path, base_path_);
+  Route route = route_of(request);
   if (route.kind == Route::Kind::bad_request) {
     respond_error(request, 400, {}, response);
   } else if (route.kind == Route::Kind::not_found) {
@@ -169,8 +185,8 @@ std::optional<Missing> Responder::respond(const Request& request, Response& resp
   } else {
     KnownPath known;
     known.route = std::move(route);
-    if (known.route.kind == Route::Kind::style_sheet) {
-      known.feed.set(style_sheet_);
+    if (const auto& fixed = constant(known.route)) {
+      known.feed.set(fixed);
     } else {
       if (auto slot = snapshots_.find(known.route.key)) known.feed.set(std::move(slot));
       if (known.route.kind == Route::Kind::negotiated)
@@ -243,7 +259,7 @@ std::optional<Missing> Responder::respond_made(const Request& request, const Mis
   status_lines_.set(now_);
   // What was given up to make room for this goes now, not at the next tick.
   if (made && made->representation) drop_stale();
-  Route route = sosik::route(request.path, base_path_);
+  Route route = route_of(request);
   const bool is_for_this = missing.key == route.key || missing.key == route.html_key();
   // After adopt() the path may mean something else than what was fetched for it.
   const bool has_moved = route.canonical.empty() || !is_for_this;
@@ -346,7 +362,7 @@ void Responder::append_body(const Request& request, const Representation& repres
 
 std::optional<PollBudget::Poll> Responder::poll_of(const Request& request, const Route& route,
                                                    Format format) const {
-  const bool is_feed = format != Format::html && route.kind != Route::Kind::style_sheet;
+  const bool is_feed = format != Format::html && !constant(route);
   if (!is_feed || request.method != Method::get) return std::nullopt;
   PollBudget::Poll poll;
   poll.client = client_of(request);
@@ -398,8 +414,8 @@ void Responder::respond_options(const Request& request, Response& response) {
 
 std::optional<Missing> Responder::respond_misspelled(const Request& request, const Route& route,
                                                      Response& response) {
-  const auto slot =
-      route.kind == Route::Kind::style_sheet ? style_sheet_ : snapshots_.find(route.key);
+  const auto& fixed = constant(route);
+  const auto slot = fixed ? fixed : snapshots_.find(route.key);
   const auto snapshot = slot ? slot->current() : nullptr;
   const Representation* known =
       snapshot ? snapshot->known(route.format, Coding::identity) : nullptr;

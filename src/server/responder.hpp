@@ -53,8 +53,8 @@ class Responder {
   void refuse(Method method, int status, Response&);
   // Once a second, and when something was made: lets go of snapshots that are no longer current.
   void drop_stale() { routes_.drop_stale(); }
-  // A new public_url: nothing that was known of paths holds any longer.
-  void adopt(std::string public_origin, std::string base_path);
+  // A new public_url or key: nothing that was known of paths holds any longer.
+  void adopt(ServerChanges);
   // From now on every response says that the connection closes.
   void drain() { is_draining_ = true; }
 
@@ -74,6 +74,9 @@ class Responder {
   // 0 when the request's host is ours, else the status to refuse it with.
   int refusal_of_host(const Request&) const;
   void respond_options(const Request&, Response&);
+  Route route_of(const Request&) const;
+  // What is the same for all time, or nullptr.
+  const std::shared_ptr<Slot>& constant(const Route&) const;
   // To the one spelling of its address.
   std::optional<Missing> respond_misspelled(const Request&, const Route&, Response&);
   void redirect(const Request&, const Route&, const Representation&, Response&);
@@ -87,13 +90,13 @@ class Responder {
   const ServerOptions& options_;
   const TrustedProxies& trusted_proxies_;
   PollBudget& polls_;
-  std::string public_origin_, base_path_, transport_security_;
+  std::string public_origin_, base_path_, indexnow_key_, transport_security_;
   Snapshots& snapshots_;
   const Clock& clock_;
   Timestamp now_;
   StatusLines status_lines_;
   RouteCache routes_;
-  std::shared_ptr<Slot> style_sheet_;
+  std::shared_ptr<Slot> style_sheet_, indexnow_file_;
   bool is_draining_ = false;
 };
 

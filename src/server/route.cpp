@@ -176,7 +176,7 @@ bool match_feed(const Path& path, Route& route) {
 
 }  // namespace
 
-Route route(std::string_view text, std::string_view base_path) {
+Route route(std::string_view text, std::string_view base_path, std::string_view indexnow_key) {
   Route route;
   Path path = take_apart(text);
   if (path.is_forbidden) {
@@ -206,6 +206,9 @@ Route route(std::string_view text, std::string_view base_path) {
     slash = false;
   } else if (segments.size() == 1 && segments[0] == "style.css" && !slash) {
     route.kind = Route::Kind::style_sheet;
+  } else if (segments.size() == 1 && !slash && !indexnow_key.empty() &&
+             segments[0] == std::string(indexnow_key) + ".txt") {
+    route.kind = Route::Kind::indexnow_key;
   } else if (segments.size() == 1 && segments[0] == "opml.xml" && !slash) {
     route.kind = Route::Kind::fixed;
     route.format = Format::opml;

@@ -16,6 +16,7 @@ struct Route {
     fixed,       // `key` in `format`
     negotiated,  // `key` in the format that Accept prefers; HTML is that of html_key()
     style_sheet,
+    indexnow_key,  // of N-130
   };
   Kind kind = Kind::not_found;
   std::string key;  // of model/feed.hpp: "main", "dev", "category/...", "" for the list at "/"; or
@@ -38,7 +39,8 @@ struct Route {
 // case alone.
 std::string respelled(const Route&, std::string_view key, std::string_view base_path);
 
-// `path` is what follows the authority up to "?"; `base_path` is "" or "/blog".
-Route route(std::string_view path, std::string_view base_path);
+// `path` is what follows the authority up to "?"; `base_path` is "" or "/blog"; `indexnow_key` is
+// empty where there is none.
+Route route(std::string_view path, std::string_view base_path, std::string_view indexnow_key = {});
 
 }  // namespace sosik

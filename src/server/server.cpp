@@ -59,7 +59,7 @@ class HttpServer final : public Server {
   }
 
   void adopt(ServerChanges changes) override {
-    for (auto& worker : workers_) worker->adopt(changes.public_origin, changes.base_path);
+    for (auto& worker : workers_) worker->adopt(changes);
   }
 
   Result<void> reopen() override {

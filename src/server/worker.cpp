@@ -100,11 +100,10 @@ void Worker::stop() {
   asio::post(context_, [this] { begin_drain(); });
 }
 
-void Worker::adopt(std::string public_origin, std::string base_path) {
-  asio::post(context_,
-             [this, origin = std::move(public_origin), path = std::move(base_path)]() mutable {
-               responder_.adopt(std::move(origin), std::move(path));
-             });
+void Worker::adopt(ServerChanges changes) {
+  asio::post(context_, [this, changes = std::move(changes)]() mutable {
+    responder_.adopt(std::move(changes));
+  });
 }
 
 std::uint64_t Worker::end_of_writing(std::size_t size) const {

@@ -67,7 +67,7 @@ class Worker {
   // Any thread; once.
   void stop();
   // Any thread.
-  void adopt(std::string public_origin, std::string base_path);
+  void adopt(ServerChanges);
   void add_counters(ServerCounters& sum) const;
 
   Shared& shared() { return shared_; }
@@ -156,7 +156,7 @@ class Worker {
   bool is_draining_ = false;
   bool has_warned_ = false;                         // since a connection was last accepted
   std::uint64_t quiet_until_ = 0, kept_quiet_ = 0;  // of report_failure
-  std::size_t taken_ = 0;  // connections that have not ended
+  std::size_t taken_ = 0;                           // connections that have not ended
   boost::asio::io_context context_;
   Poller poller_;
   template <class Hook>

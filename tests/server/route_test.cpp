@@ -70,6 +70,22 @@ TEST_CASE("A path has one spelling; others are told it", "[server][H-270][H-271]
   CHECK(route(canonical, "").canonical == canonical);
 }
 
+TEST_CASE("The key of IndexNow is at one address, below the blog's path [N-130]", "[server]") {
+  const std::string key = "0123456789abcdef";
+  const Route found = route("/0123456789abcdef.txt", "", key);
+  CHECK(found.kind == Kind::indexnow_key);
+  CHECK(found.canonical == "/0123456789abcdef.txt");
+  CHECK(route("/b/0123456789abcdef.txt", "/b", key).kind == Kind::indexnow_key);
+  CHECK(route("/%30123456789abcdef.txt", "", key).canonical == "/0123456789abcdef.txt");
+  for (const char* path : {"/0123456789abcdef", "/0123456789abcde.txt", "/0123456789ABCDEF.txt",
+                           "/x/0123456789abcdef.txt", "/0123456789abcdef.txt/", "/.txt"}) {
+    INFO(path);
+    CHECK(route(path, "", key).kind != Kind::indexnow_key);
+    CHECK(route(path, "", "").kind != Kind::indexnow_key);
+  }
+  CHECK(route("/0123456789abcdef.txt", "").kind == Kind::not_found);
+}
+
 TEST_CASE("The list of feeds has one address", "[server][F-200]") {
   const Route list = route("/opml.xml", "");
   CHECK(list.kind == Kind::fixed);

@@ -310,6 +310,32 @@ TEST_CASE("The style sheet is served with a tag", "[server]") {
         304);
 }
 
+TEST_CASE(
+    "The key of IndexNow is served exactly, to GET and HEAD, and follows adopt() "
+    "[N-130][N-136]",
+    "[server]") {
+  ServerOptions options = ServedSite::defaults();
+  options.indexnow_key = "0123456789abcdef";
+  ServedSite site(options);
+  RawClient client = site.connect();
+  const std::string path = "/0123456789abcdef.txt";
+  const RawResponse response = client.ask(get(path));
+  CHECK(response.status == 200);
+  CHECK(response.body == "0123456789abcdef");
+  CHECK(response.field("content-type") == "text/plain; charset=utf-8");
+  const RawResponse head =
+      client.ask("HEAD " + path + " HTTP/1.1\r\nHost: blog.example\r\n\r\n", false);
+  CHECK(head.status == 200);
+  CHECK(head.field("content-length") == "16");
+  CHECK(head.body.empty());
+  CHECK(client.ask(get(path, "If-None-Match: " + response.field("etag") + "\r\n")).status == 304);
+  site.server->adopt({"https://blog.example", "", "another-key"});
+  CHECK(client.ask(get("/another-key.txt")).body == "another-key");
+  CHECK(client.ask(get(path)).status == 404);
+  site.server->adopt({"https://blog.example", "", ""});
+  CHECK(client.ask(get("/another-key.txt")).status == 404);
+}
+
 TEST_CASE("While our clock is behind a feed's change, it has no Last-Modified", "[server][H-115]") {
   ServedSite site;
   RawClient client = site.connect();

@@ -228,7 +228,8 @@ int serve(const CommandLine& line) {
       log->error("configuration not taken over", {{"problem", adopted.error().detail}});
       continue;
     }
-    (*server)->adopt({loaded.config.server.public_origin, loaded.config.server.base_path});
+    (*server)->adopt({loaded.config.server.public_origin, loaded.config.server.base_path,
+                      loaded.config.server.indexnow_key});
     publisher->adopt(loaded.config.plan.site, loaded.config.plan.targets);
     for (const auto& key : keys_that_need_a_restart(*config, loaded.config))
       log->warn("a changed key needs a restart", {{"key", key}});
