@@ -50,6 +50,15 @@ sigset_t block_signals() {
   return set;
 }
 
+// Of those whose fetches can be told from others'.
+std::vector<Party> parties_of(const SyndicationPlan& plan) {
+  std::vector<Party> parties;
+  for (const auto& target : plan.targets)
+    if (!target.agents.empty() || !target.networks.empty())
+      parties.push_back({target.name, target.agents, target.networks});
+  return parties;
+}
+
 // How long /readyz waits for a lock: who probes gives up after a second, most of them.
 constexpr std::chrono::milliseconds probe_patience{500};
 
@@ -161,6 +170,8 @@ int serve(const CommandLine& line) {
     publisher = std::move(teller);
   }
 
+  server_options.parties = parties_of(config->plan);
+  server_options.on_fetch = [&publisher](const SeenFetch& fetch) { publisher->saw_fetch(fetch); };
   auto server = start_server(server_options, *snapshots, clock, *log);
   if (!server) return fail(server.error().detail);
   StoreOptions probed;
@@ -229,7 +240,7 @@ int serve(const CommandLine& line) {
       continue;
     }
     (*server)->adopt({loaded.config.server.public_origin, loaded.config.server.base_path,
-                      loaded.config.server.indexnow_key});
+                      loaded.config.server.indexnow_key, parties_of(loaded.config.plan)});
     publisher->adopt(loaded.config.plan.site, loaded.config.plan.targets);
     for (const auto& key : keys_that_need_a_restart(*config, loaded.config))
       log->warn("a changed key needs a restart", {{"key", key}});
