@@ -203,6 +203,7 @@ LoadedConfig load_config(const fs::path& file, const ConfigOverrides& overrides)
     auto address = parse_listen(listen);
     if (address) config.admin = *address;
     if (!address) admin.problem("listen", address.error().detail);
+    config.key_file = folder / admin.text("key_file", "sosik.key");
   });
   table.table("cdn", [&](TomlTable& cdn) { read_cdn(cdn, config); });
   plan.definitions =

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "../descriptors.hpp"
+#include "../installation_key.hpp"
 #include "../logging.hpp"
 #include "../metrics.hpp"
 #include "../step_runner.hpp"
@@ -121,6 +122,8 @@ int serve(const CommandLine& line) {
     existing.create = false;
     return open_store(url, existing);
   };
+  const auto key = installation_key(config->key_file);
+  if (!key) return fail("cannot start: " + key.error().detail);
   CurrentPlan plan(config->plan);
 
   // Before the step runs nobody has asked for anything, so its first reports have nobody to reach.
@@ -156,6 +159,7 @@ int serve(const CommandLine& line) {
   PublisherOptions publisher_options;
   publisher_options.site = config->plan.site;
   publisher_options.targets = config->plan.targets;
+  publisher_options.installation_key = *key;
   publisher_options.outbound = config->outbound;
   publisher_options.max_in_flight = config->publish.max_in_flight;
   publisher_options.max_per_host = config->publish.max_per_host;
