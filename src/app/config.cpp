@@ -203,6 +203,11 @@ LoadedConfig load_config(const fs::path& file, const ConfigOverrides& overrides)
     auto address = parse_listen(listen);
     if (address) config.admin = *address;
     if (!address) admin.problem("listen", address.error().detail);
+    const auto key_file = admin.text("key_file");
+    config.key_file = key_file.empty()
+                          ? std::filesystem::path(
+                                config.store_url.substr(config.store_url.find(':') + 1) + ".key")
+                          : folder / key_file;
   });
   table.table("cdn", [&](TomlTable& cdn) { read_cdn(cdn, config); });
   plan.definitions =

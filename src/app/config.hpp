@@ -41,6 +41,7 @@ struct Config {
   std::size_t rendered_budget = 0;  // bytes
   HeadOptions heads;
   ListenAddress admin;
+  std::filesystem::path key_file;  // installation_key.hpp
   OutboundOptions outbound;
   PublishConfig publish;
   std::string log_level = "info";

@@ -95,22 +95,56 @@ int run(int argc, char** argv) {
   explain->add_option("POST", name, "its key, slug, id or URL")->required();
   explain->callback([&] { code = sosik::explain(line, name); });
 
-  std::optional<std::int64_t> after;
-  std::size_t event_limit = 100;
+  sosik::EventsOptions asked;
   auto* events = app.add_subcommand("events", "what happened");
-  events->add_option("--after", after, "only events with a higher number, oldest first");
-  events->add_option("--limit", event_limit, "how many; without --after the newest")
+  events->add_option("--after", asked.after, "only events with a higher number, oldest first");
+  events->add_option("--type", asked.type, "only these")
+      ->check(CLI::IsMember(
+          {"post.published", "post.updated", "post.unpublished", "post.deleted", "feed.changed"}));
+  events->add_option("--limit", asked.limit, "how many; without --after the newest")
       ->check(CLI::PositiveNumber);
-  events->callback([&] { code = sosik::events(line, after, event_limit); });
+  events->callback([&] { code = sosik::events(line, asked); });
 
   sosik::DeliveriesOptions wanted;
+  sosik::ReplayOptions again;
   auto* deliveries = app.add_subcommand("deliveries", "who was told, or not, and why");
+  deliveries->require_subcommand(0, 1);
   deliveries->add_option("--state", wanted.state, "only these")
       ->check(CLI::IsMember({"pending", "in flight", "delivered", "gave up", "cancelled"}));
+  deliveries->add_option("--kind", wanted.kind, "only this kind of target")
+      ->check(CLI::IsMember(
+          {"websub", "ping", "webhook", "rsscloud", "indexnow", "slack", "discord", "purge"}));
   deliveries->add_option("--target", wanted.target, "only this target");
+  deliveries->add_option("--post", wanted.post, "only about this post: its key, slug or id");
+  deliveries->add_option("--topic", wanted.topic, "only about this URL");
+  deliveries->add_option("--since", wanted.since, "only since a date, or 30m, 12h, 5d ago");
+  deliveries->add_option("--before", wanted.before, "only those with a lower number");
   deliveries->add_option("--limit", wanted.limit, "how many")->check(CLI::PositiveNumber);
   deliveries->add_flag("--attempts", wanted.with_attempts, "with every attempt");
-  deliveries->callback([&] { code = sosik::deliveries(line, wanted); });
+  auto* replay = deliveries->add_subcommand("replay", "make deliveries again, with the same ids");
+  replay->add_option("ID|FIRST..LAST", again.range, "which");
+  replay->add_option("--failed-since", again.failed_since,
+                     "all that were given up since a date, or 30m, 12h, 5d ago");
+  replay->add_option("--target", again.target, "only to this target");
+  replay->callback([&] { code = sosik::replay_deliveries(line, again); });
+  deliveries->final_callback([&] {
+    if (deliveries->get_subcommands().empty()) code = sosik::deliveries(line, wanted);
+  });
+
+  std::string target, since;
+  auto* targets = app.add_subcommand("targets", "who is told, and who is failing or disabled");
+  targets->require_subcommand(0, 1);
+  auto* enable = targets->add_subcommand("enable", "owe a disabled target news again");
+  enable->add_option("TARGET", target, "as `sosik targets` names it")->required();
+  enable->add_option("--recover-since", since,
+                     "and what it missed since a date, or 30m, 12h, 5d ago");
+  enable->callback([&] { code = sosik::enable_target(line, target, since); });
+  auto* disable = targets->add_subcommand("disable", "owe a target nothing more");
+  disable->add_option("TARGET", target, "as `sosik targets` names it")->required();
+  disable->callback([&] { code = sosik::disable_target(line, target); });
+  targets->final_callback([&] {
+    if (targets->get_subcommands().empty()) code = sosik::list_targets(line);
+  });
 
   app.add_subcommand("migrate", "bring the store's schema up to date")->callback([&] {
     code = sosik::migrate(line);

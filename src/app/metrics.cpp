@@ -103,12 +103,30 @@ void add_tls(MetricsText& text, const MetricsSources& sources) {
 }
 
 void add_deliveries(MetricsText& text, const MetricsSources& sources) {
-  using Seconds = std::chrono::duration<double>;
-  const auto overdue =
-      sources.next_delivery_at ? Seconds(sources.now - *sources.next_delivery_at).count() : 0.0;
+  const auto kind = [](TargetKind k) { return metrics_label("kind", to_string(k)); };
+  const auto overdue = longest_overdue(sources.queues, sources.now);
   text.gauge("sosik_deliveries_overdue_seconds",
              "How long ago the notification was due that waits longest; 0 when none does.",
-             std::max(overdue, 0.0));
+             std::chrono::duration<double>(overdue).count());
+  text.family("sosik_deliveries_open", "gauge",
+              "Notifications owed and not at their end, by kind of target.");
+  for (const auto& queue : sources.queues)
+    text.sample(static_cast<std::uint64_t>(queue.open), kind(queue.kind));
+  text.family("sosik_deliveries_due", "gauge", "Of these, those whose moment has come.");
+  for (const auto& queue : sources.queues)
+    text.sample(static_cast<std::uint64_t>(queue.due), kind(queue.kind));
+  text.family("sosik_delivery_attempts_total", "counter",
+              "Attempts to tell somebody, by kind of target and result: told, or why not.");
+  for (std::size_t k = 0; k < sources.attempts.size(); ++k)
+    for (std::size_t r = 0; r < sources.attempts[k].size(); ++r) {
+      const bool is_told = r == std::size(error_classes);
+      if (sources.attempts[k][r] == 0) continue;
+      text.sample(sources.attempts[k][r],
+                  kind(static_cast<TargetKind>(k)) + ',' +
+                      metrics_label("result", is_told ? "told" : error_classes[r]));
+    }
+  text.gauge("sosik_targets_disabled", "Targets that are owed nothing until they are enabled.",
+             count(sources.disabled_targets));
 }
 
 void add_snapshots(MetricsText& text, const SnapshotStatistics& snapshots) {
@@ -199,6 +217,13 @@ void add_process(MetricsText& text) {
 }
 
 }  // namespace
+
+std::chrono::milliseconds longest_overdue(const std::vector<QueueDepth>& queues, Timestamp now) {
+  std::chrono::milliseconds longest{0};
+  for (const auto& queue : queues)
+    if (queue.due_since) longest = std::max(longest, now - *queue.due_since);
+  return longest;
+}
 
 std::string metrics_label(std::string_view name, std::string_view value) {
   std::string text(name);

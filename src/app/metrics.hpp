@@ -5,9 +5,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sosik/base/clock.hpp"
+#include "sosik/publish/publisher.hpp"
 #include "sosik/server/server.hpp"
+#include "sosik/store/ledger.hpp"
 #include "sosik/syndicate/step.hpp"
 
 namespace sosik {
@@ -24,9 +27,13 @@ struct MetricsSources {
   std::optional<Timestamp> certificate_expires_at;  // nothing without TLS
   SnapshotStatistics snapshots;
   bool is_ready = false;
-  std::optional<Timestamp> next_delivery_at;  // the earliest that is due, or will be
+  std::vector<QueueDepth> queues;  // what is owed, by kind of target
+  AttemptCounts attempts{};
+  std::size_t disabled_targets = 0;
   Timestamp now;
 };
+// How long ago the delivery came due that has waited longest; zero when none is due.
+std::chrono::milliseconds longest_overdue(const std::vector<QueueDepth>&, Timestamp now);
 // name="value", escaped.
 std::string metrics_label(std::string_view name, std::string_view value);
 std::string metrics_text(const MetricsSources&, const StepTotals&);

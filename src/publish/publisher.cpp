@@ -10,6 +10,7 @@
 #include <map>
 #include <thread>
 
+#include "confirmation.hpp"
 #include "known_targets.hpp"
 #include "lanes.hpp"
 #include "messenger.hpp"
@@ -91,6 +92,12 @@ class ThreadedPublisher final : public Publisher {
       targets_.adopt(std::move(site), std::move(targets));
     });
     wake();
+  }
+
+  void saw_fetch(SeenFetch fetch) override {
+    asio::post(context_, [this, fetch = std::move(fetch)]() mutable {
+      if (!is_stopping_) group_.spawn("confirmation", confirm(std::move(fetch)));
+    });
   }
 
   AttemptCounts attempt_counts() const override { return recorder_.counts(); }
@@ -318,6 +325,14 @@ class ThreadedPublisher final : public Publisher {
       if (!looked) log_.warn("cannot look at backlogs", {{"error", looked.error().detail}});
       next_backlog_look_ = now + between_looks_at_backlogs;
     }
+  }
+
+  Task<> confirm(SeenFetch fetch) {
+    auto work = [site = targets_.site(), fetch = std::move(fetch)](Store& store) {
+      return confirm_fetch(store, *site, fetch);
+    };
+    const auto confirmed = co_await desk_.ask(std::move(work));
+    if (!confirmed) log_.warn("cannot confirm a fetch", {{"error", confirmed.error().detail}});
   }
 
   Task<milliseconds> time_to_rest() {

@@ -89,6 +89,9 @@ struct Responder::Choice {
   CodingPreference codings;
 
   bool is_negotiated() const { return route.kind == Route::Kind::negotiated; }
+  std::string document_key() const {
+    return is_negotiated() && format == Format::html ? route.html_key() : route.key;
+  }
   std::string_view vary() const { return is_negotiated() ? vary_negotiated : vary_fixed; }
 };
 
@@ -122,8 +125,10 @@ Responder::Responder(const ServerOptions& options, Snapshots& snapshots, const C
       indexnow_key_(options.indexnow_key),
       snapshots_(snapshots),
       clock_(clock),
+      witnesses_(options.on_fetch),
       style_sheet_(style_sheet_slot()),
       indexnow_file_(indexnow_key_slot(options.indexnow_key)) {
+  witnesses_.adopt(std::make_shared<const Parties>(options.parties));
   if (options.hsts_seconds > 0)
     transport_security_ =
         "Strict-Transport-Security: max-age=" + std::to_string(options.hsts_seconds) + "\r\n";
@@ -136,6 +141,7 @@ void Responder::adopt(ServerChanges changes) {
     indexnow_key_ = std::move(changes.indexnow_key);
     indexnow_file_ = indexnow_key_slot(indexnow_key_);
   }
+  witnesses_.adopt(std::make_shared<const Parties>(changes.parties));
   routes_.clear();
 }
 
@@ -326,6 +332,9 @@ void Responder::respond_representation(const Request& request, const Choice& cho
       head += status_lines_.ok();
       break;
   }
+  if (response.status == 200 && witnesses_.is_looking() && request.method == Method::get)
+    witnesses_.look(request.user_agent.value_or(""), client_of(request), choice.document_key(),
+                    choice.format, representation->changed_at, now_);
   response.represents(choice.format, *representation);
   head += choice.vary();
   if (choice.is_negotiated()) head += representation->content_location;

@@ -13,6 +13,7 @@
 #include "sosik/base/clock.hpp"
 #include "sosik/server/server.hpp"
 #include "status_lines.hpp"
+#include "witnesses.hpp"
 
 namespace sosik {
 
@@ -96,6 +97,7 @@ class Responder {
   Timestamp now_;
   StatusLines status_lines_;
   RouteCache routes_;
+  Witnesses witnesses_;
   std::shared_ptr<Slot> style_sheet_, indexnow_file_;
   bool is_draining_ = false;
 };

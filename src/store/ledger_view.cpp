@@ -23,6 +23,18 @@ Result<std::int64_t> SqliteStore::last_event_number(SiteId site) {
   });
 }
 
+Result<std::int64_t> SqliteStore::last_event_before(SiteId site, Timestamp at) {
+  return guarded([&] {
+    return db_
+        .maybe_integer(
+            "SELECT number FROM events WHERE site_id = ?1 AND at < ?2 ORDER BY at DESC, number "
+            "DESC "
+            "LIMIT 1",
+            site, at)
+        .value_or(0);
+  });
+}
+
 Result<std::vector<Delivery>> SqliteStore::list_deliveries(SiteId site,
                                                            const DeliveryFilter& filter) {
   static const std::string by_id = select_deliveries(

@@ -46,11 +46,12 @@ class SqliteStore final : public Store, public SyndicationStore, public Ledger {
   Result<std::vector<Event>> list_events(SiteId, std::int64_t after_number,
                                          std::size_t limit) override;
   Result<std::int64_t> last_event_number(SiteId) override;
+  Result<std::int64_t> last_event_before(SiteId, Timestamp) override;
   Result<std::vector<Delivery>> claim_deliveries(
       std::string_view owner, Timestamp now, std::chrono::seconds lease, std::size_t max,
       std::span<const std::string> skip_targets = {}) override;
   Result<std::vector<Recorded>> record_attempts(std::span<const AttemptRecord>, Timestamp now,
-                                            std::chrono::hours disable_after) override;
+                                                std::chrono::hours disable_after) override;
   Result<std::optional<Timestamp>> next_delivery_at() override;
   Result<std::int64_t> confirm_deliveries(SiteId, std::string_view target, std::string_view topic,
                                           std::int64_t revision, Timestamp at) override;

@@ -207,13 +207,29 @@ TEST_CASE("A notification that waits too long shows, one that is not due yet doe
   MetricsSources sources;
   sources.now = from_unix_ms(1'795'424'709'000);
   const auto overdue = [&](std::chrono::milliseconds ago) {
-    sources.next_delivery_at = sources.now - ago;
+    QueueDepth waiting, quick;
+    waiting.due_since = sources.now - ago;
+    quick.kind = TargetKind::webhook;
+    quick.open = 2;
+    sources.queues = {quick, waiting};
     return parse(metrics_text(sources, StepTotals{}))
         .samples.at("sosik_deliveries_overdue_seconds");
   };
   CHECK(overdue(90'500ms) == "90.5");
   CHECK(overdue(0ms) == "0");
   CHECK(overdue(-5'000ms) == "0");
+  CHECK(parse(metrics_text(sources, StepTotals{}))
+            .samples.at("sosik_deliveries_open{kind=\"webhook\"}") == "2");
+}
+
+TEST_CASE("Attempts are counted by kind of target and by what became of them [N-215]",
+          "[app][metrics]") {
+  MetricsSources sources;
+  sources.attempts[static_cast<std::size_t>(TargetKind::slack)].back() = 7;
+  sources.attempts[static_cast<std::size_t>(TargetKind::websub)][1] = 3;
+  const auto samples = parse(metrics_text(sources, StepTotals{})).samples;
+  CHECK(samples.at("sosik_delivery_attempts_total{kind=\"slack\",result=\"told\"}") == "7");
+  CHECK(samples.at("sosik_delivery_attempts_total{kind=\"websub\",result=\"dns\"}") == "3");
 }
 
 TEST_CASE("The process tells what it uses and what it may use", "[app][metrics]") {

@@ -90,13 +90,13 @@ struct Rig {
     publisher->wake();
   }
 
-  std::vector<Delivery> deliveries() { return store->list_deliveries(1, {}).value(); }
+  std::vector<Delivery> deliveries() { return store->ledger().list_deliveries(1, {}).value(); }
   Delivery only() {
     auto all = deliveries();
     REQUIRE(all.size() == 1);
     return all[0];
   }
-  std::vector<Attempt> attempts() { return store->list_attempts(only().id).value(); }
+  std::vector<Attempt> attempts() { return store->ledger().list_attempts(only().id).value(); }
 };
 
 std::string common_head(const TestReceiver& receiver) {
@@ -155,7 +155,7 @@ TEST_CASE("All three parties are told, byte for byte [N-006][N-091][N-151]", "[p
                                  "\r\n\r\n" + body});
   for (auto& delivery : rig.deliveries()) {
     CHECK(delivery.state == DeliveryState::delivered);
-    auto attempts = rig.store->list_attempts(delivery.id).value();
+    auto attempts = rig.store->ledger().list_attempts(delivery.id).value();
     REQUIRE(attempts.size() == 1);
     CHECK(attempts[0].number == 1);
     CHECK(attempts[0].status / 100 == 2);
@@ -241,7 +241,7 @@ TEST_CASE("A late result does not overwrite what another worker has claimed sinc
   rig.owe(TargetKind::webhook, "webhook:build", "evt_1");
   rig.start();
   hook.await_requests(1);
-  auto taken = rig.store->claim_deliveries("another", rig.clock.now() + 61s, 60s, 10);
+  auto taken = rig.store->ledger().claim_deliveries("another", rig.clock.now() + 61s, 60s, 10);
   REQUIRE(taken.value().size() == 1);
   rig.log.await("info a late result was not recorded");
   CHECK(rig.only().state == DeliveryState::in_flight);
@@ -282,7 +282,7 @@ TEST_CASE("A ping from before a long time down is dropped, a webhook is not [N-2
   CHECK(hook.requests().size() == 1);
   auto all = rig.deliveries();  // newest first
   CHECK(all[1].state == DeliveryState::gave_up);
-  CHECK(rig.store->list_attempts(all[1].id).value().at(0).error_class == "expired");
+  CHECK(rig.store->ledger().list_attempts(all[1].id).value().at(0).error_class == "expired");
 }
 
 TEST_CASE("A receiver on a private network is refused, and the record says how to allow it [N-186]",

@@ -106,27 +106,15 @@ class HookedStore final : public Store {
   Result<std::vector<FeedState>> list_feeds(SiteId site) override {
     return real_->list_feeds(site);
   }
-  Result<std::vector<Event>> list_events(SiteId site, std::int64_t after,
-                                         std::size_t limit) override {
-    return real_->list_events(site, after, limit);
+  Result<void> add_token(const Token& token) override { return real_->add_token(token); }
+  Result<std::vector<Token>> list_tokens(SiteId site) override { return real_->list_tokens(site); }
+  Result<void> delete_token(SiteId site, std::string_view name) override {
+    return real_->delete_token(site, name);
   }
-  Result<std::vector<Delivery>> claim_deliveries(std::string_view owner, Timestamp now,
-                                                 std::chrono::seconds lease, std::size_t max,
-                                                 std::span<const std::string> skip) override {
-    return real_->claim_deliveries(owner, now, lease, max, skip);
+  Result<Token> find_token(SiteId site, std::string_view hash) override {
+    return real_->find_token(site, hash);
   }
-  Result<void> record_attempt(const Delivery& delivery, const Attempt& attempt,
-                              const AttemptOutcome& outcome) override {
-    return real_->record_attempt(delivery, attempt, outcome);
-  }
-  Result<std::optional<Timestamp>> next_delivery_at() override { return real_->next_delivery_at(); }
-  Result<std::vector<Delivery>> list_deliveries(SiteId site,
-                                                const DeliveryFilter& filter) override {
-    return real_->list_deliveries(site, filter);
-  }
-  Result<std::vector<Attempt>> list_attempts(std::int64_t delivery) override {
-    return real_->list_attempts(delivery);
-  }
+  Ledger& ledger() override { return real_->ledger(); }
   Result<std::int64_t> data_version() override { return real_->data_version(); }
   Result<void> check() override { return real_->check(); }
   SyndicationStore& syndication() override { return real_->syndication(); }

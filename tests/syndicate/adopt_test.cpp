@@ -106,13 +106,13 @@ TEST_CASE("Another public URL reaches every post's page, quietly", "[adopt]") {
   StepFixture f(plan);
   f.publish(1, 2);
   const auto id = f.entry("s1").id;
-  const auto told = f.store->list_deliveries(1, {}).value().size();
+  const auto told = f.store->ledger().list_deliveries(1, {}).value().size();
   plan.site.public_url = "https://new.example";
   f.step->adopt(plan).value();
   f.run();
   CHECK(f.entry("s1").url == "https://new.example/posts/s1");
   CHECK(f.entry("s1").id == id);
-  CHECK(f.store->list_deliveries(1, {}).value().size() == told);
+  CHECK(f.store->ledger().list_deliveries(1, {}).value().size() == told);
 }
 
 TEST_CASE("A feed is advanced on its first rendering when another program or definition made it",

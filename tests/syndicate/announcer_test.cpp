@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "catch.hpp"
+#include "ledger_tools.hpp"
 #include "step_fixture.hpp"
 
 using namespace sosik;
@@ -33,7 +34,10 @@ Target ping() {
 }
 
 std::vector<Delivery> all_of(StepFixture& f, std::optional<DeliveryState> state = {}) {
-  auto list = f.store->list_deliveries(1, {.state = state, .target = "", .limit = 1000}).value();
+  DeliveryFilter filter;
+  filter.state = state;
+  filter.limit = 1000;
+  auto list = f.store->ledger().list_deliveries(1, filter).value();
   std::reverse(list.begin(), list.end());
   return list;
 }
@@ -46,10 +50,7 @@ Keys types(const std::vector<Delivery>& list) {
 
 void finish(StepFixture& f, const Delivery& d, DeliveryState state,
             std::chrono::seconds wait = 0s) {
-  Attempt attempt;
-  attempt.number = d.attempts;
-  attempt.at = f.clock.now();
-  f.store->record_attempt(d, attempt, {state, f.clock.now() + wait}).value();
+  record_one(*f.store, d, f.clock.now(), {state, f.clock.now() + wait}).value();
 }
 
 const std::string gone = "UPDATE posts SET status = 'unpublished';";
@@ -92,7 +93,7 @@ TEST_CASE("A change while a delivery is in flight is told after it", "[announce]
   StepFixture f(plan_with({hub()}));
   f.publish(1, 1);
   f.clock.advance(2s);
-  const auto claimed = f.store->claim_deliveries("w", f.clock.now(), 60s, 10).value();
+  const auto claimed = f.store->ledger().claim_deliveries("w", f.clock.now(), 60s, 10).value();
   CHECK(claimed.size() == 3);
   f.shell("UPDATE posts SET title = 'x';");
   for (const auto& d : claimed) finish(f, d, DeliveryState::delivered);
@@ -107,7 +108,7 @@ TEST_CASE("A ping service is told at most once in five minutes", "[announce][N-0
   CHECK(all_of(f)[0].topic == "https://blog.example/");
   f.clock.advance(2s);
   const auto told_at = f.clock.now();
-  finish(f, f.store->claim_deliveries("w", f.clock.now(), 60s, 10).value().at(0),
+  finish(f, f.store->ledger().claim_deliveries("w", f.clock.now(), 60s, 10).value().at(0),
          DeliveryState::delivered);
   f.shell("UPDATE posts SET title = 'x';");
   f.shell("UPDATE posts SET title = 'y';");
@@ -127,7 +128,7 @@ TEST_CASE("A webhook gets the events it wants, thin, at once", "[announce][N-150
   CHECK(got["webhook:all"] == Keys{"post.published", "post.updated"});
   CHECK(got["webhook:feeds"] == Keys{"feed.changed", "feed.changed"});
   CHECK(got["webhook:new"] == Keys{"post.published"});
-  const auto events = f.store->list_events(1, 0, 100).value();
+  const auto events = f.store->ledger().list_events(1, 0, 100).value();
   for (const auto& d : all_of(f)) {
     const auto event = std::find_if(events.begin(), events.end(),
                                     [&](const Event& e) { return e.event_id == d.topic; });
@@ -166,7 +167,7 @@ TEST_CASE("A post taken back before anybody was told is told to nobody", "[annou
 TEST_CASE("A receiver that may know a post is told when it goes", "[announce][N-213]") {
   StepFixture f(plan_with({webhook("a")}));
   f.publish(1, 1);
-  auto d = f.store->claim_deliveries("w", f.clock.now(), 60s, 10).value().at(0);
+  auto d = f.store->ledger().claim_deliveries("w", f.clock.now(), 60s, 10).value().at(0);
   SECTION("it was told") {
     finish(f, d, DeliveryState::delivered);
     f.shell(gone);

@@ -157,7 +157,7 @@ TEST_CASE("Pages are nobody's news", "[step][archive]") {
   const auto report = f.shell("UPDATE posts SET title = 'Other' WHERE post_id = 'p3';");
   CHECK(StepFixture::keys(report) == std::vector<std::string>{""});
   for (const auto& feed : f.store->list_feeds(1).value()) CHECK_FALSE(archive_page_of(feed.key));
-  for (const auto& event : f.store->list_events(1, 0, 1000).value())
+  for (const auto& event : f.store->ledger().list_events(1, 0, 1000).value())
     CHECK_FALSE(archive_page_of(event.subject));
 }
 

@@ -62,7 +62,8 @@ TEST_CASE("The SQL examples of docs/post-store.md run, and do what the page says
   const auto last = f.last_event();
   run(5);
   CHECK(f.entry("hello").id == "http://old.example/?p=1");
-  for (const auto& event : f.store->list_events(1, last, 100).value()) CHECK(event.is_quiet);
+  for (const auto& event : f.store->ledger().list_events(1, last, 100).value())
+    CHECK(event.is_quiet);
   CHECK(f.post_events(last) == "post.published:wp-1");
   run(6);
   CHECK(run(7).find("post-42|팀을 키우는 일, 다시|1|") != std::string::npos);

@@ -35,7 +35,7 @@ const char* const state_query = R"(
   SELECT * FROM bodies; SELECT * FROM feeds; SELECT * FROM feed_entries; SELECT * FROM scheduled;
   SELECT site_id, number, kind, subject, revision, at, is_quiet, data FROM events;
   SELECT id, kind, target, iif(kind = 2, '', topic), subject, revision, state, attempts, created_at, next_at, fence,
-         event_type, event_data FROM deliveries;
+         event_number FROM deliveries;
   SELECT count(DISTINCT event_id) = count(*) FROM events;
   SELECT count(*) FROM dirty_posts; PRAGMA integrity_check;)";
 

@@ -114,6 +114,6 @@ TEST_CASE("Nobody is told of the list of feeds", "[step][opml]") {
   plan.targets = {webhook("feeds", {"feed.changed"})};
   StepFixture f(plan);
   f.publish(1, 1, in_team);
-  for (const auto& event : f.store->list_events(1, 0, 100).value())
+  for (const auto& event : f.store->ledger().list_events(1, 0, 100).value())
     CHECK(event.subject != opml_key);
 }

@@ -35,8 +35,7 @@ void publish_go(StepFixture& f, int n) {
 
 Keys topics(StepFixture& f, std::string_view target) {
   Keys topics;
-  for (const auto& d :
-       f.store->list_deliveries(1, {.state = {}, .target = {}, .limit = 1000}).value())
+  for (const auto& d : f.store->ledger().list_deliveries(1, up_to(1000)).value())
     if (d.target == target) topics.push_back(d.topic);
   std::sort(topics.begin(), topics.end());
   return topics;
@@ -44,7 +43,7 @@ Keys topics(StepFixture& f, std::string_view target) {
 
 Keys feeds_told(StepFixture& f) {
   Keys feeds;
-  for (const auto& event : f.store->list_events(1, 0, 1000).value())
+  for (const auto& event : f.store->ledger().list_events(1, 0, 1000).value())
     if (event.kind == EventKind::feed_changed) feeds.push_back(event.subject);
   return feeds;
 }
@@ -69,7 +68,7 @@ TEST_CASE("Nobody is told of the changes of a feed that has moved or is gone", "
   CHECK(feeds_told(f) == Keys{"main"});
   CHECK(topics(f, "webhook:feeds").size() == 1);
   CHECK(topics(f, "webhook:posts").size() == 1);  // the post is news wherever it shows
-  for (const auto& d : f.store->list_deliveries(1, {}).value())
+  for (const auto& d : f.store->ledger().list_deliveries(1, {}).value())
     if (d.event_type == "post.published")
       CHECK(nlohmann::json::parse(d.event_data)["feeds"] == Keys{"main"});
 }

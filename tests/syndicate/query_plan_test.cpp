@@ -112,8 +112,8 @@ TEST_CASE("No statement of a step, a claim or a reader walks through a table", "
       "INSERT INTO posts (post_id, source_key, status, slug, title, published_at) VALUES ('c', "
       "'b', 'published', 'c', 'C', 1700000000000);");
   change("DELETE FROM posts WHERE post_id = 'b';");
-  store.claim_deliveries("w", clock.now(), std::chrono::seconds(60), 10).value();
-  store.next_delivery_at().value();
+  store.ledger().claim_deliveries("w", clock.now(), std::chrono::seconds(60), 10).value();
+  store.ledger().next_delivery_at().value();
   store.read_feed(1, "main", 20).value();
   store.read_feed_list(1).value();
   store.read_entry_by_slug(1, "c").value();

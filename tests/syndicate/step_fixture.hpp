@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fake_clock.hpp"
+#include "sosik/store/ledger.hpp"
 #include "sosik/syndicate/step.hpp"
 #include "store_file.hpp"
 
@@ -36,6 +37,13 @@ inline Target webhook(std::string name, std::vector<std::string> events = {}) {
           .url = "https://hook.example/" + name,
           .secret = "secret",
           .events = std::move(events)};
+}
+
+// The newest of all deliveries.
+inline DeliveryFilter up_to(std::size_t limit) {
+  DeliveryFilter filter;
+  filter.limit = limit;
+  return filter;
 }
 
 struct StepFixture {
@@ -104,13 +112,13 @@ struct StepFixture {
   // "post.published:p1 post.updated:p1", feed events left out.
   std::string post_events(std::int64_t after = 0) const {
     std::string all;
-    for (const auto& e : store->list_events(1, after, 10000).value())
+    for (const auto& e : store->ledger().list_events(1, after, 10000).value())
       if (e.kind != EventKind::feed_changed)
         all += (all.empty() ? "" : " ") + std::string(to_string(e.kind)) + ":" + e.subject;
     return all;
   }
   std::int64_t last_event() const {
-    const auto events = store->list_events(1, 0, 10000).value();
+    const auto events = store->ledger().list_events(1, 0, 10000).value();
     return events.empty() ? 0 : events.back().number;
   }
   // The list of feeds left out, which has tests of its own.

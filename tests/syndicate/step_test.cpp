@@ -250,18 +250,16 @@ TEST_CASE("A bulk import is recorded and shown, and nobody is told", "[step][N-2
                    .events = {}}};
   StepFixture f(plan);
   f.publish(1, 3, "UPDATE write_mode SET is_quiet = 0;");  // not quiet: told
-  CHECK_FALSE(f.store->list_deliveries(1, {}).value().empty());
-  const auto told =
-      f.store->list_deliveries(1, {.state = {}, .target = "", .limit = 1000}).value().size();
+  CHECK_FALSE(f.store->ledger().list_deliveries(1, {}).value().empty());
+  const auto told = f.store->ledger().list_deliveries(1, up_to(1000)).value().size();
   const auto report = f.shell(R"(BEGIN; UPDATE write_mode SET is_quiet = 1;
     INSERT INTO posts (post_id, status, slug, title, published_at) VALUES ('q', 'published', 'q', 'Q', 1700000009000);
     UPDATE write_mode SET is_quiet = 0; COMMIT;)");
   CHECK(report.events == 2);
   CHECK(report.deliveries == 0);
   CHECK(f.titles("main", 1) == "Q");
-  CHECK(f.store->list_deliveries(1, {.state = {}, .target = "", .limit = 1000}).value().size() ==
-        told);
-  CHECK(f.store->list_events(1, 0, 100).value().back().is_quiet);
+  CHECK(f.store->ledger().list_deliveries(1, up_to(1000)).value().size() == told);
+  CHECK(f.store->ledger().list_events(1, 0, 100).value().back().is_quiet);
 }
 
 TEST_CASE("A scheduled post that a quiet import brought is told when it comes due", "[step]") {
@@ -282,7 +280,7 @@ TEST_CASE("A large import is taken in several steps and nothing of it is missed"
   StepFixture f;
   f.publish(1, 2500);
   CHECK(f.feed("").total == 2500);
-  CHECK(f.store->list_events(1, 0, 10000).value().size() > 2500);
+  CHECK(f.store->ledger().list_events(1, 0, 10000).value().size() > 2500);
   CHECK(f.titles("main", 3) == "Title 2500,Title 2499,Title 2498");
   CHECK_FALSE(f.store->syndication().has_dirty(1).value());
 }

@@ -13,6 +13,7 @@
 #include "sosik/base/clock.hpp"
 #include "sosik/base/result.hpp"
 #include "sosik/model/delivery.hpp"
+#include "sosik/model/seen_fetch.hpp"
 #include "sosik/model/site.hpp"
 #include "sosik/net/log.hpp"
 #include "sosik/net/outbound.hpp"
@@ -49,6 +50,8 @@ class Publisher {
   // New targets and site after SIGHUP; a delivery to a target that is no longer configured is
   // cancelled.
   virtual void adopt(Site, std::vector<Target>) = 0;
+  // What it was told of is confirmed (Ledger::confirm_deliveries). Any thread, never blocks.
+  virtual void saw_fetch(SeenFetch) = 0;
   virtual AttemptCounts attempt_counts() const = 0;  // any thread
   // Claims nothing more, waits for attempts in flight as long as `drain` says, cancels the rest:
   // these are tried again when their lease ends. Begun is not told: only a recorded answer counts.

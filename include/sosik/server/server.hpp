@@ -4,6 +4,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "sosik/base/clock.hpp"
 #include "sosik/base/result.hpp"
+#include "sosik/model/seen_fetch.hpp"
 #include "sosik/net/log.hpp"
 #include "sosik/net/tls_channel.hpp"
 #include "sosik/snapshot/snapshot.hpp"
@@ -79,6 +81,9 @@ struct ServerOptions {
   // Whose X-Forwarded-For is believed: CIDR networks; "unix" for all Unix sockets.
   std::vector<std::string> trusted_proxies;
   PollLimits polls;
+  // Whose fetches are to be reported, and to whom: called on a server thread, so it must not wait.
+  std::vector<Party> parties;
+  std::function<void(const SeenFetch&)> on_fetch;
   AccessLogOptions access_log;
   int threads = 0;                      // 0: one a core
   // In all. For the next one the connection makes room that has been idle longest on the same

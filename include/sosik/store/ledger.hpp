@@ -85,6 +85,9 @@ class Ledger {
                                                  std::size_t limit) = 0;
   virtual Result<std::int64_t> last_event_number(SiteId) = 0;  // 0: none yet
 
+  // The number of the last one before that moment; 0: none.
+  virtual Result<std::int64_t> last_event_before(SiteId, Timestamp) = 0;
+
   // --- working off, for the publisher
   // Takes up to `max` deliveries that are due, oldest first, and marks them in flight until now +
   // lease; deliveries whose lease ended are due again (N-203). Those to `skip_targets` are left

@@ -1,5 +1,6 @@
 #include "command.hpp"
 
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -83,6 +84,19 @@ std::string shown_date(Timestamp when, const TimeZone& zone) {
   std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d", local.year, local.month, local.day,
                 local.hour, local.minute);
   return text;
+}
+
+Result<Timestamp> moment(const std::string& text, const TimeZone& zone, Timestamp now) {
+  constexpr std::string_view units = "smhd";
+  constexpr std::int64_t seconds[] = {1, 60, 3600, 86400};
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error == std::errc() && end + 1 == text.data() + text.size() && count >= 0 &&
+      count < 1'000'000)
+    if (const auto unit = units.find(*end); unit != std::string_view::npos)
+      return now - std::chrono::seconds(count * seconds[unit]);
+  if (auto date = parse_date(text, zone)) return *date;
+  return invalid("'" + text + "' is neither a date nor how long ago: 90s, 30m, 12h, 5d");
 }
 
 }  // namespace sosik

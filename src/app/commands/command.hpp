@@ -41,6 +41,8 @@ void print_json(const nlohmann::ordered_json&);
 std::string whereabouts(const FeedDefinition&);
 // "2026-11-23 18:05" in the site's zone.
 std::string shown_date(Timestamp, const TimeZone&);
+// A date, which without a zone is the site's, or how long ago: "90s", "30m", "12h", "5d". invalid
+Result<Timestamp> moment(const std::string& text, const TimeZone&, Timestamp now);
 
 int serve(const CommandLine&);
 int check_config(const CommandLine&);
@@ -66,14 +68,29 @@ int feed_list(const CommandLine&);
 int feed_render(const CommandLine&, const std::string& key, const std::string& format);
 
 // Those after a number, oldest first; else the newest `limit`, also oldest first.
-int events(const CommandLine&, std::optional<std::int64_t> after, std::size_t limit);
+struct EventsOptions {
+  std::optional<std::int64_t> after;
+  std::size_t limit = 100;
+  std::string type;
+};
+int events(const CommandLine&, const EventsOptions&);
 
 struct DeliveriesOptions {
-  std::string state, target;
+  std::string state, kind, target, post, topic, since;
+  std::int64_t before = 0;
   std::size_t limit = 50;
   bool with_attempts = false;
 };
 int deliveries(const CommandLine&, const DeliveriesOptions&);
+struct ReplayOptions {
+  std::string range, failed_since, target;
+};
+int replay_deliveries(const CommandLine&, const ReplayOptions&);
+
+int list_targets(const CommandLine&);
+// Owed again what it missed since then, where `since` is not empty.
+int enable_target(const CommandLine&, const std::string& name, const std::string& since);
+int disable_target(const CommandLine&, const std::string& name);
 
 // `post`: a key, slug, entry id or URL.
 int explain(const CommandLine&, const std::string& post);

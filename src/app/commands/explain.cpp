@@ -3,12 +3,15 @@
 #include "sosik/syndicate/explain.hpp"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "command.hpp"
 #include "sosik/base/text.hpp"
 #include "sosik/base/url.hpp"
+#include "sosik/store/ledger.hpp"
 #include "sosik/store/syndication_store.hpp"
+#include "sosik/syndicate/feed_urls.hpp"
 
 namespace sosik {
 namespace {
@@ -63,7 +66,7 @@ class Explanation {
     }
     why_not_shown_ = why_not_shown(now);
     answer_feeds();
-    return {};
+    return read_told(store);
   }
 
   void print() const {
@@ -89,13 +92,7 @@ class Explanation {
       field("event", shown_date(event.at, zone_) + "  " + std::string(to_string(event.kind)) +
                          "  number " + std::to_string(event.number) +
                          (event.is_quiet ? "  quiet: nobody is told" : ""));
-    for (const auto& delivery : trace_.deliveries)
-      field("told", shown_date(delivery.created_at, zone_) + "  " + delivery.event_type + "  " +
-                        delivery.target + "  " + std::string(to_string(delivery.state)) + ", " +
-                        std::to_string(delivery.attempts) + " attempts" +
-                        (delivery.state == DeliveryState::pending
-                             ? ", next " + shown_date(delivery.next_at, zone_)
-                             : ""));
+    for (const auto& told : told_) field("told", in_words(told));
   }
 
   Json json() const {
@@ -125,17 +122,88 @@ class Explanation {
                                {"at", rfc3339_date(event.at, zone_)},
                                {"quiet", event.is_quiet}});
     out["deliveries"] = Json::array();
-    for (const auto& delivery : trace_.deliveries)
-      out["deliveries"].push_back({{"id", delivery.id},
-                                   {"target", delivery.target},
-                                   {"event", delivery.event_type},
-                                   {"state", to_string(delivery.state)},
-                                   {"attempts", delivery.attempts},
-                                   {"created_at", rfc3339_date(delivery.created_at, zone_)}});
+    for (const auto& told : told_) out["deliveries"].push_back(as_json(told));
     return out;
   }
 
  private:
+  struct Told {
+    Delivery delivery;
+    std::optional<Attempt> last;  // of its attempts
+  };
+
+  // The deliveries of the post's own events; and of each feed it is in, and of its own URL, those
+  // that first carried it: what was told of the topic since the post changed.
+  Result<void> read_told(Store& store) {
+    for (const auto& delivery : trace_.deliveries) told_.push_back({delivery, std::nullopt});
+    if (trace_.is_shown && trace_.entry) {
+      std::vector<std::string> topics = {trace_.entry->url,
+                                         post_page_url(plan_.site, trace_.entry->slug)};
+      for (const auto& feed : feeds_) {
+        if (!feed.is_in || feed.key.empty()) continue;
+        const auto urls = feed_urls(plan_.site, feed.key);
+        topics.insert(topics.end(), {urls.rss, urls.atom, urls.json});
+      }
+      topics.push_back(plan_.site.home_url);
+      std::ranges::sort(topics);
+      const auto repeated = std::ranges::unique(topics);
+      topics.erase(repeated.begin(), repeated.end());
+      for (const auto& topic : topics)
+        if (auto added = add_topic(store, topic); !added) return added;
+    }
+    for (auto& told : told_) {
+      auto attempts = store.ledger().list_attempts(told.delivery.id);
+      if (!attempts) return attempts.error();
+      if (!attempts->empty()) told.last = std::move(attempts->back());
+    }
+    return {};
+  }
+
+  // To each target the first that ended, or will, after the change.
+  Result<void> add_topic(Store& store, const std::string& topic) {
+    DeliveryFilter filter;
+    filter.topic = topic;
+    auto list = store.ledger().list_deliveries(plan_.site.id, filter);
+    if (!list) return list.error();
+    std::map<std::string, const Delivery*> first;
+    for (const auto& delivery : *list)  // newest first
+      if (!delivery.ended_at || *delivery.ended_at >= trace_.entry->changed_at)
+        first[delivery.target] = &delivery;
+    for (const auto& [target, delivery] : first) told_.push_back({*delivery, std::nullopt});
+    return {};
+  }
+
+  std::string in_words(const Told& told) const {
+    const auto& d = told.delivery;
+    auto text = shown_date(d.created_at, zone_) + "  " +
+                (d.event_type.empty() ? d.topic : d.event_type) + "  " + d.target + "  " +
+                std::string(to_string(d.state)) + ", " + std::to_string(d.attempts) +
+                (d.attempts == 1 ? " attempt" : " attempts");
+    if (d.is_behind)
+      text += ", behind an earlier one";
+    else if (d.state == DeliveryState::pending)
+      text += ", next " + shown_date(d.next_at, zone_);
+    if (told.last && !told.last->error_class.empty())
+      text += "; last: " + told.last->error_class + ", " + told.last->detail;
+    if (d.confirmed_at) text += "; confirmed " + shown_date(*d.confirmed_at, zone_);
+    return text;
+  }
+
+  Json as_json(const Told& told) const {
+    const auto& d = told.delivery;
+    Json out = {{"id", d.id}, {"target", d.target}, {"topic", d.topic}};
+    if (!d.event_type.empty()) out["event"] = d.event_type;
+    out["revision"] = d.revision;
+    out["state"] = to_string(d.state);
+    out["attempts"] = d.attempts;
+    out["created_at"] = rfc3339_date(d.created_at, zone_);
+    if (d.ended_at) out["ended_at"] = rfc3339_date(*d.ended_at, zone_);
+    if (d.confirmed_at) out["confirmed_at"] = rfc3339_date(*d.confirmed_at, zone_);
+    if (told.last && !told.last->error_class.empty())
+      out["last_error"] = {{"error", told.last->error_class}, {"detail", told.last->detail}};
+    return out;
+  }
+
   static std::string shown_key(std::string key) {
     if (const auto page = key.find('\n'); page != std::string::npos)
       key.replace(page, 1, ", archive ");
@@ -185,6 +253,9 @@ class Explanation {
     if (post_->published_at && *post_->published_at > now)
       return "it is scheduled for " + shown_date(*post_->published_at, zone_) + " (" +
              std::string(zone_.name()) + ")";
+    if (post_->published_at && *post_->published_at + plan_.hold > now)
+      return "it is on hold until " + shown_date(*post_->published_at + plan_.hold, zone_) + " (" +
+             std::string(zone_.name()) + ", publish.hold_seconds): it can still be recalled unseen";
     if (is_waiting()) return "the step has not looked at it yet; `sosik serve` does so at once";
     if (trace_.entry && !trace_.entry->held_back.empty())
       return "it is held back: " + trace_.entry->held_back;
@@ -247,6 +318,7 @@ class Explanation {
   std::optional<PostPreview> preview_;
   std::string why_not_shown_;
   std::vector<FeedAnswer> feeds_;
+  std::vector<Told> told_;
 };
 
 }  // namespace

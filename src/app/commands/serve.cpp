@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "../descriptors.hpp"
+#include "../installation_key.hpp"
 #include "../logging.hpp"
 #include "../metrics.hpp"
 #include "../step_runner.hpp"
@@ -15,6 +16,7 @@
 #include "sosik/admin/admin_server.hpp"
 #include "sosik/publish/publisher.hpp"
 #include "sosik/snapshot/builder.hpp"
+#include "sosik/store/ledger.hpp"
 
 namespace sosik {
 namespace {
@@ -47,6 +49,15 @@ sigset_t block_signals() {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is a full disk, not an end
   return set;
+}
+
+// Of those whose fetches can be told from others'.
+std::vector<Party> parties_of(const SyndicationPlan& plan) {
+  std::vector<Party> parties;
+  for (const auto& target : plan.targets)
+    if (!target.agents.empty() || !target.networks.empty())
+      parties.push_back({target.name, target.agents, target.networks});
+  return parties;
 }
 
 // How long /readyz waits for a lock: who probes gives up after a second, most of them.
@@ -111,6 +122,8 @@ int serve(const CommandLine& line) {
     existing.create = false;
     return open_store(url, existing);
   };
+  const auto key = installation_key(config->key_file);
+  if (!key) return fail("cannot start: " + key.error().detail);
   CurrentPlan plan(config->plan);
 
   // Before the step runs nobody has asked for anything, so its first reports have nobody to reach.
@@ -146,8 +159,13 @@ int serve(const CommandLine& line) {
   PublisherOptions publisher_options;
   publisher_options.site = config->plan.site;
   publisher_options.targets = config->plan.targets;
+  publisher_options.installation_key = *key;
   publisher_options.outbound = config->outbound;
   publisher_options.max_in_flight = config->publish.max_in_flight;
+  publisher_options.max_per_host = config->publish.max_per_host;
+  publisher_options.keep = config->publish.kept;
+  publisher_options.max_backlog = config->publish.max_backlog;
+  publisher_options.disable_after = config->publish.disable_after;
   {
     auto made = make_snapshots(std::move(snapshot_options));
     auto teller = make_publisher(std::move(publisher_options), clock, *log, open);
@@ -156,6 +174,8 @@ int serve(const CommandLine& line) {
     publisher = std::move(teller);
   }
 
+  server_options.parties = parties_of(config->plan);
+  server_options.on_fetch = [&publisher](const SeenFetch& fetch) { publisher->saw_fetch(fetch); };
   auto server = start_server(server_options, *snapshots, clock, *log);
   if (!server) return fail(server.error().detail);
   StoreOptions probed;
@@ -165,8 +185,14 @@ int serve(const CommandLine& line) {
   if (!ready_store) return fail(ready_store.error().detail);
   const auto trouble = [&]() -> std::string {
     if (auto reason = (*step)->trouble(); !reason.empty()) return "step: " + reason;
-    auto checked = (*ready_store)->check();
-    return checked ? std::string() : "store: " + checked.error().detail;
+    if (auto checked = (*ready_store)->check(); !checked) return "store: " + checked.error().detail;
+    const auto queues = (*ready_store)->ledger().queue_depths(config->plan.site.id, clock.now());
+    if (!queues) return "store: " + queues.error().detail;
+    const auto overdue = longest_overdue(*queues, clock.now());
+    if (overdue < config->publish.alarm_after) return {};
+    return "deliveries: one has been due for " +
+           std::to_string(std::chrono::floor<std::chrono::minutes>(overdue).count()) +
+           " minutes; `sosik deliveries --state pending` shows which";
   };
   const auto metrics = [&] {
     MetricsSources sources;
@@ -177,7 +203,13 @@ int serve(const CommandLine& line) {
     sources.snapshots = snapshots->statistics();
     sources.is_ready = trouble().empty();
     sources.now = clock.now();
-    if (auto next = (*ready_store)->next_delivery_at()) sources.next_delivery_at = *next;
+    auto& ledger = (*ready_store)->ledger();
+    if (auto queues = ledger.queue_depths(config->plan.site.id, sources.now))
+      sources.queues = *std::move(queues);
+    if (const auto states = ledger.target_states(config->plan.site.id))
+      sources.disabled_targets = static_cast<std::size_t>(std::ranges::count_if(
+          *states, [](const TargetState& state) { return state.disabled_at.has_value(); }));
+    sources.attempts = publisher->attempt_counts();
     return metrics_text(sources, totals);
   };
   auto admin =
@@ -212,7 +244,7 @@ int serve(const CommandLine& line) {
       continue;
     }
     (*server)->adopt({loaded.config.server.public_origin, loaded.config.server.base_path,
-                      loaded.config.server.indexnow_key});
+                      loaded.config.server.indexnow_key, parties_of(loaded.config.plan)});
     publisher->adopt(loaded.config.plan.site, loaded.config.plan.targets);
     for (const auto& key : keys_that_need_a_restart(*config, loaded.config))
       log->warn("a changed key needs a restart", {{"key", key}});
