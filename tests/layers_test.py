@@ -18,7 +18,7 @@ MAY_INCLUDE = {
     "snapshot": set(LEFT),
     "net": {"base", "net"},
     "server": set(LEFT) | {"net", "server"},
-    "publish": {"base", "model", "store", "net", "publish"},
+    "publish": {"base", "model", "store", "syndicate", "net", "publish"},
     "admin": {"base", "model", "store", "net", "admin"},
     "app": set(LEFT) | {"net", "server", "publish", "admin", "app"},
 }

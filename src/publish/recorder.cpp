@@ -15,7 +15,6 @@ using SteadyClock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t most_at_once = 1024;  // a transaction holds other writers up
-constexpr std::ptrdiff_t most_lines = 16;   // about deliveries that went well; of more, the sum
 
 std::size_t error_index(std::string_view error_class) {
   const auto at = std::find(std::begin(error_classes), std::end(error_classes), error_class);
@@ -93,18 +92,12 @@ Task<bool> Recorder::write(std::vector<Item>& batch) {
 }
 
 void Recorder::report(std::span<const Item> batch, std::span<const Recorded> written) const {
-  const auto is_told = [](const Item& item) {
-    return item.record.outcome.state == DeliveryState::delivered;
-  };
-  const auto told = std::ranges::count_if(batch, is_told);
-  const bool sums_up = told > most_lines;
-  if (sums_up) log_.info("delivered", {{"count", std::to_string(told)}});
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const auto& item = batch[i];
     if (written[i] == Recorded::no)
       log_.info("a late result was not recorded: another worker has the delivery",
                 {{"delivery", std::to_string(item.record.delivery)}});
-    else if (!sums_up || !is_told(item))
+    else
       report_one(item);
     if (written[i] == Recorded::target_is_disabled)
       log_.error("a target is disabled: it is owed nothing until it is enabled again",

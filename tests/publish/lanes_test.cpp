@@ -13,7 +13,8 @@ const Lanes::TimePoint now{};
 Lanes::Entry entry(std::string host, std::int64_t id, Lanes::TimePoint not_before = now) {
   Lanes::Entry e;
   e.host = std::move(host);
-  e.delivery.id = id;
+  e.deliveries.resize(1);
+  e.deliveries.front().id = id;
   e.not_before = not_before;
   e.start_by = now + 1h;
   return e;
@@ -25,7 +26,7 @@ std::vector<std::string> all(Lanes& lanes, Lanes::TimePoint at) {
   while (auto turn = lanes.next(at)) {
     const char* names[] = {"send", "skip", "release"};
     turns.push_back(std::string(names[static_cast<int>(turn->action)]) + " " +
-                    std::to_string(turn->entry.delivery.id));
+                    std::to_string(turn->entry.deliveries.front().id));
   }
   return turns;
 }
@@ -36,9 +37,9 @@ using Turns = std::vector<std::string>;
 
 TEST_CASE("A host gets its share and no more, and hosts take turns [N-084]", "[publish]") {
   Lanes lanes(10, 2);
-  for (int i = 1; i <= 4; ++i) lanes.add(entry("slow.example", i));
-  lanes.add(entry("quick.example", 5));
-  CHECK(all(lanes, now) == Turns{"send 5", "send 1", "send 2"});
+  for (int i = 1; i <= 4; ++i) lanes.add(entry("slow.example", i), now);
+  lanes.add(entry("quick.example", 5), now);
+  CHECK(all(lanes, now) == Turns{"send 1", "send 5", "send 2"});
   CHECK(lanes.running() == 3);
   CHECK(lanes.waiting() == 2);
   lanes.finished("slow.example", true, now);
@@ -47,7 +48,8 @@ TEST_CASE("A host gets its share and no more, and hosts take turns [N-084]", "[p
 
 TEST_CASE("No more than the limit run at a time in all", "[publish]") {
   Lanes lanes(3, 2);
-  for (int i = 1; i <= 6; ++i) lanes.add(entry(std::string(1, static_cast<char>('a' + i % 3)), i));
+  for (int i = 1; i <= 6; ++i)
+    lanes.add(entry(std::string(1, static_cast<char>('a' + i % 3)), i), now);
   CHECK(all(lanes, now).size() == 3);
   CHECK(all(lanes, now).empty());
   lanes.finished("a", true, now);
@@ -59,16 +61,16 @@ TEST_CASE("A host that is down is asked by one probe now and then, the rest is n
   Lanes lanes(10, 4);
   auto at = now;
   for (int i = 0; i < Lanes::failures_until_down; ++i) {
-    lanes.add(entry("down.example", 100 + i));
+    lanes.add(entry("down.example", 100 + i), now);
     REQUIRE(all(lanes, at).size() == 1);
     lanes.finished("down.example", false, at);
   }
-  for (int i = 1; i <= 3; ++i) lanes.add(entry("down.example", i));
-  lanes.add(entry("up.example", 9));
-  CHECK(all(lanes, at) == Turns{"send 9", "skip 1", "skip 2", "skip 3"});
+  for (int i = 1; i <= 3; ++i) lanes.add(entry("down.example", i), now);
+  lanes.add(entry("up.example", 9), now);
+  CHECK(all(lanes, at) == Turns{"skip 1", "send 9", "skip 2", "skip 3"});
 
   at += Lanes::probe_after;
-  for (int i = 4; i <= 6; ++i) lanes.add(entry("down.example", i));
+  for (int i = 4; i <= 6; ++i) lanes.add(entry("down.example", i), now);
   CHECK(all(lanes, at) == Turns{"send 4"});  // the probe; others wait for what it finds
   SECTION("still down") {
     lanes.finished("down.example", false, at);
@@ -82,21 +84,26 @@ TEST_CASE("A host that is down is asked by one probe now and then, the rest is n
 
 TEST_CASE("What is held back starts at its moment", "[publish]") {
   Lanes lanes(10, 4);
-  lanes.add(entry("a.example", 1, now + 5s));
-  lanes.add(entry("a.example", 2));
+  lanes.add(entry("a.example", 1, now + 5s), now);
+  lanes.add(entry("a.example", 2), now);
   CHECK(all(lanes, now) == Turns{"send 2"});
-  CHECK((lanes.earliest(now) == now + 5s));
+  CHECK((lanes.earliest() == now + 5s));
   CHECK(all(lanes, now + 5s) == Turns{"send 1"});
-  CHECK_FALSE(lanes.earliest(now + 5s).has_value());
+  CHECK_FALSE(lanes.earliest().has_value());
 }
 
 TEST_CASE("A claim that waited too long is given back before its lease ends [N-203]", "[publish]") {
   Lanes lanes(10, 1);
-  lanes.add(entry("a.example", 1));
-  lanes.add(entry("a.example", 2));
+  lanes.add(entry("a.example", 1), now);
+  lanes.add(entry("a.example", 2), now);
   CHECK(all(lanes, now) == Turns{"send 1"});
-  CHECK(all(lanes, now + 2h) == Turns{"release 2"});
+  CHECK(all(lanes, now + 2h).empty());  // its lane is busy
+  const auto late = lanes.overdue(now + 2h);
+  REQUIRE(late.size() == 1);
+  CHECK(late.front().deliveries.front().id == 2);
   CHECK(lanes.waiting() == 0);
+  lanes.add(entry("b.example", 3), now);
+  CHECK(all(lanes, now + 2h) == Turns{"release 3"});
 }
 
 TEST_CASE("A target for which enough waits is full until its turn has come [N-084]", "[publish]") {
@@ -104,35 +111,63 @@ TEST_CASE("A target for which enough waits is full until its turn has come [N-08
   auto add = [&](std::string target, int count, Lanes::TimePoint not_before = now) {
     for (int i = 0; i < count; ++i) {
       auto e = entry("a.example", i, not_before);
-      e.delivery.target = target;
-      lanes.add(std::move(e));
+      e.deliveries.front().target = target;
+      lanes.add(std::move(e), now);
     }
   };
   using Names = std::vector<std::string>;
   add("slow", 4);
   add("quick", 3);
-  CHECK(lanes.full_targets(now) == Names{"slow"});
+  CHECK(lanes.full_targets() == Names{"slow"});
   CHECK(all(lanes, now) == Turns{"send 0"});
-  CHECK(lanes.full_targets(now).empty());
+  CHECK(lanes.full_targets().empty());
   add("slow", 1);
   add("quick", 1);
-  CHECK(lanes.full_targets(now) == Names{"quick", "slow"});
+  CHECK(lanes.full_targets() == Names{"quick", "slow"});
   lanes.take_all();
-  CHECK(lanes.full_targets(now).empty());
+  CHECK(lanes.full_targets().empty());
 
   // What is held back does not count until its moment, unless it is very much.
   add("old", 511, now + 5s);
-  CHECK(lanes.full_targets(now).empty());
-  CHECK(lanes.full_targets(now + 5s) == Names{"old"});
+  CHECK(lanes.full_targets().empty());
   add("old", 1, now + 5s);
-  CHECK(lanes.full_targets(now) == Names{"old"});
+  CHECK(lanes.full_targets() == Names{"old"});
+  lanes.take_all();
+  add("due", 4, now + 5s);
+  CHECK(lanes.full_targets().empty());
+  lanes.finished("a.example", true, now + 5s);
+  CHECK(all(lanes, now + 5s) == Turns{"send 0"});
+  add("due", 1, now);
+  CHECK(lanes.full_targets() == Names{"due"});
 }
 
 TEST_CASE("What waits is taken out whole at the end", "[publish]") {
   Lanes lanes(1, 1);
-  for (int i = 1; i <= 3; ++i) lanes.add(entry("a.example", i));
+  for (int i = 1; i <= 3; ++i) lanes.add(entry("a.example", i), now);
   CHECK(all(lanes, now).size() == 1);
   CHECK(lanes.take_all().size() == 2);
   CHECK(lanes.waiting() == 0);
   CHECK(lanes.running() == 1);
+}
+
+TEST_CASE("What may go together joins what waits, up to as many as fit", "[publish]") {
+  Lanes lanes(10, 1);
+  auto add = [&](std::int64_t id, std::string bundle, std::string target = "t") {
+    auto e = entry("a.example", id);
+    e.deliveries.front().target = std::move(target);
+    e.bundle = std::move(bundle);
+    e.most_together = 3;
+    lanes.add(std::move(e), now);
+  };
+  add(1, "x");
+  REQUIRE(lanes.next(now).has_value());  // on its way: nobody joins it
+  for (int id = 2; id <= 5; ++id) add(id, "x");
+  add(6, "y");
+  add(7, "");
+  add(8, "");
+  add(9, "x", "another");
+  CHECK(lanes.waiting() == 8);
+  std::vector<std::size_t> sizes;
+  for (auto& left : lanes.take_all()) sizes.push_back(left.deliveries.size());
+  CHECK(sizes == std::vector<std::size_t>{3, 1, 1, 1, 1, 1});
 }

@@ -30,6 +30,7 @@ struct Rig {
   std::unique_ptr<Store> store = open_store(url).value();
   PublisherOptions options;
   std::unique_ptr<Publisher> publisher;
+  std::int64_t events = 0;
 
   Rig() {
     options.site.title = "소식";
@@ -43,41 +44,55 @@ struct Rig {
 
   void tell(TargetKind kind, const std::string& name, const TestReceiver& receiver,
             const std::string& path = "/") {
-    options.targets.push_back({kind, name, receiver.url(path), "key of the webhook, raw!", {}});
+    Target target;
+    target.kind = kind;
+    target.name = name;
+    target.url = receiver.url(path);
+    target.secrets = {"key of the webhook, raw!"};
+    options.targets.push_back(std::move(target));
     options.outbound.allowed_ports.push_back(receiver.port());
   }
 
-  void owe(TargetKind kind, const std::string& target, const std::string& topic) {
+  Delivery owed(TargetKind kind, const std::string& target, const std::string& topic) {
     Delivery d;
     d.kind = kind;
     d.target = target;
     d.topic = topic;
     d.revision = 1;
     d.created_at = d.next_at = clock.now();
-    if (kind == TargetKind::webhook) {
-      d.event_type = "post.published";
-      d.event_at = clock.now();
-      d.event_data = R"({"id":"tag:blog.example,2026:1","title":"첫 글","revision":1})";
+    if (is_told_of_events(kind)) d.event_number = ++events;
+    return d;
+  }
+
+  // In a transaction of the step's: with the event, if it tells of one.
+  Result<void> add(const Delivery& d) {
+    auto& view = store->syndication();
+    if (d.event_number > 0) {
+      Event event;
+      event.event_id = d.topic;
+      event.number = d.event_number;
+      event.at = clock.now();
+      event.data = R"({"id":"tag:blog.example,2026:1","title":"첫 글","revision":1})";
+      if (auto added = view.add_event(event, ""); !added) return added;
     }
-    store->syndication().transact([&] { return store->syndication().add_delivery(d, ""); }).value();
+    return view.add_delivery(d);
+  }
+
+  void owe(TargetKind kind, const std::string& target, const std::string& topic) {
+    const auto d = owed(kind, target, topic);
+    store->syndication().transact([&] { return add(d); }).value();
   }
 
   // `count` webhooks in one transaction.
   void owe_many(const std::string& target, int count) {
-    auto& view = store->syndication();
-    auto add = [&]() -> Result<void> {
+    auto add_all = [&]() -> Result<void> {
       for (int i = 0; i < count; ++i) {
-        Delivery d;
-        d.kind = TargetKind::webhook;
-        d.target = target;
-        d.topic = "evt_" + std::to_string(i);
-        d.event_type = "post.published";
-        d.created_at = d.next_at = d.event_at = clock.now();
-        if (auto added = view.add_delivery(d, ""); !added) return added.error();
+        const auto d = owed(TargetKind::webhook, target, "evt_" + std::to_string(events + 1));
+        if (auto added = add(d); !added) return added.error();
       }
       return {};
     };
-    view.transact(add).value();
+    store->syndication().transact(add_all).value();
   }
 
   void start() {
@@ -461,7 +476,7 @@ TEST_CASE("A result that cannot be recorded yet is recorded when the store is fr
     return open_store(rig.url, {.create = true, .busy_timeout = 10ms});
   });
   rig.publisher->start();
-  rig.log.await("warn cannot record an attempt");
+  rig.log.await("warn cannot record attempts");
   may_unlock.set_value();
   rig.log.await("info delivered");
   locker.join();

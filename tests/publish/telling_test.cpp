@@ -25,7 +25,8 @@ class PoliteClient final : public HttpClient {
 class BrokenMessenger final : public Messenger {
  public:
   explicit BrokenMessenger(bool fails_early) : fails_early_(fails_early) {}
-  Result<OutboundRequest> request(const Delivery&, const Target&, const Site&, Timestamp) override {
+  Result<OutboundRequest> request(std::span<const Delivery>, const Target&, const Site&,
+                                  Timestamp) override {
     if (fails_early_) throw std::runtime_error("cannot write the request");
     return OutboundRequest{};
   }
@@ -47,8 +48,11 @@ TEST_CASE("A messenger that throws is a failed attempt like others, tried again 
   FakeClock clock;
   PoliteClient client;
   BrokenMessenger messenger(fails_early);
+  const Delivery delivery;
+  const Target target;
+  const Site site;
   auto telling =
-      run_task(context, tell(client, messenger, clock, Delivery{}, Target{}, Site{}, 20s));
+      run_task(context, tell(client, messenger, clock, std::span(&delivery, 1), target, site, 20s));
   CHECK(telling.verdict.kind == Verdict::Kind::later);
   CHECK(telling.verdict.error_class == "protocol");
   CHECK(telling.verdict.detail ==

@@ -159,7 +159,7 @@ class Proven(unittest.TestCase):
                 told = [d for d in sosik.run_json("explain", "a")["deliveries"] if d["topic"].endswith("/rss.xml")]
                 self.assertIn("confirmed_at", told[0])
                 # Somebody else's fetch proves nothing.
-                sosik.get("/atom.xml", headers={"User-Agent": "Testhubris"})
+                sosik.get("/atom.xml", headers={"User-Agent": "Mozilla/5.0 (TheTestHub)"})
                 sosik.get("/feed.json", headers={"User-Agent": "curl/8"})
                 self.assertEqual(len(confirmed()), 1)
 

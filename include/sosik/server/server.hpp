@@ -124,6 +124,7 @@ struct ServerCounters {
 // What a running server takes over without a restart.
 struct ServerChanges {
   std::string public_origin, base_path, indexnow_key = {};
+  std::vector<Party> parties = {};
 };
 
 class Server {

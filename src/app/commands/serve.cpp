@@ -122,8 +122,8 @@ int serve(const CommandLine& line) {
     existing.create = false;
     return open_store(url, existing);
   };
-  const auto key = installation_key(config->key_file);
-  if (!key) return fail("cannot start: " + key.error().detail);
+  const auto our_key = installation_key(config->key_file);
+  if (!our_key) return fail("cannot start: " + our_key.error().detail);
   CurrentPlan plan(config->plan);
 
   // Before the step runs nobody has asked for anything, so its first reports have nobody to reach.
@@ -159,7 +159,7 @@ int serve(const CommandLine& line) {
   PublisherOptions publisher_options;
   publisher_options.site = config->plan.site;
   publisher_options.targets = config->plan.targets;
-  publisher_options.installation_key = *key;
+  publisher_options.installation_key = *our_key;
   publisher_options.outbound = config->outbound;
   publisher_options.max_in_flight = config->publish.max_in_flight;
   publisher_options.max_per_host = config->publish.max_per_host;
