@@ -7,11 +7,8 @@ namespace sosik::sqlite {
 namespace {
 
 FeedState state_of(Connection& db, SiteId site, std::string_view key) {
-  Query q = db.query(
-      "SELECT feed_key, label, revision, changed_at, definition_hash, format_version, total, "
-      "filter_hash, members, last_number, older_page, newer_page FROM feeds WHERE site_id = ?1 AND "
-      "fold = ?2",
-      site, feed_fold(key));
+  static const std::string one = select_feeds("AND fold = ?2");
+  Query q = db.query(one, site, feed_fold(key));
   if (!q.next()) throw Failure(not_found("there is no feed '" + std::string(key) + "'"));
   FeedRecord feed = feed_from(q);
   // A page whose posts have all gone is no page (H-207).
@@ -72,12 +69,9 @@ std::vector<Tombstone> newest_tombstones(Connection& db, SiteId site, std::strin
 
 // Everything between "category/" and "category0", '0' being the character after '/'.
 std::vector<FeedState> categories_with_members(Connection& db, SiteId site, std::size_t limit) {
-  Query q = db.query(
-      "SELECT feed_key, label, revision, changed_at, definition_hash, format_version, total, "
-      "filter_hash, members, last_number, older_page, newer_page FROM feeds "
-      "WHERE site_id = ?1 AND fold > 'category/' AND fold < 'category0' AND members > 0 "
-      "ORDER BY fold LIMIT ?2",
-      site, limit);
+  static const std::string categories = select_feeds(
+      "AND fold > 'category/' AND fold < 'category0' AND members > 0 ORDER BY fold LIMIT ?2");
+  Query q = db.query(categories, site, limit);
   std::vector<FeedState> list;
   while (q.next()) list.push_back(feed_from(q).state);
   return list;
@@ -146,11 +140,9 @@ Result<StoredFeed> SqliteStore::read_feed(SiteId site, std::string_view key, std
 
 Result<std::vector<FeedState>> SqliteStore::list_feeds(SiteId site) {
   return guarded([&] {
-    Query q = db_.query(
-        "SELECT feed_key, label, revision, changed_at, definition_hash, format_version, total, "
-        "filter_hash, members, last_number, older_page, newer_page FROM feeds "
-        "WHERE site_id = ?1 AND substr(fold, 1, 1) <> char(10) ORDER BY feed_key",
-        site);
+    static const std::string all =
+        select_feeds("AND substr(fold, 1, 1) <> char(10) ORDER BY feed_key");
+    Query q = db_.query(all, site);
     std::vector<FeedState> list;
     while (q.next()) list.push_back(feed_from(q).state);
     return list;
