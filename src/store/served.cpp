@@ -140,8 +140,8 @@ Result<StoredFeed> SqliteStore::read_feed(SiteId site, std::string_view key, std
 
 Result<std::vector<FeedState>> SqliteStore::list_feeds(SiteId site) {
   return guarded([&] {
-    static const std::string all =
-        select_feeds("AND substr(fold, 1, 1) <> char(10) ORDER BY feed_key");
+    // Behind the list of all posts, which is "", and the pages of archives, which begin with "\n".
+    static const std::string all = select_feeds("AND fold > char(11) ORDER BY feed_key");
     Query q = db_.query(all, site);
     std::vector<FeedState> list;
     while (q.next()) list.push_back(feed_from(q).state);
