@@ -24,6 +24,12 @@ EntryRecord columns_from(const Query& q) {
   return record;
 }
 
+// 0 or less: there is none.
+std::optional<std::int64_t> page_from(const Query& q, int column) {
+  const std::int64_t page = q.integer(column);
+  return page > 0 ? std::optional(page) : std::nullopt;
+}
+
 }  // namespace
 
 EntryRecord record_from(const Query& q, const std::string& file) {
@@ -60,8 +66,8 @@ FeedRecord feed_from(const Query& q) {
   feed.state.total = q.integer(7);
   feed.members = q.integer(8);
   feed.last_number = q.integer(9);
-  feed.state.older_page = q.integer(10);
-  feed.state.newer_page = q.integer(11);
+  feed.state.older_page = page_from(q, 10);
+  feed.state.newer_page = page_from(q, 11);
   return feed;
 }
 

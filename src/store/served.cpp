@@ -21,8 +21,8 @@ FeedState state_of(Connection& db, SiteId site, std::string_view key) {
 std::string select_members(std::string_view index, std::string_view bound) {
   std::string sql =
       "SELECT e.post_id, e.entry_id, e.sequence, e.revision, e.is_shown, e.held_back, e.slug, "
-      "e.published_at, e.updated_at, e.changed_at, e.shown_hash, e.body_hash, e.doc, b.html "
-      "FROM feed_entries f ";
+      "e.published_at, e.updated_at, e.changed_at, e.shown_hash, e.body_hash, e.doc, b.html, "
+      "f.number FROM feed_entries f ";
   return sql.append(index)
       .append(
           "JOIN entries e ON e.site_id = f.site_id AND e.post_id = f.post_id AND e.is_shown = 1 "
@@ -53,6 +53,7 @@ void read_members(Connection& db, SiteId site, std::string_view key, std::size_t
       continue;
     }
     entry.content_html = q.text(13);
+    entry.archive_page = page_of_number(q.integer(14));
     feed.entries.push_back(std::move(entry));
   }
 }

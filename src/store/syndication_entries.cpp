@@ -23,6 +23,12 @@ std::vector<std::string> split(std::string_view text) {
   return lines;
 }
 
+// Of a statement that gives a member's number, or nothing.
+std::optional<std::int64_t> first_page(Query& numbers) {
+  if (!numbers.next()) return std::nullopt;
+  return page_of_number(numbers.integer(0));
+}
+
 }  // namespace
 
 Result<std::optional<EntryRecord>> SqliteStore::read_record(SiteId site, std::string_view post_id) {
@@ -185,35 +191,39 @@ Result<std::int64_t> SqliteStore::member_number(SiteId site, std::string_view fo
   });
 }
 
-Result<std::int64_t> SqliteStore::page_from_below(SiteId site, std::string_view fold,
-                                                  std::int64_t page) {
-  return guarded([&]() -> std::int64_t {
+Result<std::optional<std::int64_t>> SqliteStore::page_before(SiteId site, std::string_view fold,
+                                                             std::int64_t page) {
+  return guarded([&]() -> std::optional<std::int64_t> {
     Query q = db_.query(
         "SELECT number FROM feed_entries WHERE site_id = ?1 AND fold = ?2 "
         "AND number BETWEEN 1 AND ?3 ORDER BY number DESC LIMIT 1",
-        site, fold, page * archive_page_size);
-    return q.next() ? page_of_number(q.integer(0)) : 0;
+        site, fold, (page - 1) * archive_page_size);
+    return first_page(q);
   });
 }
 
-Result<std::int64_t> SqliteStore::page_from_above(SiteId site, std::string_view fold,
-                                                  std::int64_t page) {
-  return guarded([&]() -> std::int64_t {
+Result<std::optional<std::int64_t>> SqliteStore::page_after(SiteId site, std::string_view fold,
+                                                            std::int64_t page) {
+  return guarded([&]() -> std::optional<std::int64_t> {
     Query q = db_.query(
         "SELECT number FROM feed_entries WHERE site_id = ?1 AND fold = ?2 AND number > ?3 "
         "ORDER BY number LIMIT 1",
-        site, fold, (page - 1) * archive_page_size);
-    return q.next() ? page_of_number(q.integer(0)) : 0;
+        site, fold, page * archive_page_size);
+    return first_page(q);
   });
 }
 
-Result<bool> SqliteStore::has_member_behind(SiteId site, std::string_view fold, std::int64_t number,
-                                            const FeedPosition& end) {
-  return guarded([&] {
-    return db_.exists(
-        "SELECT 1 FROM feed_entries WHERE site_id = ?1 AND fold = ?2 AND number >= ?3 "
-        "AND (published_at < ?4 OR (published_at = ?4 AND sequence < ?5))",
-        site, fold, number, end.published, end.sequence);
+// From the newest number down it passes by members of the window only.
+Result<std::optional<std::int64_t>> SqliteStore::page_behind(SiteId site, std::string_view fold,
+                                                             const FeedPosition& end) {
+  return guarded([&]() -> std::optional<std::int64_t> {
+    Query q = db_.query(
+        "SELECT number FROM feed_entries INDEXED BY feed_entries_by_number "
+        "WHERE site_id = ?1 AND fold = ?2 AND number > 0 "
+        "AND (published_at < ?3 OR (published_at = ?3 AND sequence < ?4)) "
+        "ORDER BY number DESC LIMIT 1",
+        site, fold, end.published, end.sequence);
+    return first_page(q);
   });
 }
 
@@ -234,6 +244,8 @@ Result<void> SqliteStore::remove_members(SiteId site, std::string_view fold) {
     const std::string end = pages.substr(0, pages.size() - 1) + "\v";
     db_.run("DELETE FROM feeds WHERE site_id = ?1 AND fold > ?2 AND fold < ?3", site, pages, end);
     db_.run("DELETE FROM document_tags WHERE site_id = ?1 AND fold > ?2 AND fold < ?3", site, pages,
+            end);
+    db_.run("DELETE FROM held_entries WHERE site_id = ?1 AND fold > ?2 AND fold < ?3", site, pages,
             end);
   });
 }
@@ -300,7 +312,8 @@ Result<void> SqliteStore::write_feed_record(SiteId site, const FeedRecord& feed)
             .append(") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
     db_.run(write, site, feed_fold(s.key), s.key, s.label, s.revision,
             to_unix_seconds(s.changed_at), s.definition_hash, feed.filter_hash, s.format_version,
-            s.total, feed.members, feed.last_number, s.older_page, s.newer_page);
+            s.total, feed.members, feed.last_number, s.older_page.value_or(0),
+            s.newer_page.value_or(0));
   });
 }
 
