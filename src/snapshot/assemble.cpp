@@ -1,6 +1,6 @@
 // From site, definition and store to the value that renderers spell.
 #include <algorithm>
-#include <cstdlib>
+#include <optional>
 
 #include "sosik/base/url.hpp"
 #include "sosik/model/archive.hpp"
@@ -45,9 +45,10 @@ void set_urls(Feed& feed, const Site& site) {
   feed.json_url = page.json;
 }
 
-HistoryUrls urls_of_page(const Site& site, std::string_view feed, std::int64_t page) {
-  if (page == 0) return {};
-  const FeedUrls urls = feed_urls(site, archive_key(feed, page));
+HistoryUrls urls_of_page(const Site& site, std::string_view feed,
+                         std::optional<std::int64_t> page) {
+  if (!page) return {};
+  const FeedUrls urls = feed_urls(site, archive_key(feed, *page));
   return {urls.rss, urls.atom, urls.json};
 }
 
@@ -56,10 +57,14 @@ void set_history(Feed& feed, const Site& site, const FeedState& state) {
   if (feed.key.empty()) return;
   const auto archive = archive_page_of(feed.key);
   const std::string& known_as = archive ? archive->feed : feed.key;
-  feed.history.previous = urls_of_page(site, known_as, std::abs(state.older_page));
+  feed.history.previous = urls_of_page(site, known_as, state.older_page);
   if (!archive) {
     feed.history.is_complete =
-        state.older_page <= 0 && state.total <= static_cast<std::int64_t>(feed.entries.size());
+        !state.older_page && state.total <= static_cast<std::int64_t>(feed.entries.size());
+    feed.history.previous_page = state.older_page.value_or(0);
+    for (const Entry& entry : feed.entries)
+      if (const auto page = entry.archive_page; page > 0 && !feed.history.pages.contains(page))
+        feed.history.pages.emplace(page, urls_of_page(site, known_as, page));
     return;
   }
   feed.history.is_archive = true;

@@ -22,7 +22,8 @@ std::string basis_of(const SyndicationPlan& plan, const FeedDefinition& definiti
   for (const std::string& part :
        {std::to_string(format_version), definition_hash(plan, definition),
         std::to_string(to_unix_ms(state.changed_at)), std::to_string(state.total),
-        std::to_string(state.older_page), std::to_string(state.newer_page), state.label})
+        std::to_string(state.older_page.value_or(0)), std::to_string(state.newer_page.value_or(0)),
+        state.label})
     parts.append("\n").append(part);  // the label last: it alone may hold any character
   return hash64_hex(parts);
 }

@@ -24,6 +24,12 @@ EntryRecord columns_from(const Query& q) {
   return record;
 }
 
+// 0 or less: there is none.
+std::optional<std::int64_t> page_from(const Query& q, int column) {
+  const std::int64_t page = q.integer(column);
+  return page > 0 ? std::optional(page) : std::nullopt;
+}
+
 }  // namespace
 
 EntryRecord record_from(const Query& q, const std::string& file) {
@@ -43,6 +49,11 @@ EntryRecord record_or_rest_from(const Query& q, bool& is_damaged) {
   return record;
 }
 
+std::string select_feeds(std::string_view which) {
+  std::string sql("SELECT ");
+  return sql.append(feed_columns).append(" FROM feeds WHERE site_id = ?1 ").append(which);
+}
+
 FeedRecord feed_from(const Query& q) {
   FeedRecord feed;
   feed.state.key = q.text(0);
@@ -50,13 +61,13 @@ FeedRecord feed_from(const Query& q) {
   feed.state.revision = q.integer(2);
   feed.state.changed_at = from_unix_ms(q.integer(3) * 1000);
   feed.state.definition_hash = q.text(4);
-  feed.state.format_version = static_cast<int>(q.integer(5));
-  feed.state.total = q.integer(6);
-  feed.filter_hash = q.text(7);
+  feed.filter_hash = q.text(5);
+  feed.state.format_version = static_cast<int>(q.integer(6));
+  feed.state.total = q.integer(7);
   feed.members = q.integer(8);
   feed.last_number = q.integer(9);
-  feed.state.older_page = q.integer(10);
-  feed.state.newer_page = q.integer(11);
+  feed.state.older_page = page_from(q, 10);
+  feed.state.newer_page = page_from(q, 11);
   return feed;
 }
 

@@ -1,5 +1,8 @@
 // Rows of `entries` to values.
 #pragma once
+#include <string>
+#include <string_view>
+
 #include "sosik/store/syndication_store.hpp"
 #include "sqlite.hpp"
 
@@ -13,8 +16,13 @@ EntryRecord record_from(const Query&, const std::string& file);
 // shown, so that the step finds the post changed and makes the record again.
 EntryRecord record_or_rest_from(const Query&, bool& is_damaged);
 
-// From columns  feed_key, label, revision, changed_at, definition_hash, format_version, total,
-// filter_hash, members, last_number, older_page, newer_page.
+// Columns of `feeds` as feed_from() reads them and write_feed_record() writes them.
+constexpr std::string_view feed_columns =
+    "feed_key, label, revision, changed_at, definition_hash, filter_hash, format_version, total, "
+    "members, last_number, older_page, newer_page";
+
+// Rows of `feeds` with these columns; `which` is what follows "WHERE site_id = ?1".
+std::string select_feeds(std::string_view which);
 FeedRecord feed_from(const Query&);
 
 }  // namespace sosik::sqlite

@@ -7,11 +7,8 @@ namespace sosik::sqlite {
 namespace {
 
 FeedState state_of(Connection& db, SiteId site, std::string_view key) {
-  Query q = db.query(
-      "SELECT feed_key, label, revision, changed_at, definition_hash, format_version, total, "
-      "filter_hash, members, last_number, older_page, newer_page FROM feeds WHERE site_id = ?1 AND "
-      "fold = ?2",
-      site, feed_fold(key));
+  static const std::string one = select_feeds("AND fold = ?2");
+  Query q = db.query(one, site, feed_fold(key));
   if (!q.next()) throw Failure(not_found("there is no feed '" + std::string(key) + "'"));
   FeedRecord feed = feed_from(q);
   // A page whose posts have all gone is no page (H-207).
@@ -24,8 +21,8 @@ FeedState state_of(Connection& db, SiteId site, std::string_view key) {
 std::string select_members(std::string_view index, std::string_view bound) {
   std::string sql =
       "SELECT e.post_id, e.entry_id, e.sequence, e.revision, e.is_shown, e.held_back, e.slug, "
-      "e.published_at, e.updated_at, e.changed_at, e.shown_hash, e.body_hash, e.doc, b.html "
-      "FROM feed_entries f ";
+      "e.published_at, e.updated_at, e.changed_at, e.shown_hash, e.body_hash, e.doc, b.html, "
+      "f.number FROM feed_entries f ";
   return sql.append(index)
       .append(
           "JOIN entries e ON e.site_id = f.site_id AND e.post_id = f.post_id AND e.is_shown = 1 "
@@ -56,6 +53,7 @@ void read_members(Connection& db, SiteId site, std::string_view key, std::size_t
       continue;
     }
     entry.content_html = q.text(13);
+    entry.archive_page = page_of_number(q.integer(14));
     feed.entries.push_back(std::move(entry));
   }
 }
@@ -72,12 +70,9 @@ std::vector<Tombstone> newest_tombstones(Connection& db, SiteId site, std::strin
 
 // Everything between "category/" and "category0", '0' being the character after '/'.
 std::vector<FeedState> categories_with_members(Connection& db, SiteId site, std::size_t limit) {
-  Query q = db.query(
-      "SELECT feed_key, label, revision, changed_at, definition_hash, format_version, total, "
-      "filter_hash, members, last_number, older_page, newer_page FROM feeds "
-      "WHERE site_id = ?1 AND fold > 'category/' AND fold < 'category0' AND members > 0 "
-      "ORDER BY fold LIMIT ?2",
-      site, limit);
+  static const std::string categories = select_feeds(
+      "AND fold > 'category/' AND fold < 'category0' AND members > 0 ORDER BY fold LIMIT ?2");
+  Query q = db.query(categories, site, limit);
   std::vector<FeedState> list;
   while (q.next()) list.push_back(feed_from(q).state);
   return list;
@@ -146,11 +141,9 @@ Result<StoredFeed> SqliteStore::read_feed(SiteId site, std::string_view key, std
 
 Result<std::vector<FeedState>> SqliteStore::list_feeds(SiteId site) {
   return guarded([&] {
-    Query q = db_.query(
-        "SELECT feed_key, label, revision, changed_at, definition_hash, format_version, total, "
-        "filter_hash, members, last_number, older_page, newer_page FROM feeds "
-        "WHERE site_id = ?1 AND substr(fold, 1, 1) <> char(10) ORDER BY feed_key",
-        site);
+    // Behind the list of all posts, which is "", and the pages of archives, which begin with "\n".
+    static const std::string all = select_feeds("AND fold > char(11) ORDER BY feed_key");
+    Query q = db_.query(all, site);
     std::vector<FeedState> list;
     while (q.next()) list.push_back(feed_from(q).state);
     return list;

@@ -100,13 +100,15 @@ class SqliteStore final : public Store, public SyndicationStore, public Ledger {
   Result<void> add_member(SiteId, std::string_view fold, const FeedPosition&,
                           std::string_view post_id, std::int64_t number) override;
   Result<std::int64_t> member_number(SiteId, std::string_view fold, const FeedPosition&) override;
-  Result<std::int64_t> page_from_below(SiteId, std::string_view fold, std::int64_t page) override;
-  Result<std::int64_t> page_from_above(SiteId, std::string_view fold, std::int64_t page) override;
-  Result<bool> has_member_behind(SiteId, std::string_view fold, std::int64_t number,
-                                 const FeedPosition& end) override;
-  Result<void> number_members(SiteId, FeedRecord&) override;
+  Result<std::optional<std::int64_t>> page_before(SiteId, std::string_view fold,
+                                                  std::int64_t page) override;
+  Result<std::optional<std::int64_t>> page_after(SiteId, std::string_view fold,
+                                                 std::int64_t page) override;
+  Result<std::optional<std::int64_t>> page_behind(SiteId, std::string_view fold,
+                                                  const FeedPosition& end) override;
   Result<void> remove_member(SiteId, std::string_view fold, const FeedPosition&) override;
   Result<void> remove_members(SiteId, std::string_view fold) override;
+  Result<void> number_members(SiteId, FeedRecord&) override;
   Result<std::optional<FeedPosition>> window_end(SiteId, std::string_view fold,
                                                  std::size_t limit) override;
   Result<std::optional<FeedRecord>> read_feed_record(SiteId, std::string_view fold) override;

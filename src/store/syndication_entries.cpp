@@ -23,6 +23,12 @@ std::vector<std::string> split(std::string_view text) {
   return lines;
 }
 
+// Of a statement that gives a member's number, or nothing.
+std::optional<std::int64_t> first_page(Query& numbers) {
+  if (!numbers.next()) return std::nullopt;
+  return page_of_number(numbers.integer(0));
+}
+
 }  // namespace
 
 Result<std::optional<EntryRecord>> SqliteStore::read_record(SiteId site, std::string_view post_id) {
@@ -185,35 +191,39 @@ Result<std::int64_t> SqliteStore::member_number(SiteId site, std::string_view fo
   });
 }
 
-Result<std::int64_t> SqliteStore::page_from_below(SiteId site, std::string_view fold,
-                                                  std::int64_t page) {
-  return guarded([&]() -> std::int64_t {
+Result<std::optional<std::int64_t>> SqliteStore::page_before(SiteId site, std::string_view fold,
+                                                             std::int64_t page) {
+  return guarded([&]() -> std::optional<std::int64_t> {
     Query q = db_.query(
         "SELECT number FROM feed_entries WHERE site_id = ?1 AND fold = ?2 "
         "AND number BETWEEN 1 AND ?3 ORDER BY number DESC LIMIT 1",
-        site, fold, page * archive_page_size);
-    return q.next() ? page_of_number(q.integer(0)) : 0;
+        site, fold, (page - 1) * archive_page_size);
+    return first_page(q);
   });
 }
 
-Result<std::int64_t> SqliteStore::page_from_above(SiteId site, std::string_view fold,
-                                                  std::int64_t page) {
-  return guarded([&]() -> std::int64_t {
+Result<std::optional<std::int64_t>> SqliteStore::page_after(SiteId site, std::string_view fold,
+                                                            std::int64_t page) {
+  return guarded([&]() -> std::optional<std::int64_t> {
     Query q = db_.query(
         "SELECT number FROM feed_entries WHERE site_id = ?1 AND fold = ?2 AND number > ?3 "
         "ORDER BY number LIMIT 1",
-        site, fold, (page - 1) * archive_page_size);
-    return q.next() ? page_of_number(q.integer(0)) : 0;
+        site, fold, page * archive_page_size);
+    return first_page(q);
   });
 }
 
-Result<bool> SqliteStore::has_member_behind(SiteId site, std::string_view fold, std::int64_t number,
-                                            const FeedPosition& end) {
-  return guarded([&] {
-    return db_.exists(
-        "SELECT 1 FROM feed_entries WHERE site_id = ?1 AND fold = ?2 AND number >= ?3 "
-        "AND (published_at < ?4 OR (published_at = ?4 AND sequence < ?5))",
-        site, fold, number, end.published, end.sequence);
+// From the newest number down it passes by members of the window only.
+Result<std::optional<std::int64_t>> SqliteStore::page_behind(SiteId site, std::string_view fold,
+                                                             const FeedPosition& end) {
+  return guarded([&]() -> std::optional<std::int64_t> {
+    Query q = db_.query(
+        "SELECT number FROM feed_entries INDEXED BY feed_entries_by_number "
+        "WHERE site_id = ?1 AND fold = ?2 AND number > 0 "
+        "AND (published_at < ?3 OR (published_at = ?3 AND sequence < ?4)) "
+        "ORDER BY number DESC LIMIT 1",
+        site, fold, end.published, end.sequence);
+    return first_page(q);
   });
 }
 
@@ -235,6 +245,8 @@ Result<void> SqliteStore::remove_members(SiteId site, std::string_view fold) {
     db_.run("DELETE FROM feeds WHERE site_id = ?1 AND fold > ?2 AND fold < ?3", site, pages, end);
     db_.run("DELETE FROM document_tags WHERE site_id = ?1 AND fold > ?2 AND fold < ?3", site, pages,
             end);
+    db_.run("DELETE FROM held_entries WHERE site_id = ?1 AND fold > ?2 AND fold < ?3", site, pages,
+            end);
   });
 }
 
@@ -253,17 +265,18 @@ Result<void> SqliteStore::number_members(SiteId site, FeedRecord& feed) {
         "AND feed_entries.sequence = numbered.sequence",
         site, fold, before);
     feed.last_number = before + feed.members;
-    db_.run(
-        "INSERT INTO feeds (site_id, fold, feed_key, label, revision, changed_at, definition_hash, "
-        "filter_hash, format_version, total, members, older_page, newer_page) "
-        "SELECT ?1, char(10) || ?2 || char(10) || p.page, char(10) || ?3 || char(10) || p.page, "
-        "?4, 1, ?5, '', '', 0, p.members, p.members, "
-        "CASE WHEN (p.page - 1) * ?7 > ?6 THEN p.page - 1 ELSE 0 END, "
-        "CASE WHEN p.page * ?7 < ?8 THEN p.page + 1 ELSE 0 END "
-        "FROM (SELECT (number + ?7 - 1) / ?7 AS page, count(*) AS members FROM feed_entries "
-        "WHERE site_id = ?1 AND fold = ?2 GROUP BY page) AS p",
-        site, fold, s.key, s.label, to_unix_seconds(s.changed_at), before, archive_page_size,
-        feed.last_number);
+    static const std::string pages =
+        std::string("INSERT INTO feeds (site_id, fold, ")
+            .append(feed_columns)
+            .append(
+                ") SELECT ?1, char(10) || ?2 || char(10) || p.page, "
+                "char(10) || ?3 || char(10) || p.page, ?4, 1, ?5, '', '', 0, p.members, "
+                "p.members, 0, CASE WHEN (p.page - 1) * ?7 > ?6 THEN p.page - 1 ELSE 0 END, "
+                "CASE WHEN p.page * ?7 < ?8 THEN p.page + 1 ELSE 0 END "
+                "FROM (SELECT (number + ?7 - 1) / ?7 AS page, count(*) AS members "
+                "FROM feed_entries WHERE site_id = ?1 AND fold = ?2 GROUP BY page) AS p");
+    db_.run(pages, site, fold, s.key, s.label, to_unix_seconds(s.changed_at), before,
+            archive_page_size, feed.last_number);
   });
 }
 
@@ -283,11 +296,8 @@ Result<std::optional<FeedPosition>> SqliteStore::window_end(SiteId site, std::st
 Result<std::optional<FeedRecord>> SqliteStore::read_feed_record(SiteId site,
                                                                 std::string_view fold) {
   return guarded([&]() -> std::optional<FeedRecord> {
-    Query q = db_.query(
-        "SELECT feed_key, label, revision, changed_at, definition_hash, format_version, total, "
-        "filter_hash, members, last_number, older_page, newer_page FROM feeds WHERE site_id = ?1 "
-        "AND fold = ?2",
-        site, fold);
+    static const std::string one = select_feeds("AND fold = ?2");
+    Query q = db_.query(one, site, fold);
     if (!q.next()) return std::nullopt;
     return feed_from(q);
   });
@@ -296,19 +306,14 @@ Result<std::optional<FeedRecord>> SqliteStore::read_feed_record(SiteId site,
 Result<void> SqliteStore::write_feed_record(SiteId site, const FeedRecord& feed) {
   return guarded([&] {
     const FeedState& s = feed.state;
-    db_.run(
-        "INSERT INTO feeds (site_id, fold, feed_key, label, revision, changed_at, definition_hash, "
-        "filter_hash, format_version, total, members, last_number, older_page, newer_page) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
-        "ON CONFLICT (site_id, fold) DO UPDATE SET feed_key = excluded.feed_key, "
-        "label = excluded.label, revision = excluded.revision, changed_at = excluded.changed_at, "
-        "definition_hash = excluded.definition_hash, filter_hash = excluded.filter_hash, "
-        "format_version = excluded.format_version, total = excluded.total, "
-        "members = excluded.members, last_number = excluded.last_number, "
-        "older_page = excluded.older_page, newer_page = excluded.newer_page",
-        site, feed_fold(s.key), s.key, s.label, s.revision, to_unix_seconds(s.changed_at),
-        s.definition_hash, feed.filter_hash, s.format_version, s.total, feed.members,
-        feed.last_number, s.older_page, s.newer_page);
+    static const std::string write =
+        std::string("INSERT OR REPLACE INTO feeds (site_id, fold, ")
+            .append(feed_columns)
+            .append(") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
+    db_.run(write, site, feed_fold(s.key), s.key, s.label, s.revision,
+            to_unix_seconds(s.changed_at), s.definition_hash, feed.filter_hash, s.format_version,
+            s.total, feed.members, feed.last_number, s.older_page.value_or(0),
+            s.newer_page.value_or(0));
   });
 }
 

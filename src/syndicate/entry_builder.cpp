@@ -50,12 +50,13 @@ bool is_known(const std::vector<T>& list, const std::string& key, Key key_of) {
 
 void add_derived(BuiltEntry& built, std::string_view kind, const std::string& name,
                  const std::string& label) {
-  if (!can_have_feed(name)) {
+  const std::string key = std::string(kind) + name;
+  if (!can_have_feed(key)) {
     built.notices.push_back("'" + name.substr(0, prefix_of_bytes(name, 60)) +
                             "' is reserved or too long; it has no feed of its own");
     return;
   }
-  const std::string key = std::string(kind) + name, fold = feed_fold(key);
+  const std::string fold = feed_fold(key);
   const auto fold_of = [](const FeedName& f) { return feed_fold(f.key); };
   if (!is_known(built.derived, fold, fold_of)) built.derived.push_back({key, label});
 }

@@ -141,17 +141,17 @@ FeedChanges::TouchedPage& FeedChanges::touch_page(const std::string& fold, const
 void FeedChanges::finish_pages(std::int64_t now_seconds, std::vector<ChangedFeed>& changed) {
   const SiteId site = plan_.site.id;
   const auto older = [&](const PagePlace& at) {
-    return at.second == 1 ? 0 : take(store_.page_from_below(site, at.first, at.second - 1));
+    return take(store_.page_before(site, at.first, at.second));
   };
   const auto newer = [&](const PagePlace& at) {
-    return take(store_.page_from_above(site, at.first, at.second + 1));
+    return take(store_.page_after(site, at.first, at.second));
   };
   std::vector<PagePlace> places;
   for (const auto& [place, page] : pages_)
     if ((page.members_before == 0) != (page.record.members == 0)) places.push_back(place);
   for (const auto& place : places)
-    for (const std::int64_t neighbour : {older(place), newer(place)})
-      if (neighbour > 0) touch_page(place.first, touched_.at(place.first).record.state, neighbour);
+    for (const auto& neighbour : {older(place), newer(place)})
+      if (neighbour) touch_page(place.first, touched_.at(place.first).record.state, *neighbour);
   for (auto& [place, page] : pages_) {
     FeedState& state = page.record.state;
     state.older_page = older(place);
@@ -164,21 +164,12 @@ void FeedChanges::finish_pages(std::int64_t now_seconds, std::vector<ChangedFeed
   left_.clear();
 }
 
-bool update_history(SyndicationStore& store, SiteId site, FeedRecord& feed, std::size_t limit) {
+bool update_history(SyndicationStore& store, SiteId site, FeedRecord& feed,
+                    const std::optional<FeedPosition>& window_end) {
   const std::string fold = feed_fold(feed.state.key);
-  std::int64_t older = 0;
-  const auto newest = page_of_number(feed.last_number);
-  if (fold.empty()) {
-    // a page, without an archive
-  } else if (feed.members <= static_cast<std::int64_t>(limit)) {
-    older = -take(store.page_from_below(site, fold, newest));
-  } else {
-    const std::int64_t full = feed.last_number / archive_page_size;
-    const auto end = take(store.window_end(site, fold, limit));
-    const bool is_covered =
-        !end || !take(store.has_member_behind(site, fold, full * archive_page_size + 1, *end));
-    older = take(store.page_from_below(site, fold, is_covered ? full : newest));
-  }
+  std::optional<std::int64_t> older;
+  if (!fold.empty() && window_end)  // the list of all posts is a page, and has no archive
+    older = take(store.page_behind(site, fold, *window_end));
   return std::exchange(feed.state.older_page, older) != older;
 }
 
@@ -223,7 +214,7 @@ std::vector<ChangedFeed> FeedChanges::finish(std::int64_t now_seconds) {
     if (is_new && feed.record.members == 0) continue;  // asked about, but nothing joined
     if (is_new || (fold.empty() && has_new_count)) feed.has_changed = true;
     const bool has_new_numbers = feed.record.last_number != feed.last_number_before;
-    if (update_history(store_, plan_.site.id, feed.record, feed.limit)) feed.has_changed = true;
+    if (update_history(store_, plan_.site.id, feed.record, end_after)) feed.has_changed = true;
     if (!feed.has_changed && !has_new_count && !has_new_numbers) continue;
     if (feed.has_changed) advance(feed.record, plan_, now_seconds);
     take(store_.write_feed_record(plan_.site.id, feed.record));

@@ -25,12 +25,12 @@ struct ChangedFeed {
 // revision owns its second: later than the one before, whatever the clock says (H-116).
 void advance(FeedRecord&, const SyndicationPlan&, std::int64_t now_seconds);
 
-// Where the feed's older members are, as its members and last_number are now
-// (FeedState::older_page): nowhere when its window of `limit` holds all of them; else the last full
-// page of the archive if all that came later are in the window, so that archives mostly never gain
-// members (H-203); else the page that still grows, so that everything can be reached. False when
-// that is as it was. Throws StoreFailed.
-bool update_history(SyndicationStore&, SiteId, FeedRecord&, std::size_t limit);
+// Brings FeedState::older_page up to date with the members as they are now. Where posts come in the
+// order of their dates and the window is no less than a page, that is a page that gains no member
+// any more, so readers may keep what they got (H-203). False when it is as it was. Throws
+// StoreFailed.
+bool update_history(SyndicationStore&, SiteId, FeedRecord&,
+                    const std::optional<FeedPosition>& window_end);
 
 // Brings the record of the list of feeds up to date with the categories that have members. False
 // when the list is as it was. Throws StoreFailed.

@@ -50,7 +50,7 @@ bool has_language(const std::vector<std::string>& wanted, std::string_view langu
   });
 }
 
-// ".../archive/3" is a page of the archive of what stands before.
+// ".../archive/3" is a page of the archive of the category that stands before.
 bool ends_like_a_page(std::string_view name) {
   const auto slash = name.rfind('/');
   if (slash == name.npos || slash + 1 == name.size()) return false;
@@ -80,10 +80,14 @@ std::vector<FeedName> defined_feeds_of(const SyndicationPlan& plan, const Entry&
   return feeds;
 }
 
-bool can_have_feed(std::string_view name) {
+bool can_have_feed(std::string_view key) {
+  constexpr std::string_view category = "category/";
   constexpr std::array<std::string_view, 6> reserved = {"",        ".",        "..",
                                                         "rss.xml", "atom.xml", "feed.json"};
-  if (name.size() > 1000 || ends_like_a_page(name)) return false;
+  std::string_view name = key.substr(key.find('/') + 1);
+  if (name.size() > 1000) return false;
+  // The '/' of a tag or an author is no separator in its address (feed_urls).
+  if (key.starts_with(category) && ends_like_a_page(name)) return false;
   while (true) {
     const auto slash = name.find('/');
     const auto segment = name.substr(0, slash);

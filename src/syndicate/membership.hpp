@@ -21,9 +21,9 @@ bool selects(const FeedFilter&, const Site&, const Entry&);
 // "", and every defined feed that selects the entry.
 std::vector<FeedName> defined_feeds_of(const SyndicationPlan&, const Entry&);
 
-// False for a category, tag or author whose path would collide with a document's ("rss.xml") or a
-// dot segment.
-bool can_have_feed(std::string_view name);
+// False for the key of a category, tag or author whose path would collide with a document's
+// ("rss.xml"), a page's of an archive, or a dot segment.
+bool can_have_feed(std::string_view key);
 
 // Of everything that decides a defined feed's members.
 std::string filter_hash(const Site&, const FeedDefinition&);

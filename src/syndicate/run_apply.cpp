@@ -67,7 +67,7 @@ void Run::show(Work& work) {
   Entry& entry = record.entry;
   entry.id = work.entry_id;
   for (auto& category : entry.categories)
-    if (can_have_feed(category.path))
+    if (can_have_feed("category/" + category.path))
       category.path = feeds_.canonical_key({"category/" + category.path, ""}).substr(9);
   record.is_shown = true;
   record.shown_hash = shown_hash(record, built.body.html);

@@ -146,6 +146,12 @@ struct Step::State {
     }
   }
 
+  void look_back(FeedRecord& feed, std::size_t limit) {
+    const SiteId site = plan.site.id;
+    const auto end = take(view.window_end(site, feed_fold(feed.state.key), limit));
+    update_history(view, site, feed, end);
+  }
+
   void settle_list(StepReport& report) {
     FeedRecord list;
     list.state.key = opml_key;
@@ -172,7 +178,7 @@ struct Step::State {
     // one.
     const bool is_new = record.state.revision == 0;
     if (!advances) return;
-    if (definition.key != opml_key) update_history(view, plan.site.id, record, definition.limit);
+    if (definition.key != opml_key) look_back(record, definition.limit);
     advance(record, plan, now_seconds() - (is_new ? 1 : 0));
     take(view.write_feed_record(plan.site.id, record));
     report.changed_feeds.push_back(record.state);
@@ -257,8 +263,7 @@ Result<FeedState> Step::refresh(std::string_view key) {
     if (!record) throw StoreFailed(not_found("feed '" + std::string(key) + "' is gone"));
     if (is_outdated(record->state, hash)) {
       const auto& feed = record->state.key;
-      if (!archive_page_of(feed) && feed != opml_key)
-        update_history(s.view, s.plan.site.id, *record, definition->limit);
+      if (!archive_page_of(feed) && feed != opml_key) s.look_back(*record, definition->limit);
       advance(*record, s.plan, s.now_seconds());
       take(s.view.write_feed_record(s.plan.site.id, *record));
       s.purge(record->state);

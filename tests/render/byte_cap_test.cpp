@@ -1,6 +1,7 @@
 // No document grows beyond max_bytes (F-006).
 #include "byte_cap.hpp"
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "../support/feed_json.hpp"
@@ -83,6 +84,52 @@ TEST_CASE(
     CHECK(document.size() <= feed.max_bytes);
     CHECK(document.find("긴 글 20") != std::string::npos);
     CHECK(document.find("긴 글 1<") == std::string::npos);
+  }
+}
+
+TEST_CASE("A document leads to the last page that holds an entry which it leaves out",
+          "[render][cap][F-006][H-202]") {
+  Feed feed = large_feed(4'000'000);
+  for (std::size_t i = 0; i < feed.entries.size(); ++i) {  // two entries a page, 20 to 11
+    feed.entries[i].archive_page = 20 - static_cast<std::int64_t>(i) / 2;
+    feed.entries[i].content_html.clear();
+    feed.entries[i].summary = std::string(3000, 'x');
+  }
+  feed.entries[18].archive_page = 19;  // an old date, but came late
+  for (std::int64_t page = 11; page <= 20; ++page)
+    feed.history.pages[page] = {"https://blog.example/" + std::to_string(page), "", ""};
+  feed.history.previous_page = 10;
+  feed.history.previous.rss = "https://blog.example/10";
+  std::map<std::size_t, std::string> leads_to;
+  const auto render = [&](const Feed& cut) {
+    leads_to[cut.entries.size()] = cut.history.previous.rss;
+    std::size_t size = 0;
+    for (const Entry& entry : cut.entries) size += entry.summary.size();
+    return std::string(size, ' ');
+  };
+  for (std::size_t kept = 0; kept <= 20; ++kept) {
+    feed.max_bytes = kept * 3000;
+    render_within_limit(feed, render);
+  }
+  CHECK(leads_to.at(20) == "https://blog.example/10");
+  CHECK(leads_to.at(19) == "https://blog.example/11");
+  CHECK(leads_to.at(18) == "https://blog.example/19");
+  CHECK(leads_to.at(4) == "https://blog.example/19");
+  CHECK(leads_to.at(3) == "https://blog.example/19");
+  CHECK(leads_to.at(1) == "https://blog.example/20");
+  CHECK(leads_to.at(0) == "https://blog.example/20");
+}
+
+TEST_CASE("An archive document keeps all its entries, the oldest by their summary",
+          "[render][cap][F-006][H-202]") {
+  Feed feed = large_feed(20'000);
+  feed.history.is_archive = true;
+  for (Entry& entry : feed.entries) entry.summary += std::string(2000, 'x');
+  for (const Format format : documents) {
+    const std::string document = render_checked(feed, format).value();
+    for (int i = 1; i <= 20; ++i)
+      CHECK(document.find("긴 글 " + std::to_string(i) + "의 요약.") != std::string::npos);
+    CHECK(document.find("문단입니다") == std::string::npos);
   }
 }
 

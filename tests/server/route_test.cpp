@@ -1,6 +1,7 @@
 #include "route.hpp"
 
 #include "catch.hpp"
+#include "sosik/model/archive.hpp"
 
 using namespace sosik;
 using Kind = Route::Kind;
@@ -96,6 +97,42 @@ TEST_CASE("The list of feeds has one address", "[server][F-200]") {
   for (const char* other : {"/opml.xml/", "/opml", "/opml/", "/opml/rss.xml", "/dev/opml.xml",
                             "/category/a/opml.xml", "/posts/a/opml.xml"})
     CHECK(route(other, "").kind == Kind::not_found);
+}
+
+TEST_CASE("Each feed's archive has its pages below it, in the three formats of documents",
+          "[server][archive][H-202][H-203]") {
+  const auto [folder, feed] = GENERATE(table<std::string, std::string>({
+      {"", "main"},
+      {"/dev", "dev"},
+      {"/category/a/b", "category/a/b"},
+      {"/category/archive", "category/archive"},
+      {"/tag/archive", "tag/archive"},
+      {"/tag/archive%2F3", "tag/archive/3"},
+      {"/author/%ED%95%9C%EA%B8%80", "author/한글"},
+  }));
+  const auto [file, format] = GENERATE(table<std::string, Format>(
+      {{"rss.xml", Format::rss}, {"atom.xml", Format::atom}, {"feed.json", Format::json}}));
+  const std::string path = folder + "/archive/12/" + file;
+  INFO(path);
+  const Route page = route(path, "");
+  CHECK(page.kind == Kind::fixed);
+  CHECK(page.format == format);
+  CHECK(page.key == archive_key(feed, 12));
+  CHECK(page.canonical == path);
+  CHECK(route("/blog" + path, "/blog").key == page.key);
+  CHECK(route(folder + "/" + file, "").key == feed);
+}
+
+TEST_CASE("Pages of archives have no other address", "[server][archive][H-203][H-207]") {
+  const std::string path = GENERATE(
+      as<std::string>{}, "/archive/0/rss.xml", "/archive/01/rss.xml", "/archive/-1/rss.xml",
+      "/archive/x/rss.xml", "/archive//rss.xml", "/archive/1234567890/rss.xml",
+      "/archive/3/rss.xml/", "/archive/3/feed", "/archive/3/feed/atom", "/archive/3/rss",
+      "/archive/3/index.xml", "/archive/3/", "/archive/3", "/archive/rss.xml",
+      "/archive/3/archive/2/rss.xml", "/posts/archive/3/rss.xml", "/tag/archive/3/rss.xml",
+      "/opml/archive/3/rss.xml", "/main/archive/3/rss.xml");
+  INFO(path);
+  CHECK(route(path, "").kind == Kind::not_found);
 }
 
 TEST_CASE("What names nothing is not found", "[server][H-273]") {

@@ -99,6 +99,7 @@ class Blog {
   }
   void tell(const StepReport& report) {
     snapshots->changed(report.changed_feeds, report.changed_slugs);
+    snapshots->changed(report.changed_pages, {});
   }
   Post post(const std::string& id, const std::string& title,
             PostStatus status = PostStatus::published) const {

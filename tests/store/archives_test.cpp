@@ -35,11 +35,11 @@ TEST_CASE("Members of an older store are numbered from the oldest on, and have t
   CHECK(first.key == archive_key("tag/Go", 1));
   CHECK(first.label == "Go");
   CHECK(first.total == 20);
-  CHECK(first.older_page == 0);
+  CHECK_FALSE(first.older_page);
   CHECK(first.newer_page == 2);
   CHECK(second.total == 5);
   CHECK(second.older_page == 1);
-  CHECK(second.newer_page == 0);
+  CHECK_FALSE(second.newer_page);
   CHECK(second.definition_hash.empty());  // so that it is looked at when somebody asks
   CHECK_FALSE(store->feed_state(1, archive_key("tag/go", 3)).has_value());
   CHECK_FALSE(

@@ -47,8 +47,13 @@ inline FeedHistory history_from(const nlohmann::json& json) {
   const auto urls = [&](const char* name) {
     return history_urls_from(json.value(name, nlohmann::json::object()));
   };
-  return {json.value("is_complete", false), json.value("is_archive", false), urls("current"),
-          urls("previous"), urls("next")};
+  FeedHistory history = {json.value("is_complete", false), json.value("is_archive", false),
+                         urls("current"), urls("previous"), urls("next")};
+  history.previous_page = json.value("previous_page", std::int64_t{0});
+  const auto pages = json.value("pages", nlohmann::json::object());
+  for (const auto& [page, of_page] : pages.items())
+    history.pages[std::stoll(page)] = history_urls_from(of_page);
+  return history;
 }
 
 inline FeedExtensions extensions_from(const nlohmann::json& names) {
@@ -73,6 +78,7 @@ inline Entry entry_from(const nlohmann::json& json, std::int64_t sequence) {
   entry.updated = json.contains("updated") ? date_from(json, "updated", "") : entry.published;
   entry.changed_at = entry.updated;
   if (json.contains("image")) entry.image = image_from(json["image"]);
+  entry.archive_page = json.value("archive_page", std::int64_t{0});
   entry.comments_url = json.value("comments_url", "");
   if (json.contains("comment_count")) entry.comment_count = json["comment_count"];
   for (const auto& author : json.value("authors", nlohmann::json::parse("[{}]")))

@@ -21,16 +21,12 @@ SyndicationPlan plan_with(std::vector<Target> targets) {
 Target hub() {
   return {.kind = TargetKind::websub,
           .name = "websub:hub",
-          .url = "https://hub.example/",
-          .secret = "",
-          .events = {}};
+          .url = "https://hub.example/"};
 }
 Target ping() {
   return {.kind = TargetKind::ping,
           .name = "ping:p",
-          .url = "http://ping.example/",
-          .secret = "",
-          .events = {}};
+          .url = "http://ping.example/"};
 }
 
 std::vector<Delivery> all_of(StepFixture& f, std::optional<DeliveryState> state = {}) {

@@ -44,9 +44,7 @@ SyndicationPlan plan() {
   plan.targets = {webhook("a"),
                   {.kind = TargetKind::websub,
                    .name = "websub:hub",
-                   .url = "https://hub.example/",
-                   .secret = "",
-                   .events = {}}};
+                   .url = "https://hub.example/"}};
   return plan;
 }
 

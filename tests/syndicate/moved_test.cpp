@@ -17,14 +17,10 @@ SyndicationPlan told_plan() {
                   webhook("feeds", {"feed.changed"}),
                   {.kind = TargetKind::websub,
                    .name = "websub:hub",
-                   .url = "https://hub.example/",
-                   .secret = "",
-                   .events = {}},
+                   .url = "https://hub.example/"},
                   {.kind = TargetKind::ping,
                    .name = "ping:p",
-                   .url = "http://ping.example/",
-                   .secret = "",
-                   .events = {}}};
+                   .url = "http://ping.example/"}};
   return plan;
 }
 

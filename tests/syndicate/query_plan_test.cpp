@@ -88,9 +88,7 @@ TEST_CASE("No statement of a step, a claim or a reader walks through a table", "
   plan.targets = {webhook("a"),
                   {.kind = TargetKind::websub,
                    .name = "websub:hub",
-                   .url = "https://hub.example/",
-                   .secret = "",
-                   .events = {}}};
+                   .url = "https://hub.example/"}};
   Step step(store, clock, plan);
   std::set<std::string> statements;
   step.adopt(plan).value();

@@ -94,9 +94,9 @@ TEST_CASE("Of a hundred thousand posts every one is reached, and each page costs
   CHECK(cost_of_page(many, 2500) == cost);
   std::size_t seen = 0;
   std::int64_t pages = 0;
-  for (auto at = many.feed("main").older_page; at > 0;
-       at = many.feed(archive_key("main", at)).older_page) {
-    seen += many.store->read_feed(1, archive_key("main", at), 20).value().entries.size();
+  for (auto at = many.feed("main").older_page; at;
+       at = many.feed(archive_key("main", *at)).older_page) {
+    seen += many.store->read_feed(1, archive_key("main", *at), 20).value().entries.size();
     ++pages;
   }
   CHECK(pages == 5000);

@@ -35,8 +35,8 @@ inline Target webhook(std::string name, std::vector<std::string> events = {}) {
   return {.kind = TargetKind::webhook,
           .name = "webhook:" + name,
           .url = "https://hook.example/" + name,
-          .secret = "secret",
-          .events = std::move(events)};
+          .secrets = {"secret"},
+          .filter = {std::move(events), {}, {}}};
 }
 
 // The newest of all deliveries.

@@ -245,9 +245,7 @@ TEST_CASE("A bulk import is recorded and shown, and nobody is told", "[step][N-2
   plan.targets = {webhook("build", {"post.published", "feed.changed"}),
                   {.kind = TargetKind::websub,
                    .name = "websub:hub",
-                   .url = "https://hub.example/",
-                   .secret = "",
-                   .events = {}}};
+                   .url = "https://hub.example/"}};
   StepFixture f(plan);
   f.publish(1, 3, "UPDATE write_mode SET is_quiet = 0;");  // not quiet: told
   CHECK_FALSE(f.store->ledger().list_deliveries(1, {}).value().empty());

@@ -141,6 +141,16 @@ class Archives(unittest.TestCase):
                 self.assertNotIn("complete", documents[0].marks)
                 self.assertEqual({t for d in documents for t in d.titles}, {f"글 {n}" for n in range(1, 601)})
 
+    def test_a_window_that_is_cut_leaves_no_gap_before_the_archive(self):  # H-202, F-006
+        """With members outside the window besides; and every format may be cut at another place."""
+        self.begin(**{"main.toml": 'title = "긴 피드"\nlimit = 500\nmax_bytes = 100000\n'})
+        self.fill(650)
+        for form in FORMS:
+            with self.subTest(form):
+                documents = walk(self.sosik, form)
+                self.assertLess(len(documents[0].titles), 500)
+                self.assertEqual({t for d in documents for t in d.titles}, {f"글 {n}" for n in range(1, 651)})
+
     def test_there_is_nothing_beyond_the_history(self):  # H-207
         self.fill()
         for form in FORMS:

@@ -132,6 +132,12 @@ class Explain(unittest.TestCase):
         self.assertNotIn("held_back_from", listed["좋은 글"])
         self.assertEqual(listed["나쁜 글"]["held_back_from"], held)
         self.assertIn("held back from 1 document: item/link", self.sosik.run("post", "list").stdout)
+        # The page of the archive that holds it lacks it too, and is named.
+        self.assertEqual(self.sosik.get("/archive/1/rss.xml").status, 200)
+        in_archive = lambda: [h for h in self.explain("bad")[0]["held_back_from"] if "archive" in h]  # noqa: E731
+        held = wait_for(in_archive, "the archive's reason in the store")
+        self.assertEqual([(h["feed"], h["archive"], h["format"]) for h in held], [("main", 1, "rss")])
+        self.assertIn("from main, archive 1 as rss: item/link", self.sosik.run("explain", "bad").stdout)
         # The reason goes with the revision that had it. An edit leaves the date of publication alone (F-009).
         before = {item["title"]: item for item in self.sosik.feed()["items"]}
         self.sosik.sql("UPDATE posts SET title = '나은 글' WHERE title = '나쁜 글';")

@@ -6,9 +6,8 @@
 // archive_page_size + 1 to n * archive_page_size. Those URLs are public, so the size is for ever.
 //
 // A page is known by a key of its own, beside the feed's, and has a state like a feed: revision,
-// changed_at, members.
+// changed_at, members. No feed's key holds a line break, and every page's begins with one.
 #pragma once
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,6 +17,7 @@ namespace sosik {
 
 constexpr std::int64_t archive_page_size = 20;
 
+// The page that holds the number; 0 for number 0, which is no member's.
 constexpr std::int64_t page_of_number(std::int64_t number) {
   return (number + archive_page_size - 1) / archive_page_size;
 }
@@ -27,23 +27,9 @@ struct ArchivePage {
   std::int64_t page = 0;
 };
 
-// No feed's key holds a line break.
-inline std::string archive_key(std::string_view feed, std::int64_t page) {
-  return "\n" + std::string(feed) + "\n" + std::to_string(page);
-}
+std::string archive_key(std::string_view feed, std::int64_t page);
 
 // Nothing for a key that is a feed's.
-inline std::optional<ArchivePage> archive_page_of(std::string_view key) {
-  if (!key.starts_with('\n')) return std::nullopt;
-  const auto end = key.rfind('\n');
-  ArchivePage archive;
-  const auto digits = key.substr(end + 1);
-  const auto [rest, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), archive.page);
-  if (end == 0 || error != std::errc() || rest != digits.data() + digits.size() || archive.page < 1)
-    return std::nullopt;
-  archive.feed = key.substr(1, end - 1);
-  return archive;
-}
+std::optional<ArchivePage> archive_page_of(std::string_view key);
 
 }  // namespace sosik

@@ -42,6 +42,7 @@ struct Entry {
   std::string comments_url;                  // the page with the comments; empty: none
   std::optional<std::int64_t> comment_count;  // nothing: unknown
   std::string held_back;      // empty, or why the post cannot be shown
+  std::int64_t archive_page = 0;  // that holds it in the feed it was read from (model/archive.hpp); 0: none
 };
 
 }  // namespace sosik

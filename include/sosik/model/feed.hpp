@@ -1,6 +1,9 @@
 // Feeds: how the operator defines them, what the store remembers of them, and what a renderer is
 // given.
 #pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,7 +60,8 @@ struct FeedDefinition {
   FeedProfile profile = FeedProfile::standard;
   FeedExtensions extensions;
   // Documents of RSS, Atom and JSON Feed do not grow beyond this: the oldest entries then show
-  // their summary instead of their content, and if that is not enough are left out (F-006).
+  // their summary instead of their content, and if that is not enough are left out (F-006), though
+  // not of pages of the archive.
   std::size_t max_bytes = 4'000'000;
   std::string language;  // empty: the site's
   // Where the feed has moved for good: an absolute URL (every format leads there) or the key of
@@ -87,10 +91,10 @@ struct FeedState {
       definition_hash;     // of site settings and definition that the last revision was made with
   int format_version = 0;  // of the program that made the last revision
   std::int64_t total = 0;  // members, inside and outside the window
-  // Pages of the archive where older and newer members are (model/archive.hpp); 0: there are none.
-  // Below 0: the feed's window holds all members, and -older_page is where those are that a
-  // document has to leave out all the same.
-  std::int64_t older_page = 0, newer_page = 0;
+  // Of a feed: the page of its archive (model/archive.hpp) that holds the newest-numbered member
+  // outside the window, and so the last one needed to reach them all; nothing when the window holds
+  // every member. Of a page: its neighbours.
+  std::optional<std::int64_t> older_page, newer_page;
 };
 
 // Where a document stands in the feed's whole history (RFC 5005, H-200..H-207). For each format an
@@ -104,6 +108,10 @@ struct FeedHistory {
   bool is_archive = false;     // an archive document: fh:archive
   HistoryUrls current;         // archives: the subscription document
   HistoryUrls previous, next;  // prev-archive and next-archive; JSON Feed's next_url is `previous`
+  // Of a subscription document, for one that has to leave entries out (F-006): the page behind
+  // `previous`, 0 without one, and the addresses of the pages that its entries are in.
+  std::int64_t previous_page = 0;
+  std::map<std::int64_t, HistoryUrls> pages = {};
 };
 
 // A post that readers were shown and that has gone (RFC 6721). The newest max_tombstones are kept

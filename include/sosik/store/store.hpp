@@ -112,6 +112,8 @@ class Store {
   virtual Result<FeedState> feed_state(SiteId, std::string_view key) = 0;  // not_found
   virtual Result<StoredFeed> read_feed(SiteId, std::string_view key,
                                        std::size_t limit) = 0;  // not_found
+  // All with an address of their own, in the order of their keys: neither the list of all posts ("")
+  // nor pages of archives.
   virtual Result<std::vector<FeedState>> list_feeds(SiteId) = 0;
   // not_found until the step has made the list.
   virtual Result<StoredFeedList> read_feed_list(SiteId) = 0;

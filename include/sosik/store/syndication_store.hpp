@@ -139,15 +139,14 @@ class SyndicationStore {
                                   std::string_view post_id, std::int64_t number) = 0;
   virtual Result<std::int64_t> member_number(SiteId, std::string_view fold,
                                              const FeedPosition&) = 0;  // 0: no member
-  // The page with members that is nearest to `page` from below, or from above, itself included; 0:
-  // none.
-  virtual Result<std::int64_t> page_from_below(SiteId, std::string_view fold,
-                                               std::int64_t page) = 0;
-  virtual Result<std::int64_t> page_from_above(SiteId, std::string_view fold,
-                                               std::int64_t page) = 0;
-  // Whether a member numbered `number` or later stands behind `end` in the feed's order.
-  virtual Result<bool> has_member_behind(SiteId, std::string_view fold, std::int64_t number,
-                                         const FeedPosition& end) = 0;
+  // The nearest pages of the feed's archive that have members, before `page` and after it.
+  virtual Result<std::optional<std::int64_t>> page_before(SiteId, std::string_view fold,
+                                                          std::int64_t page) = 0;
+  virtual Result<std::optional<std::int64_t>> page_after(SiteId, std::string_view fold,
+                                                         std::int64_t page) = 0;
+  // The last page that holds a member which stands behind `end` in the feed's order.
+  virtual Result<std::optional<std::int64_t>> page_behind(SiteId, std::string_view fold,
+                                                          const FeedPosition& end) = 0;
   virtual Result<void> remove_member(SiteId, std::string_view fold, const FeedPosition&) = 0;
   virtual Result<void> remove_members(SiteId,
                                       std::string_view fold) = 0;  // and the archive's pages

@@ -7,6 +7,7 @@
 
 #include "sosik/base/text.hpp"
 #include "sosik/base/timestamp.hpp"
+#include "sosik/model/archive.hpp"
 
 namespace sosik {
 
@@ -47,6 +48,18 @@ int fail(std::string_view reason) {
 void print_line(std::string_view text) {
   const auto shown = printable(text) + '\n';
   std::fwrite(shown.data(), 1, shown.size(), stdout);
+}
+
+nlohmann::ordered_json held_back_json(const std::vector<HeldBackFrom>& documents) {
+  auto list = nlohmann::ordered_json::array();
+  for (const HeldBackFrom& held : documents) {
+    const auto archive = archive_page_of(held.feed);
+    nlohmann::ordered_json one = {{"feed", archive ? archive->feed : held.feed}};
+    if (archive) one["archive"] = archive->page;
+    one.update({{"format", to_string(held.format)}, {"reason", held.reason}});
+    list.push_back(std::move(one));
+  }
+  return list;
 }
 
 void print_json(const nlohmann::ordered_json& value) {

@@ -37,6 +37,9 @@ void print_line(std::string_view text);
 // One line of JSON on standard output, whatever bytes the strings hold: ill-formed ones become
 // U+FFFD, what print_line escapes is escaped as JSON does it.
 void print_json(const nlohmann::ordered_json&);
+// The documents that a post was held back from, an object each; of a page of an archive "feed" is
+// the feed's key, and "archive" the page.
+nlohmann::ordered_json held_back_json(const std::vector<HeldBackFrom>&);
 // "has moved to https://...", "has moved to the feed 'x'", "is gone"; empty when it is served.
 std::string whereabouts(const FeedDefinition&);
 // "2026-11-23 18:05" in the site's zone.

@@ -9,6 +9,7 @@
 #include "command.hpp"
 #include "sosik/base/text.hpp"
 #include "sosik/base/url.hpp"
+#include "sosik/model/archive.hpp"
 #include "sosik/store/ledger.hpp"
 #include "sosik/store/syndication_store.hpp"
 #include "sosik/syndicate/feed_urls.hpp"
@@ -111,10 +112,7 @@ class Explanation {
       one["reason"] = feed.reason;
       out["feeds"].push_back(std::move(one));
     }
-    out["held_back_from"] = Json::array();
-    for (const auto& held : trace_.held_back_from)
-      out["held_back_from"].push_back(
-          {{"feed", held.feed}, {"format", to_string(held.format)}, {"reason", held.reason}});
+    out["held_back_from"] = held_back_json(trace_.held_back_from);
     out["events"] = Json::array();
     for (const auto& event : trace_.events)
       out["events"].push_back({{"number", event.number},
@@ -204,10 +202,9 @@ class Explanation {
     return out;
   }
 
-  static std::string shown_key(std::string key) {
-    if (const auto page = key.find('\n'); page != std::string::npos)
-      key.replace(page, 1, ", archive ");
-    return key;
+  static std::string shown_key(const std::string& key) {
+    const auto archive = archive_page_of(key);
+    return archive ? archive->feed + ", archive " + std::to_string(archive->page) : key;
   }
   std::string title() const {
     if (trace_.is_shown) return trace_.entry->title;

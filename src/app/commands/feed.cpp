@@ -65,8 +65,8 @@ int feed_list(const CommandLine& line) {
   auto array = nlohmann::ordered_json::array();
   for (const auto& state : *feeds) {
     const auto definition = definition_of(config->plan, state.key, state.label);
-    // No longer configured; the page behind "/"; the list at /opml.xml.
-    if (!definition || state.key.empty() || state.key == opml_key) continue;
+    // No longer configured; the list at /opml.xml.
+    if (!definition || state.key == opml_key) continue;
     const auto base = assemble_feed(config->plan, *definition, {state, {}, {}});
     if (line.as_json) {
       array.push_back({{"feed", state.key},

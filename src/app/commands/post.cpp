@@ -169,9 +169,8 @@ int post_list(const CommandLine& line, std::size_t limit) {
           {"slug", clean_line(post.slug)},    {"title", clean_line(post.title)}};
       if (post.published_at) shown["published"] = rfc3339_date(*post.published_at, zone);
       if (!post.held_back.empty()) shown["held_back"] = post.held_back;
-      for (const auto& held : post.held_back_from)
-        shown["held_back_from"].push_back(
-            {{"feed", held.feed}, {"format", to_string(held.format)}, {"reason", held.reason}});
+      if (!post.held_back_from.empty())
+        shown["held_back_from"] = held_back_json(post.held_back_from);
       list.push_back(std::move(shown));
     }
     print_json(list);
