@@ -30,9 +30,10 @@ void IdleConnections::put(std::unique_ptr<OutboundConnection> connection, TimePo
   connection->idle_owner = this;
   auto& newest = *connection;
   by_time_.push_back(newest);
-  by_key_.emplace(std::string_view(newest.key), std::move(connection));
+  const std::string_view key = newest.destination->key;
+  by_key_.emplace(key, std::move(connection));
 
-  auto [first, last] = by_key_.equal_range(newest.key);
+  auto [first, last] = by_key_.equal_range(key);
   auto oldest = first;
   std::size_t of_this_host = 0;
   for (auto at = first; at != last; ++at, ++of_this_host) {
@@ -56,7 +57,7 @@ void IdleConnections::clear() {
 }
 
 void IdleConnections::drop(OutboundConnection& connection) {
-  auto [first, last] = by_key_.equal_range(connection.key);
+  auto [first, last] = by_key_.equal_range(connection.destination->key);
   for (auto at = first; at != last; ++at) {
     if (at->second.get() != &connection) continue;
     const auto owned = std::move(at->second);  // its key outlives its place

@@ -4,6 +4,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <boost/asio/append.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/post.hpp>
 #include <cerrno>
 
 namespace sosik {
@@ -13,7 +16,9 @@ namespace asio = boost::asio;
 template <class Handler>
 struct OutboundConnection::WaiterOf final : Waiter {
   explicit WaiterOf(Handler h) : handler(std::move(h)) {}
-  void post() override { asio::post(std::move(handler)); }
+  void post(const boost::system::error_code& ec) override {
+    asio::post(asio::append(std::move(handler), ec));
+  }
   Handler handler;
 };
 
@@ -106,9 +111,12 @@ void OutboundConnection::abort() {
 
 // Posted, never resumed from here: what resumes may destroy connections whose events are next.
 void OutboundConnection::wake() {
-  if (auto waiter = std::move(waiter_)) waiter->post();
+  boost::system::error_code ec;
+  if (is_aborted_) ec = asio::error::operation_aborted;
+  if (auto waiter = std::move(waiter_)) waiter->post(ec);
 }
 
+// No coroutine of its own: one frame less for each request.
 Task<> OutboundConnection::wait(Until until) {
   until_ = until;
   auto suspend = [this](auto handler) {
@@ -116,9 +124,8 @@ Task<> OutboundConnection::wait(Until until) {
     if (slot.is_connected()) slot.assign([this](asio::cancellation_type) { abort(); });
     waiter_ = std::make_unique<WaiterOf<decltype(handler)>>(std::move(handler));
   };
-  co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(suspend,
-                                                                       asio::use_awaitable);
-  if (is_aborted_) throw boost::system::system_error(asio::error::operation_aborted);
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(boost::system::error_code)>(
+      suspend, asio::use_awaitable);
 }
 
 }  // namespace sosik

@@ -7,9 +7,7 @@
 //
 // Of the io_context's thread. Destroying it closes the socket, saying so in TLS.
 #pragma once
-#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/intrusive/list_hook.hpp>
 #include <chrono>
 #include <memory>
@@ -17,10 +15,18 @@
 #include <string_view>
 
 #include "socket_events.hpp"
+#include "sosik/base/url.hpp"
 #include "sosik/net/task.hpp"
 #include "tls.hpp"
 
 namespace sosik {
+
+// A URL that may be sent to, and what each of its requests needs of it.
+struct Destination {
+  HttpUrl url;
+  std::string peer;  // the Host field, and whom a failure names
+  std::string key;   // of the connections that serve it: scheme, host and port
+};
 
 class OutboundConnection;
 
@@ -84,7 +90,7 @@ class OutboundConnection final : public SocketEvents::Listener, public ListHook 
   void abort();
 
   // Of the one who keeps it while it idles.
-  std::string key;
+  std::shared_ptr<const Destination> destination;
   TimePoint made_at{}, idle_since{};
   IdleOwner* idle_owner = nullptr;
 
@@ -92,7 +98,7 @@ class OutboundConnection final : public SocketEvents::Listener, public ListHook 
   // A suspended coroutine, whatever its handler's type.
   struct Waiter {
     virtual ~Waiter() = default;
-    virtual void post() = 0;
+    virtual void post(const boost::system::error_code& ec) = 0;
   };
   template <class Handler>
   struct WaiterOf;

@@ -3,16 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "field_syntax.hpp"
+
 namespace sosik {
 
 namespace {
-
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
-}
 
 bool is_field_value(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
@@ -23,9 +18,7 @@ bool is_field_value(std::string_view text) {
 
 bool is_same_name(std::string_view name, std::string_view lower_case) {
   return std::equal(name.begin(), name.end(), lower_case.begin(), lower_case.end(),
-                    [](char a, char b) {
-                      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-                    });
+                    [](char a, char b) { return field_lower(a) == b; });
 }
 
 bool is_ours(std::string_view name) {

@@ -4,20 +4,15 @@
 #include <charconv>
 #include <utility>
 
+#include "field_syntax.hpp"
+
 namespace sosik {
 
 namespace {
 
-bool is_token_char(char c) {  // RFC 9110 section 5.6.2
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return lower(c); });
+  std::transform(out.begin(), out.end(), out.begin(), field_lower);
   return out;
 }
 
@@ -140,6 +135,7 @@ bool ResponseReader::step() {
 
 bool ResponseReader::read_head(std::string_view head) {
   response_ = {};
+  response_.headers.reserve(static_cast<std::size_t>(std::count(head.begin(), head.end(), '\n')));
   bool is_first = true;
   while (!head.empty()) {
     auto end = head.find("\r\n");
@@ -173,8 +169,7 @@ bool ResponseReader::read_status_line(std::string_view line) {
 bool ResponseReader::read_field(std::string_view line) {
   auto colon = line.find(':');
   auto name = line.substr(0, colon);
-  bool ok =
-      colon != line.npos && !name.empty() && std::all_of(name.begin(), name.end(), is_token_char);
+  bool ok = colon != line.npos && is_token(name);
   auto value = ok ? trim(line.substr(colon + 1)) : std::string_view();
   // A bare CR or LF, NUL or another control inside a value is read in two ways by two parsers (RFC
   // 9110 section 5.5).
@@ -261,7 +256,7 @@ bool ResponseReader::take_body(std::uint64_t& left, Stage next) {
 bool ResponseReader::read_chunk_size(std::string_view line) {
   auto digits = line.substr(0, line.find(';'));  // extensions are ignored (RFC 9112 section 7.1.1)
   bool is_hex = std::all_of(digits.begin(), digits.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'f');
+    return (c >= '0' && c <= '9') || (field_lower(c) >= 'a' && field_lower(c) <= 'f');
   });
   if (!is_hex || !parse_number(digits, 16, left_)) {
     fail("bad chunk size");

@@ -1,10 +1,13 @@
 #include "socket_events.hpp"
 
 #include <sys/timerfd.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace sosik {
 
@@ -23,11 +26,11 @@ SocketEvents::SocketEvents(asio::io_context& context, Tick tick)
     : context_(context),
       tick_(std::move(tick)),
       epoll_(context, made(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
-      clock_(context, made(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC),
-                           "timerfd_create")) {
+      clock_(
+          made(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd_create")) {
   epoll_event event{};
   event.events = EPOLLIN | EPOLLET;  // read by nobody: setting it anew is enough
-  ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, clock_.native_handle(), &event);
+  ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, clock_, &event);
 }
 
 bool SocketEvents::add(int socket, Listener& listener) {
@@ -51,13 +54,13 @@ void SocketEvents::set_clock(TimePoint when) {
     at.it_value.tv_sec = whole.count();
     at.it_value.tv_nsec = std::chrono::nanoseconds(since - whole).count();
   }
-  ::timerfd_settime(clock_.native_handle(), TFD_TIMER_ABSTIME, &at, nullptr);
+  ::timerfd_settime(clock_, TFD_TIMER_ABSTIME, &at, nullptr);
 }
 
 void SocketEvents::stop() {
   boost::system::error_code ignored;
   epoll_.close(ignored);
-  clock_.close(ignored);
+  if (clock_ >= 0) ::close(std::exchange(clock_, -1));
   is_listening_ = false;
 }
 

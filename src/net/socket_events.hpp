@@ -52,7 +52,8 @@ class SocketEvents : public std::enable_shared_from_this<SocketEvents> {
 
   boost::asio::io_context& context_;
   const Tick tick_;
-  boost::asio::posix::stream_descriptor epoll_, clock_;
+  boost::asio::posix::stream_descriptor epoll_;
+  int clock_;  // a timerfd
   TimePoint next_tick_ = TimePoint::max();
   bool is_listening_ = false;
 };
