@@ -3,7 +3,6 @@
 #include <atomic>
 
 #include "catch.hpp"
-#include "destination_rules.hpp"
 #include "outbound_calls.hpp"
 
 using namespace sosik;
@@ -187,15 +186,6 @@ TEST_CASE("A listener that cannot be read is said at once", "[net]") {
                        "127.0.0.1:99999", "localhost:80", "127.0.0.1:80x", "::1");
   INFO(text);
   CHECK_FALSE(check_listener(text).has_value());
-}
-
-TEST_CASE("The addresses of this machine's interfaces are refused [N-186]", "[net][ssrf]") {
-  // All of them here lie in special-purpose networks too, so the rule is asked for itself: by an
-  // exception that covers the table and not the machine.
-  DestinationRules rules{OutboundOptions{}};
-  const auto own = boost::asio::ip::make_address("127.0.0.1");
-  CHECK_FALSE(rules.check({own, 80}).has_value());
-  CHECK(rules.check({boost::asio::ip::make_address("8.8.8.8"), 80}).has_value());
 }
 
 TEST_CASE("An allowed network opens itself and nothing beside it [N-186]", "[net][ssrf]") {

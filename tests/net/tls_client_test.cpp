@@ -68,10 +68,8 @@ TEST_CASE("A TLS connection is kept, and a large request goes through it", "[net
 }
 
 TEST_CASE("A handshake that never ends is a timeout", "[net][tls][slow]") {
-  // Reads what a TLS client says first as the head of a request, and waits for its end.
-  TestReceiver receiver([](const std::string&) { return Reply::hang(); });
-  TempDir dir;
-  auto options = options_for(receiver);
+  OutboundOptions options;
+  options.allowed_networks = {"127.0.0.0/8"};
   options.total_timeout = std::chrono::seconds(1);
   // A listener that nobody accepts from: the connection is made, and then there is silence.
   const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
