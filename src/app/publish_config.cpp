@@ -107,12 +107,9 @@ void read_outbound(TomlTable& table, const fs::path& folder, OutboundOptions& ou
   outbound.ca_file = table.text("ca_file");
   if (!outbound.ca_file.empty()) outbound.ca_file = (folder / outbound.ca_file).string();
   outbound.proxy = table.text("proxy");
-  if (!outbound.proxy.empty()) {
-    const auto url = parse_http_url(outbound.proxy);
-    if (!url || url->is_https || url->has_userinfo || url->target != "/")
-      table.problem("proxy", "publish.proxy is \"" + printable(outbound.proxy) +
-                                 "\"; it must be http://HOST:PORT");
-  }
+  if (!outbound.proxy.empty())
+    if (auto ok = check_proxy(outbound.proxy); !ok)
+      table.problem("proxy", "publish.proxy: " + ok.error().detail);
 }
 
 void read_limits(TomlTable& table, PublishConfig& publish) {

@@ -1,166 +1,142 @@
 #include "sosik/net/http_client.hpp"
 
-#include <algorithm>
-#include <array>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/error.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/intrusive/list.hpp>
+#include <span>
+#include <unordered_map>
+#include <vector>
 
-#include "address_rules.hpp"
-#include "lookup.hpp"
-#include "own_addresses.hpp"
+#include "dialer.hpp"
+#include "exchange.hpp"
+#include "idle_connections.hpp"
 #include "request_bytes.hpp"
 #include "response_reader.hpp"
-#include "tls.hpp"
 
 namespace sosik {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
 
 namespace {
 
 using TimePoint = std::chrono::steady_clock::time_point;
+using Connection = std::unique_ptr<OutboundConnection>;
 
-// nothing, or why not
-using Step = boost::system::result<void, OutboundFailure>;
+// How late a deadline may be noticed, and how late an idle connection may be closed.
+constexpr std::chrono::milliseconds busy_tick{100}, idle_tick{1000};
+constexpr std::size_t most_destinations = 1024;
 
-OutboundFailure failure(std::string error_class, std::string detail) {
-  return {std::move(error_class), std::move(detail)};
-}
+// All that requests under way share; each of them holds on to it, because it may outlive the client
+// by the time that the io_context takes to cancel or to forget it.
+class Exchanges {
+ public:
+  Exchanges(asio::io_context& context, OutboundOptions options)
+      : options_(std::move(options)),
+        idle_(options_.keep_alive.value_or(OutboundOptions::KeepAlive{})),
+        events_(
+            std::make_shared<SocketEvents>(context, [this](TimePoint now) { return tick(now); })),
+        dialer_(
+            context, options_, *events_,
+            [this](auto& connection) { adopt(connection, connection.made_at); },
+            [this] { idle_.clear(); }),
+        scratch_(16 * 1024) {}
+  ~Exchanges() { stop(); }
 
-// What a socket's error means for the record.
-OutboundFailure socket_failure(const boost::system::error_code& ec, const std::string& attempted) {
-  if (ec == beast::error::timeout) return failure("timeout", attempted + ": no answer in time");
-  return failure("connect", attempted + ": " + ec.message());
-}
+  static Task<OutboundResult> send(std::shared_ptr<Exchanges> self, OutboundRequest request) {
+    const auto found = self->destination(request.url);
+    if (!found) co_return OutboundFailure{"url", found.error().detail};
+    const std::shared_ptr<const Destination>& to = *found;
+    const auto bytes = request_bytes(request, to->url, to->peer, self->options_);
+    if (!bytes) co_return OutboundFailure{"url", bytes.error().detail};
 
-bool is_end_of_stream(const boost::system::error_code& ec) {
-  // A peer that closes without saying so in TLS: what the framing needs more of is missed by the
-  // ResponseReader.
-  return ec == asio::error::eof || ec == asio::ssl::error::stream_truncated;
-}
-
-// The request out, the response in, on a stream that is ready for both. Deadlines are the socket's.
-template <class Stream>
-Task<OutboundResult> exchange(Stream& stream, const std::string& request, ResponseReader reader,
-                              std::string peer) {
-  auto [write_error, written] =
-      co_await asio::async_write(stream, asio::buffer(request), as_result);
-  if (write_error == beast::error::timeout)
-    co_return socket_failure(write_error, "write to " + peer);
-  // Otherwise read all the same: a peer may answer early and close before it read everything.
-  std::array<char, 8192> bytes;
-  auto state = ResponseReader::State::wants_more;
-  while (state == ResponseReader::State::wants_more) {
-    auto [ec, count] = co_await stream.async_read_some(asio::buffer(bytes), as_result);
-    if (ec && !is_end_of_stream(ec)) co_return socket_failure(ec, "read from " + peer);
-    state = ec ? reader.close() : reader.feed(std::string_view(bytes.data(), count));
+    const auto now = std::chrono::steady_clock::now();
+    const auto deadline = now + self->options_.total_timeout;
+    const bool has_body = request.method != "HEAD";
+    auto connection = self->idle_.take(to->key, now);
+    if (connection) {
+      connection->set_deadline(deadline);
+      self->adopt(*connection, now);
+      ResponseReader reader(self->options_.max_header, self->options_.max_body, has_body);
+      auto failed = co_await exchange(*connection, *bytes, reader, self->scratch_, to->peer);
+      if (!failed && !was_given_up(reader.response())) {
+        self->retire(std::move(connection), reader);
+        co_return std::move(reader.response());
+      }
+      if (failed && failed->error_class != "connect") co_return *failed;
+      connection.reset();  // before its answer began: it had been closed meanwhile
+    }
+    auto dialled = co_await self->dialer_.dial(to->url, to->peer, deadline);
+    if (!dialled) co_return dialled.error();
+    connection = std::move(*dialled);
+    connection->destination = to;
+    ResponseReader reader(self->options_.max_header, self->options_.max_body, has_body);
+    auto failed = co_await exchange(*connection, *bytes, reader, self->scratch_, to->peer);
+    if (failed) co_return *failed;
+    self->retire(std::move(connection), reader);
+    co_return std::move(reader.response());
   }
-  if (state == ResponseReader::State::failed) {
-    co_return failure(reader.has_begun() ? "protocol" : "connect", peer + ": " + reader.why());
+
+  void stop() {
+    events_->stop();
+    idle_.clear();
+    for (auto& connection : busy_) connection.abort();
   }
-  co_return std::move(reader.response());
-}
+
+ private:
+  // A server that closes an idle connection may say so, and the request that crosses those words
+  // takes them for its answer (RFC 9110 section 15.5.9).
+  static bool was_given_up(const OutboundResponse& response) { return response.status == 408; }
+
+  // Receivers are told again and again: their URLs are read and judged once in a while.
+  Result<std::shared_ptr<const Destination>> destination(const std::string& text) {
+    if (auto known = destinations_.find(text); known != destinations_.end()) return known->second;
+    auto url = dialer_.rules().check_url(text);
+    if (!url) return url.error();
+    auto peer = host_field(*url);
+    auto key = (url->is_https ? "s " : "p ") + peer;
+    Destination made{std::move(*url), std::move(peer), std::move(key)};
+    if (destinations_.size() == most_destinations) destinations_.clear();
+    auto shared = std::make_shared<const Destination>(std::move(made));
+    destinations_.emplace(text, shared);
+    return shared;
+  }
+
+  void adopt(OutboundConnection& connection, TimePoint now) {
+    busy_.push_back(connection);
+    events_->tick_by(now + busy_tick);
+  }
+
+  void retire(Connection connection, const ResponseReader& reader) {
+    if (options_.keep_alive && reader.may_reuse())
+      idle_.put(std::move(connection), std::chrono::steady_clock::now());
+  }
+
+  TimePoint tick(TimePoint now) {
+    idle_.sweep(now);
+    for (auto& connection : busy_) connection.check_deadline(now);
+    if (!busy_.empty()) return now + busy_tick;
+    return idle_.empty() ? TimePoint::max() : now + idle_tick;
+  }
+
+  const OutboundOptions options_;
+  IdleConnections idle_;
+  const std::shared_ptr<SocketEvents> events_;
+  Dialer dialer_;
+  std::unordered_map<std::string, std::shared_ptr<const Destination>> destinations_;
+  boost::intrusive::list<OutboundConnection, boost::intrusive::constant_time_size<false>> busy_;
+  std::vector<char> scratch_;  // one thread, and nothing stays in here across a wait
+};
 
 class SocketHttpClient final : public HttpClient {
  public:
   SocketHttpClient(asio::io_context& context, OutboundOptions options)
-      : context_(context),
-        options_(std::move(options)),
-        tls_(make_tls_context(options_.ca_file)),
-        lookup_(context, options_.resolve) {
-    for (auto& network : options_.allowed_networks) {
-      allowed_.push_back(parse_network(network).value());
-    }
-  }
+      : exchanges_(std::make_shared<Exchanges>(context, std::move(options))) {}
+  ~SocketHttpClient() override { exchanges_->stop(); }
 
   Task<OutboundResult> send(OutboundRequest request) override {
-    const TimePoint deadline = std::chrono::steady_clock::now() + options_.total_timeout;
-    auto url = check_url(request.url);
-    if (!url) co_return failure("url", url.error().detail);
-    auto bytes = request_bytes(request, *url, options_.user_agent);
-    if (!bytes) co_return failure("url", bytes.error().detail);
-
-    auto found = co_await lookup_.find(url->host, deadline);
-    if (!found) {
-      co_return failure(found.error().code == Errc::timeout ? "timeout" : "dns",
-                        found.error().detail);
-    }
-    for (auto& address : *found) {  // N-182: one forbidden address refuses them all
-      if (auto ok = check(address); !ok) {
-        co_return failure("refused-address", url->host + ": " + ok.error().detail);
-      }
-    }
-    beast::tcp_stream socket(context_);
-    auto connected = co_await connect(socket, *url, std::move(*found), deadline);
-    if (!connected) co_return connected.error();
-    socket.expires_at(deadline);
-    auto peer = host_field(*url);
-    ResponseReader reader(options_.max_header, options_.max_body);
-    if (!url->is_https) {
-      co_return co_await exchange(socket, *bytes, std::move(reader), std::move(peer));
-    }
-    asio::ssl::stream<beast::tcp_stream&> secured(socket, tls_);
-    auto expected = expect_peer(secured.native_handle(), url->host);
-    if (!expected) co_return failure("tls", expected.error().detail);
-    auto [ec] = co_await secured.async_handshake(asio::ssl::stream_base::client, as_result);
-    if (ec == beast::error::timeout) co_return socket_failure(ec, "TLS handshake with " + peer);
-    if (ec) {
-      co_return failure("tls", "TLS handshake with " + peer + ": " +
-                                   handshake_failure(secured.native_handle(), ec.message()));
-    }
-    co_return co_await exchange(secured, *bytes, std::move(reader), std::move(peer));
+    return Exchanges::send(exchanges_, std::move(request));
   }
 
  private:
-  // N-180.
-  Result<HttpUrl> check_url(const std::string& text) const {
-    auto url = parse_http_url(text);
-    if (!url) return url.error();
-    if (url->has_userinfo) return invalid("URLs with a user name or password are not sent to");
-    auto& ports = options_.allowed_ports;
-    if (std::find(ports.begin(), ports.end(), url->port) == ports.end()) {
-      return invalid("port " + std::to_string(url->port) + " of " + url->host +
-                     " is not in publish.allow_ports");
-    }
-    return url;
-  }
-
-  Result<void> check(const asio::ip::address& address) const {
-    if (is_inside(address, allowed_)) return {};
-    auto ok = check_address(address, allowed_);
-    if (ok && is_own_address(address)) return refusal(address, "own, an address of this machine");
-    return ok;
-  }
-
-  // To the first of the checked addresses that takes the call.
-  Task<Step> connect(beast::tcp_stream& socket, const HttpUrl& url, Lookup::Addresses addresses,
-                     TimePoint deadline) {
-    OutboundFailure last;
-    for (auto& address : addresses) {
-      const TimePoint now = std::chrono::steady_clock::now();
-      if (now >= deadline) break;
-      socket.expires_at(std::min(deadline, now + options_.connect_timeout));
-      asio::ip::tcp::endpoint endpoint(address, url.port);
-      auto [ec] = co_await socket.async_connect(endpoint, as_result);
-      if (!ec) co_return Step();
-      last = socket_failure(ec, "connect to " + host_field(url) + " at " + address.to_string());
-      boost::system::error_code ignored;
-      socket.socket().close(ignored);
-    }
-    co_return last;
-  }
-
-  asio::io_context& context_;
-  const OutboundOptions options_;
-  asio::ssl::context tls_;
-  std::vector<Network> allowed_;
-  Lookup lookup_;
+  const std::shared_ptr<Exchanges> exchanges_;
 };
 
 }  // namespace

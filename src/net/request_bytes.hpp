@@ -12,9 +12,9 @@ namespace sosik {
 // scheme's own port.
 std::string host_field(const HttpUrl&);
 
-// Fails (invalid) on a method, name or value that could be read as something else (a line break, a
-// space in a name), and on the names that the client writes itself.
-Result<std::string> request_bytes(const OutboundRequest&, const HttpUrl&,
-                                  const std::string& user_agent);
+// `host` is the url's host_field. Fails (invalid) on a method, name or value that could be read as
+// something else (a line break, a space in a name), and on the names that the client writes itself.
+Result<std::string> request_bytes(const OutboundRequest&, const HttpUrl&, std::string_view host,
+                                  const OutboundOptions&);
 
 }  // namespace sosik

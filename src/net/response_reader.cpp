@@ -2,21 +2,17 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
+
+#include "field_syntax.hpp"
 
 namespace sosik {
 
 namespace {
 
-bool is_token_char(char c) {  // RFC 9110 section 5.6.2
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return lower(c); });
+  std::transform(out.begin(), out.end(), out.begin(), field_lower);
   return out;
 }
 
@@ -50,13 +46,23 @@ ResponseReader::State ResponseReader::fail(std::string why) {
 ResponseReader::State ResponseReader::feed(std::string_view bytes) {
   if (has_failed_) return State::failed;
   if (!bytes.empty()) has_begun_ = true;
-  buffer_.append(bytes);
+  // A response that comes in one piece, as most do, is never copied as a whole.
+  if (!buffer_.empty()) bytes = buffer_.append(bytes);
+  rest_ = bytes;
   while (stage_ != Stage::end && step()) {
   }
   if (has_failed_) return State::failed;
-  buffer_.erase(0, at_);
-  at_ = 0;
-  return stage_ == Stage::end ? State::done : State::wants_more;
+  if (stage_ == Stage::end) {
+    is_exact_ = is_exact_ && rest_.empty();
+    return State::done;
+  }
+  const auto kept = rest_.size();
+  if (buffer_.empty()) {
+    buffer_.assign(rest_);
+  } else {
+    buffer_.erase(0, buffer_.size() - kept);
+  }
+  return State::wants_more;
 }
 
 ResponseReader::State ResponseReader::close() {
@@ -71,8 +77,9 @@ ResponseReader::State ResponseReader::close() {
 bool ResponseReader::step() {
   switch (stage_) {
     case Stage::head: {
-      auto rest = std::string_view(buffer_).substr(at_);
-      auto end = rest.find("\r\n\r\n");
+      auto rest = rest_;
+      auto end = rest.find("\r\n\r\n", scanned_);
+      scanned_ = end != rest.npos || rest.size() < 3 ? 0 : rest.size() - 3;
       auto size = end == rest.npos ? rest.size() : end + 4;
       if (heads_ + size > max_header_) {
         fail("the head is longer than " + std::to_string(max_header_) + " bytes");
@@ -87,7 +94,7 @@ bool ResponseReader::step() {
       }
       if (end == rest.npos) return false;
       heads_ += size;
-      at_ += size;
+      rest_.remove_prefix(size);
       return read_head(rest.substr(0, end + 2));
     }
     case Stage::length_body:
@@ -112,13 +119,12 @@ bool ResponseReader::step() {
         fail("the trailer is too long");
         return false;
       }
-      if (line.empty()) stage_ = Stage::end;
+      if (line.empty()) end_exactly();
       return true;
     }
     case Stage::close_body: {
-      if (at_ == buffer_.size()) return false;
-      keep(std::string_view(buffer_).substr(at_));
-      at_ = buffer_.size();
+      if (rest_.empty()) return false;
+      keep(std::exchange(rest_, {}));
       return true;
     }
     case Stage::end:
@@ -129,6 +135,7 @@ bool ResponseReader::step() {
 
 bool ResponseReader::read_head(std::string_view head) {
   response_ = {};
+  response_.headers.reserve(static_cast<std::size_t>(std::count(head.begin(), head.end(), '\n')));
   bool is_first = true;
   while (!head.empty()) {
     auto end = head.find("\r\n");
@@ -154,6 +161,7 @@ bool ResponseReader::read_status_line(std::string_view line) {
     fail("bad status line");
     return false;
   }
+  keeps_alive_ = line[7] != '0';
   response_.status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
   return true;
 }
@@ -161,8 +169,7 @@ bool ResponseReader::read_status_line(std::string_view line) {
 bool ResponseReader::read_field(std::string_view line) {
   auto colon = line.find(':');
   auto name = line.substr(0, colon);
-  bool ok =
-      colon != line.npos && !name.empty() && std::all_of(name.begin(), name.end(), is_token_char);
+  bool ok = colon != line.npos && is_token(name);
   auto value = ok ? trim(line.substr(colon + 1)) : std::string_view();
   // A bare CR or LF, NUL or another control inside a value is read in two ways by two parsers (RFC
   // 9110 section 5.5).
@@ -200,33 +207,56 @@ bool ResponseReader::choose_framing() {
     fail(std::string("the answer has ") + wrong);
     return false;
   }
-  if (response_.status == 204 || response_.status == 304) {
-    stage_ = Stage::end;
+  choose_persistence();
+  const bool has_none = response_.status == 204 || response_.status == 304 || !has_body_;
+  if (has_none || (lengths && left_ == 0)) {
+    end_exactly();
+    // RFC 9110 section 6.4.1: no 204 has a body. Whoever announces one may well send it.
+    if (response_.status == 204 && (codings || left_ > 0)) is_exact_ = false;
   } else if (codings) {
     stage_ = Stage::chunk_size;
   } else if (lengths) {
-    stage_ = left_ == 0 ? Stage::end : Stage::length_body;
+    stage_ = Stage::length_body;
   } else {
     stage_ = Stage::close_body;
   }
   return stage_ != Stage::end;
 }
 
+// RFC 9112 section 9.3.
+void ResponseReader::choose_persistence() {
+  bool closes = false;
+  for (auto& [name, value] : response_.headers) {
+    if (name != "connection") continue;
+    std::string_view options = value;
+    while (!options.empty()) {
+      const auto end = std::min(options.find(','), options.size());
+      const auto option = lower(trim(options.substr(0, end)));
+      closes = closes || option == "close";
+      keeps_alive_ = keeps_alive_ || option == "keep-alive";
+      options.remove_prefix(std::min(end + 1, options.size()));
+    }
+  }
+  keeps_alive_ = keeps_alive_ && !closes;
+}
+
 bool ResponseReader::take_body(std::uint64_t& left, Stage next) {
-  auto rest = std::string_view(buffer_).substr(at_);
-  auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, rest.size()));
+  auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, rest_.size()));
   if (size == 0) return false;
-  keep(rest.substr(0, size));
-  at_ += size;
+  keep(rest_.substr(0, size));
+  rest_.remove_prefix(size);
   left -= size;
-  if (stage_ != Stage::end && left == 0) stage_ = next;
+  if (stage_ != Stage::end && left == 0) {
+    stage_ = next;
+    if (next == Stage::end) is_exact_ = true;
+  }
   return true;
 }
 
 bool ResponseReader::read_chunk_size(std::string_view line) {
   auto digits = line.substr(0, line.find(';'));  // extensions are ignored (RFC 9112 section 7.1.1)
   bool is_hex = std::all_of(digits.begin(), digits.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'f');
+    return (c >= '0' && c <= '9') || (field_lower(c) >= 'a' && field_lower(c) <= 'f');
   });
   if (!is_hex || !parse_number(digits, 16, left_)) {
     fail("bad chunk size");
@@ -238,7 +268,7 @@ bool ResponseReader::read_chunk_size(std::string_view line) {
 
 // The next line of at most `max` bytes, without its CRLF; false when it is not there yet, or wrong.
 bool ResponseReader::read_line(std::string_view& line, std::size_t max) {
-  auto rest = std::string_view(buffer_).substr(at_);
+  auto rest = rest_;
   auto end = rest.find('\n');
   if (end == rest.npos) {
     if (rest.size() > max + 1) fail("bad chunked coding");
@@ -249,7 +279,7 @@ bool ResponseReader::read_line(std::string_view& line, std::size_t max) {
     return false;
   }
   line = rest.substr(0, end - 1);
-  at_ += end + 1;
+  rest_.remove_prefix(end + 1);
   return true;
 }
 

@@ -1,7 +1,7 @@
 // Reads one HTTP/1.x response from bytes as they come, strictly (N-188, RFC 9112): what two parsers
 // could read in two ways is refused, not repaired. Informational responses are skipped. The body is
 // kept up to a cap; behind it nothing more is wanted. No I/O: the caller feeds bytes and says when
-// the peer closed.
+// the peer closed. Says at the end whether the connection may serve another request.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -15,8 +15,9 @@ class ResponseReader {
  public:
   enum class State { wants_more, done, failed };
 
-  ResponseReader(std::size_t max_header, std::size_t max_body)
-      : max_header_(max_header), max_body_(max_body) {}
+  // `has_body` is false for the answers to HEAD and CONNECT, whatever they say of their length.
+  ResponseReader(std::size_t max_header, std::size_t max_body, bool has_body = true)
+      : max_header_(max_header), max_body_(max_body), has_body_(has_body) {}
 
   State feed(std::string_view bytes);
   State
@@ -25,6 +26,11 @@ class ResponseReader {
   OutboundResponse& response() { return response_; }
   const std::string& why() const { return why_; }  // after `failed`, one line
   bool has_begun() const { return has_begun_; }    // any byte was seen
+  // After `done`: the response ended exactly where its framing says, nothing came behind it, and
+  // its sender means to read on (RFC 9112 section 9.3).
+  bool may_reuse() const { return is_exact_ && keeps_alive_; }
+  bool ended_exactly() const { return is_exact_; }
+  void forbid_reuse() { keeps_alive_ = false; }
 
  private:
   enum class Stage {
@@ -43,19 +49,27 @@ class ResponseReader {
   bool read_status_line(std::string_view line);
   bool read_field(std::string_view line);
   bool choose_framing();
+  void end_exactly() {
+    stage_ = Stage::end;
+    is_exact_ = true;
+  }
+  void choose_persistence();
   bool take_body(std::uint64_t& left, Stage next);
   bool read_chunk_size(std::string_view line);
   bool read_line(std::string_view& line, std::size_t max);
   void keep(std::string_view bytes);
 
   const std::size_t max_header_, max_body_;
+  const bool has_body_;
   Stage stage_ = Stage::head;
-  std::string buffer_;
-  std::size_t at_ = 0;      // start of what of buffer_ is not consumed yet
-  std::size_t heads_ = 0;   // bytes of heads and trailers so far
-  std::uint64_t left_ = 0;  // of the body or of the chunk
+  std::string buffer_;       // what an earlier feed brought and no step could use yet
+  std::string_view rest_;    // during feed: what is not consumed yet
+  std::size_t scanned_ = 0;  // of the head: its end is not in there
+  std::size_t heads_ = 0;    // bytes of heads and trailers so far
+  std::uint64_t left_ = 0;   // of the body or of the chunk
   bool has_begun_ = false;
   bool has_failed_ = false;
+  bool keeps_alive_ = false, is_exact_ = false;
   OutboundResponse response_;
   std::string why_;
 };

@@ -7,11 +7,10 @@
 #include <mutex>
 
 #include "catch.hpp"
+#include "outbound_calls.hpp"
 #include "own_addresses.hpp"
-#include "run_task.hpp"
 #include "temp_dir.hpp"
 #include "test_certificate.hpp"
-#include "test_receiver.hpp"
 
 using namespace sosik;
 namespace asio = boost::asio;
@@ -19,29 +18,6 @@ namespace asio = boost::asio;
 namespace {
 
 using Names = Result<std::vector<std::string>>;
-
-Names answer(std::vector<std::string> addresses) { return addresses; }
-
-OutboundOptions options_for(const TestReceiver& receiver) {
-  OutboundOptions options;
-  options.allowed_networks = {"127.0.0.0/8"};
-  options.allowed_ports = {receiver.port()};
-  return options;
-}
-
-OutboundResult send(OutboundOptions options, OutboundRequest request) {
-  asio::io_context context;
-  auto client = make_http_client(context, std::move(options));
-  return run_task(context, client->send(std::move(request)));
-}
-
-OutboundRequest post(std::string url, std::string body = "a=b") {
-  OutboundRequest request;
-  request.url = std::move(url);
-  request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
-  request.body = std::move(body);
-  return request;
-}
 
 }  // namespace
 
@@ -57,7 +33,7 @@ TEST_CASE("A request goes out byte for byte as expected [N-188][N-190]", "[net][
   CHECK(receiver.requests().at(0) ==
         "POST /hook?a=1 HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(receiver.port()) +
             "\r\nUser-Agent: Sosik/1 (+https://blog.example/)\r\nAccept-Encoding: identity\r\n"
-            "Connection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
             "Content-Length: 13\r\n\r\n이름=소식");
 }
 

@@ -116,7 +116,7 @@ struct Rig {
 
 std::string common_head(const TestReceiver& receiver) {
   return " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(receiver.port()) +
-         "\r\nUser-Agent: Sosik/test\r\nAccept-Encoding: identity\r\nConnection: close\r\n";
+         "\r\nUser-Agent: Sosik/test\r\nAccept-Encoding: identity\r\n";
 }
 
 constexpr auto ping_thanks =

@@ -4,11 +4,13 @@
 // connection; blocking; no Asio. Destroying it ends everything.
 #pragma once
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -24,11 +26,16 @@ namespace sosik {
 
 struct Reply {
   enum class Kind {
-    answer,  // `bytes`, then close
-    keep,    // `bytes`, then say nothing more until the client closes
-    drip,    // `bytes`, then one space after another until the client closes
-    hang,    // nothing at all until the client closes
-    close,   // close without a byte
+    answer,   // `bytes`, then close
+    keep,     // `bytes`, then say nothing more until the client closes
+    drip,     // `bytes`, then one space after another until the client closes
+    hang,     // nothing at all until the client closes
+    close,    // close without a byte
+    persist,  // `bytes`, then the next request on the same connection
+    flood,    // `bytes`, then more and more until the client closes
+    reset,    // `bytes`, then a reset, as when the peer's process dies
+    trickle,  // `bytes`, each in a packet of its own, then close
+    deaf,     // `bytes`, then neither says nor reads anything
   };
   Kind kind = Kind::answer;
   std::string bytes;
@@ -36,6 +43,10 @@ struct Reply {
   static Reply status(int code, const std::string& headers = {}, const std::string& body = {}) {
     return {Kind::answer, "HTTP/1.1 " + std::to_string(code) + " Because\r\n" + headers +
                               "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body};
+  }
+  // The same, and the connection stays open for the next request.
+  static Reply kept(int code, const std::string& headers = {}, const std::string& body = {}) {
+    return {Kind::persist, status(code, headers, body).bytes};
   }
   static Reply hang() { return {Kind::hang, {}}; }
   static Reply close() { return {Kind::close, {}}; }
@@ -50,9 +61,11 @@ class TestReceiver {
   explicit TestReceiver(std::vector<Reply> replies, std::string pem_file = {})
       : TestReceiver(in_turn(std::move(replies)), std::move(pem_file)) {}
 
-  // `pem_file` holds certificate and key: the receiver then speaks TLS.
-  explicit TestReceiver(Script script, std::string pem_file = {}) : script_(std::move(script)) {
-    if (!pem_file.empty()) use_certificate(pem_file);
+  // `pem_file` holds certificate and key: the receiver then speaks TLS, up to `max_tls` (0: what
+  // OpenSSL has).
+  explicit TestReceiver(Script script, std::string pem_file = {}, int max_tls = 0)
+      : script_(std::move(script)) {
+    if (!pem_file.empty()) use_certificate(pem_file, max_tls);
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -91,6 +104,31 @@ class TestReceiver {
     std::lock_guard lock(mutex_);
     return requests_;
   }
+  std::size_t connections() const {
+    std::lock_guard lock(mutex_);
+    return threads_.size();
+  }
+  // Blocks until `count` connections have ended; throws when that takes longer than a minute.
+  void await_ended(std::size_t count) const {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, std::chrono::minutes(1), [&] { return ended_ >= count; }))
+      throw std::runtime_error("the test receiver still has open connections");
+  }
+  // Unasked, on every open connection, which must be plain.
+  void say(const std::string& bytes) {
+    std::lock_guard lock(mutex_);
+    for (int fd : open_) ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+  // Says on every open connection that nothing more will be said.
+  void hang_up() {
+    std::lock_guard lock(mutex_);
+    for (int fd : open_) ::shutdown(fd, SHUT_WR);
+  }
+  // From now on the reply is given when the head of a request has been read.
+  void answer_heads() { answers_heads_ = true; }
+  // From now on connections are reset before a byte of them is read.
+  void reset_at_accept() { resets_at_accept_ = true; }
+
   // Blocks until `count` requests were read; throws when that takes longer than a minute.
   std::vector<std::string> await_requests(std::size_t count) const {
     std::unique_lock lock(mutex_);
@@ -112,8 +150,13 @@ class TestReceiver {
     };
   }
 
-  void use_certificate(const std::string& pem_file) {
+  void use_certificate(const std::string& pem_file, int max_tls) {
     tls_.reset(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
+    if (max_tls) {
+      SSL_CTX_set_security_level(tls_.get(), 0);  // to be able to speak what is too old
+      SSL_CTX_set_min_proto_version(tls_.get(), 0);
+      SSL_CTX_set_max_proto_version(tls_.get(), max_tls);
+    }
     if (SSL_CTX_use_certificate_file(tls_.get(), pem_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
         SSL_CTX_use_PrivateKey_file(tls_.get(), pem_file.c_str(), SSL_FILETYPE_PEM) != 1) {
       throw std::runtime_error("the test receiver cannot read " + pem_file);
@@ -142,6 +185,10 @@ class TestReceiver {
       while (::recv(fd, bytes, sizeof bytes, 0) > 0) {
       }
     }
+    void await_hang_up() {
+      pollfd one{fd, POLLRDHUP, 0};
+      ::poll(&one, 1, -1);
+    }
     bool is_closed_after_a_moment() {
       pollfd one{fd, POLLIN, 0};
       return ::poll(&one, 1, 2) > 0;
@@ -151,6 +198,10 @@ class TestReceiver {
   void accept_all() {
     for (;;) {
       int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+      if (fd < 0 && errno == EMFILE) {  // a test's doing, which ends
+        std::this_thread::yield();
+        continue;
+      }
       std::lock_guard lock(mutex_);
       if (is_stopping_ || fd < 0) {
         if (fd >= 0) ::close(fd);
@@ -164,23 +215,32 @@ class TestReceiver {
   void serve(int fd) {
     std::unique_ptr<SSL, decltype(&SSL_free)> session(tls_ ? SSL_new(tls_.get()) : nullptr,
                                                       &SSL_free);
-    bool ok = true;
-    if (session) {
+    bool ok = !resets_at_accept_;
+    if (!ok) reset_when_closed(fd);
+    if (session && ok) {
       SSL_set_fd(session.get(), fd);
       ok = SSL_accept(session.get()) == 1;
     }
     Line line{fd, session.get()};
-    if (ok) talk(line);
+    while (ok && talk(line)) {
+    }
     if (session && ok) SSL_shutdown(session.get());
     std::lock_guard lock(mutex_);
     open_.erase(fd);
     ::close(fd);
+    ++ended_;
     changed_.notify_all();
   }
 
-  void talk(Line& line) {
+  static void reset_when_closed(int fd) {
+    const linger at_once{1, 0};
+    ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  }
+
+  // One request and its reply; true when another may follow.
+  bool talk(Line& line) {
     std::string request;
-    if (!read_request(line, request)) return;
+    if (!read_request(line, request)) return false;
     Reply reply;
     {
       std::lock_guard lock(mutex_);
@@ -188,7 +248,21 @@ class TestReceiver {
       requests_.push_back(request);
       changed_.notify_all();
     }
-    if (!line.write(reply.bytes)) return;
+    if (reply.kind == Reply::Kind::trickle) {
+      const int on = 1;
+      ::setsockopt(line.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      for (char byte : reply.bytes) line.write(std::string(1, byte));
+      return false;
+    }
+    if (!line.write(reply.bytes)) return false;
+    if (reply.kind == Reply::Kind::deaf) line.await_hang_up();
+    if (reply.kind == Reply::Kind::persist) return true;
+    if (reply.kind == Reply::Kind::reset) reset_when_closed(line.fd);
+    if (reply.kind == Reply::Kind::flood) {
+      const std::string block(64 * 1024, 'x');
+      while (line.write(block)) {
+      }
+    }
     if (reply.kind == Reply::Kind::hang || reply.kind == Reply::Kind::keep) line.wait_for_close();
     if (reply.kind == Reply::Kind::drip) {
       while (!line.is_closed_after_a_moment() && line.write(" ")) {
@@ -199,9 +273,10 @@ class TestReceiver {
       ::shutdown(line.fd, SHUT_WR);
       line.wait_for_close();
     }
+    return false;
   }
 
-  static bool read_request(Line& line, std::string& request) {
+  bool read_request(Line& line, std::string& request) const {
     char bytes[4096];
     std::size_t whole = 0;
     while (whole == 0 || request.size() < whole) {
@@ -213,6 +288,7 @@ class TestReceiver {
       if (whole != 0 || end == request.npos) continue;
       auto at = request.find("\r\nContent-Length: ");
       whole = end + 4 + (at < end ? std::stoul(request.substr(at + 18)) : 0);
+      if (answers_heads_) return true;
     }
     return true;
   }
@@ -224,6 +300,8 @@ class TestReceiver {
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   bool is_stopping_ = false;
+  std::size_t ended_ = 0;
+  std::atomic<bool> resets_at_accept_ = false, answers_heads_ = false;
   std::set<int> open_;
   std::vector<std::string> requests_;
   std::vector<std::thread> threads_;
