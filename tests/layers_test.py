@@ -19,7 +19,7 @@ MAY_INCLUDE = {
     "net": {"base", "net"},
     "server": set(LEFT) | {"net", "server"},
     "publish": {"base", "model", "store", "syndicate", "net", "publish"},
-    "admin": {"base", "model", "store", "net", "admin"},
+    "admin": {"base", "model", "ingest", "store", "syndicate", "net", "admin"},
     "app": set(LEFT) | {"net", "server", "publish", "admin", "app"},
 }
 ASIO = {"net", "server", "publish", "admin"}

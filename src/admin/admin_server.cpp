@@ -10,6 +10,8 @@
 #include <thread>
 #include <utility>
 
+#include "api.hpp"
+#include "request_head.hpp"
 #include "sosik/net/task.hpp"
 
 namespace sosik {
@@ -23,9 +25,13 @@ using tcp = asio::ip::tcp;
 // Operators and probes, not readers; the next takes the place of the longest silent.
 constexpr std::size_t max_connections = 64;
 constexpr std::size_t max_unread = 64 * 1024;  // bytes of a body read for nothing before closing
+constexpr std::chrono::seconds patience{30};   // for a head, and for an answer to be taken
+constexpr std::size_t read_size = 64 * 1024;
+constexpr std::size_t max_empty_lines = 2;  // before a request
 
-using Request = http::request<http::empty_body>;
-using Response = http::response<http::string_body>;
+using admin::RequestParser;
+using admin::Response;
+using Request = RequestParser::value_type;
 
 // A connection that another may take the place of; in the list as long as it lives.
 struct Place
@@ -68,7 +74,7 @@ Response make_response(const Request& request, const Answers& answers) {
     }
   } else {
     response.result(http::status::not_found);
-    response.body() = "there are /healthz, /readyz and /metrics\n";
+    response.body() = "there are /healthz, /readyz, /metrics and /api/v1/\n";
   }
   response.prepare_payload();
   return response;
@@ -76,11 +82,13 @@ Response make_response(const Request& request, const Answers& answers) {
 
 class Admin final : public AdminServer {
  public:
-  Admin(AdminSources sources, Log& log) : sources_(std::move(sources)), log_(log) {}
+  Admin(AdminSources sources, ApiContext api, Log& log)
+      : sources_(std::move(sources)), log_(log), api_(std::move(api), log) {}
 
   ~Admin() override {
     context_.stop();
     if (thread_.joinable()) thread_.join();
+    api_.stop();
   }
 
   Result<void> start(const AdminOptions& options) {
@@ -100,6 +108,10 @@ class Admin final : public AdminServer {
   }
 
   unsigned short port() const override { return acceptor_.local_endpoint().port(); }
+
+  void wake() override {
+    asio::post(context_, [this] { api_.wake(); });
+  }
 
  private:
   void run() {
@@ -173,29 +185,76 @@ class Admin final : public AdminServer {
     Place place(std::move(socket));
     places_.push_back(place);
     beast::tcp_stream& stream = place.stream;
-    beast::flat_buffer buffer(16 * 1024);
+    beast::flat_buffer buffer(2 * read_size);
+    while (true) {
+      stream.expires_after(patience);
+      const std::size_t head = co_await read_head(stream, buffer);
+      if (head == 0) break;
+      place.unlink();
+      places_.push_back(place);
+      RequestParser parser;
+      std::optional<Response> response;
+      const std::string_view bytes(static_cast<const char*>(buffer.data().data()), buffer.size());
+      const int refusal =
+          head > admin::max_head ? 431 : admin::parse_head(bytes.substr(0, head), parser);
+      if (refusal != 0) {
+        response = refused(refusal);
+      } else {
+        buffer.consume(head);
+        const auto target = parser.get().target();
+        if (admin::Api::is_for_api({target.data(), target.size()}))
+          response = co_await api_.answer(stream, buffer, parser);
+        else
+          response = simple_answer(parser);
+      }
+      if (!response) break;
+      stream.expires_after(patience);
+      auto [write_error, written] = co_await http::async_write(stream, *response, as_result);
+      if (write_error || !response->keep_alive()) break;
+    }
+    co_await linger(stream);
+  }
+
+  // The size of the next head, which is in the buffer then; more than max_head when it has no end;
+  // 0 when none comes. Empty lines before it go (H-045).
+  Task<std::size_t> read_head(beast::tcp_stream& stream, beast::flat_buffer& buffer) {
+    for (std::size_t dropped = 0;;) {
+      const std::string_view bytes(static_cast<const char*>(buffer.data().data()), buffer.size());
+      if (bytes.starts_with("\r\n") && dropped < max_empty_lines) {
+        buffer.consume(2);
+        ++dropped;
+        continue;
+      }
+      const auto end = bytes.find("\r\n\r\n");
+      if (end != bytes.npos) co_return end + 4;
+      if (bytes.size() > admin::max_head) co_return bytes.size();
+      const auto room = buffer.prepare(read_size);
+      auto [error, size] = co_await stream.async_read_some(room, as_result);
+      if (error) co_return 0;
+      buffer.commit(size);
+    }
+  }
+
+  // Of /healthz, /readyz and /metrics. None takes a body, so one that comes ends the connection.
+  Response simple_answer(const RequestParser& parser) {
     Answers answers;
     answers.trouble = [this] { return ask(sources_.trouble); };
     answers.metrics = [this] { return ask(sources_.metrics); };
-    while (true) {
-      http::request_parser<http::empty_body> parser;
-      parser.header_limit(8 * 1024);
-      stream.expires_after(std::chrono::seconds(30));
-      // The header only: nothing here takes a body, so one that comes ends the connection.
-      auto [read_error, read] = co_await http::async_read_header(stream, buffer, parser, as_result);
-      if (read_error) break;
-      place.unlink();
-      places_.push_back(place);
-      Response response = make_response(parser.get(), answers);
-      if (!parser.is_done()) response.keep_alive(false);
-      if (parser.get().method() == http::verb::head) {
-        response.body().clear();  // the length stays: prepare_payload has set it
-      }
-      stream.expires_after(std::chrono::seconds(30));
-      auto [write_error, written] = co_await http::async_write(stream, response, as_result);
-      if (write_error || !response.keep_alive()) break;
+    Response response = make_response(parser.get(), answers);
+    if (!parser.is_done()) response.keep_alive(false);
+    if (parser.get().method() == http::verb::head) {
+      response.body().clear();  // the length stays: prepare_payload has set it
     }
-    co_await linger(stream);
+    return response;
+  }
+
+  static Response refused(int status) {
+    Response response(static_cast<http::status>(status), 11);
+    response.set(http::field::content_type, "text/plain; charset=utf-8");
+    response.body() = "this is not HTTP/1.1 as it should be\n";
+    response.keep_alive(false);
+    response.prepare_payload();
+    return response;
   }
 
   // Closing on unread bytes resets the connection, and the peer may lose the answer (RFC 9112
@@ -217,6 +276,7 @@ class Admin final : public AdminServer {
   Log& log_;
   std::size_t open_ = 0;  // connections; the thread's own, like the next
   Places places_;         // the longest silent first
+  admin::Api api_;        // outlives the coroutines, which context_ owns
   asio::io_context context_{1};
   tcp::acceptor acceptor_{context_};
   std::thread thread_;
@@ -225,8 +285,8 @@ class Admin final : public AdminServer {
 }  // namespace
 
 Result<std::unique_ptr<AdminServer>> start_admin_server(AdminOptions options, AdminSources sources,
-                                                        Log& log) {
-  auto admin = std::make_unique<Admin>(std::move(sources), log);
+                                                        ApiContext api, Log& log) {
+  auto admin = std::make_unique<Admin>(std::move(sources), std::move(api), log);
   if (auto started = admin->start(options); !started) return started.error();
   return std::unique_ptr<AdminServer>(std::move(admin));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "admin_config.hpp"
 #include "config_values.hpp"
 #include "definitions.hpp"
 #include "publish_config.hpp"
@@ -143,6 +144,8 @@ std::vector<std::string> keys_that_need_a_restart(const Config& now, const Confi
   compare(now.server.drain_timeout == wanted.server.drain_timeout, "server.drain_timeout_seconds");
   compare(now.admin.address == wanted.admin.address && now.admin.port == wanted.admin.port,
           "admin.listen");
+  compare(now.api.hook_key == wanted.api.hook_key, "admin.hook_secret_file");
+  compare(now.api.allows_http == wanted.api.allows_http, "admin.allow_http");
   compare(now.outbound.allowed_networks == wanted.outbound.allowed_networks,
           "publish.allow_networks");
   compare(now.outbound.allowed_ports == wanted.outbound.allowed_ports, "publish.allow_ports");
@@ -197,18 +200,8 @@ LoadedConfig load_config(const fs::path& file, const ConfigOverrides& overrides)
   });
   table.table("server",
               [&](TomlTable& server) { read_server(server, folder, config, overrides.listen); });
-  table.table("admin", [&](TomlTable& admin) {
-    auto listen = admin.text("listen", "127.0.0.1:8081");
-    if (!overrides.admin_listen.empty()) listen = overrides.admin_listen;
-    auto address = parse_listen(listen);
-    if (address) config.admin = *address;
-    if (!address) admin.problem("listen", address.error().detail);
-    const auto key_file = admin.text("key_file");
-    config.key_file = key_file.empty()
-                          ? std::filesystem::path(
-                                config.store_url.substr(config.store_url.find(':') + 1) + ".key")
-                          : folder / key_file;
-  });
+  table.table("admin",
+              [&](TomlTable& admin) { read_admin(admin, folder, config, overrides.admin_listen); });
   table.table("cdn", [&](TomlTable& cdn) { read_cdn(cdn, config); });
   plan.definitions =
       load_definitions(definitions, defaults,

@@ -33,6 +33,12 @@ struct PublishConfig {
   std::chrono::minutes alarm_after{15};   // /readyz: since what is due longest came due
 };
 
+// Of the admin API.
+struct ApiConfig {
+  std::string hook_key;      // decoded; empty: hooks need a token
+  bool allows_http = false;  // endpoints may be http://
+};
+
 struct Config {
   std::filesystem::path file;
   SyndicationPlan plan;   // site, definitions, derived feeds, targets
@@ -41,6 +47,7 @@ struct Config {
   std::size_t rendered_budget = 0;  // bytes
   HeadOptions heads;
   ListenAddress admin;
+  ApiConfig api;
   std::filesystem::path key_file;  // installation_key.hpp
   OutboundOptions outbound;
   PublishConfig publish;

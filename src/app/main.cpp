@@ -146,6 +146,28 @@ int run(int argc, char** argv) {
     if (targets->get_subcommands().empty()) code = sosik::list_targets(line);
   });
 
+  auto* token = app.add_subcommand("token", "who may use the admin API");
+  token->require_subcommand(1);
+  sosik::TokenOptions token_options;
+  auto* create_token =
+      token->add_subcommand("create", "a new token; its text is printed this once");
+  create_token
+      ->add_option("--name", token_options.name, "what it is called: small letters, digits, '-'")
+      ->required();
+  create_token
+      ->add_option("--scope", token_options.scope, "what it may: each includes those before")
+      ->required()
+      ->check(CLI::IsMember({"read", "publish", "admin"}));
+  create_token->add_option("--expires", token_options.days, "after so many days; otherwise never")
+      ->check(CLI::Range(1, 36500));
+  create_token->callback([&] { code = sosik::token_create(line, token_options); });
+  token->add_subcommand("list", "all tokens, without their texts")->callback([&] {
+    code = sosik::token_list(line);
+  });
+  auto* revoke_token = token->add_subcommand("revoke", "end a token, at once");
+  revoke_token->add_option("NAME", name, "its name")->required();
+  revoke_token->callback([&] { code = sosik::token_revoke(line, name); });
+
   app.add_subcommand("migrate", "bring the store's schema up to date")->callback([&] {
     code = sosik::migrate(line);
   });

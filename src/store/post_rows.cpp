@@ -9,12 +9,6 @@ namespace {
 constexpr std::array<std::string_view, 4> status_names = {"draft", "published", "unpublished",
                                                           "deleted"};
 
-PostStatus status_of(std::string_view name) {
-  const auto* found = std::find(status_names.begin(), status_names.end(), name);
-  return found == status_names.end() ? PostStatus::draft
-                                     : static_cast<PostStatus>(found - status_names.begin());
-}
-
 std::string_view format_name(BodyFormat format) {
   return format == BodyFormat::markdown ? "markdown" : "html";
 }
@@ -143,6 +137,16 @@ void save_names(Connection& db, const Post& post) {
 
 }  // namespace
 
+std::string_view post_status_name(PostStatus status) {
+  return status_names[static_cast<std::size_t>(status)];
+}
+
+PostStatus post_status_of(std::string_view name) {
+  const auto* found = std::find(status_names.begin(), status_names.end(), name);
+  return found == status_names.end() ? PostStatus::draft
+                                     : static_cast<PostStatus>(found - status_names.begin());
+}
+
 std::optional<Post> load_post(Connection& db, SiteId site, std::string_view post_id) {
   Query q = db.query(
       "SELECT source, source_key, guid, status, slug, url, title, language, published_at, "
@@ -156,7 +160,7 @@ std::optional<Post> load_post(Connection& db, SiteId site, std::string_view post
   post.source = q.text(0);
   post.source_key = q.text(1);
   post.guid = q.text(2);
-  post.status = status_of(q.view(3));
+  post.status = post_status_of(q.view(3));
   post.slug = q.text(4);
   post.url = q.text(5);
   post.title = q.text(6);
@@ -240,10 +244,10 @@ void save_post(Connection& db, const Post& post) {
       "body_format = excluded.body_format, summary = excluded.summary, body = excluded.body, "
       "comments_url = excluded.comments_url, comment_count = excluded.comment_count",
       post.site, post.post_id, post.source, unless_empty(post.source_key), unless_empty(post.guid),
-      status_names[static_cast<std::size_t>(post.status)], post.slug, post.url, post.title,
-      post.language, post.published_at, post.updated_at, image.url, image.alt, image.width,
-      image.height, post.base_url, format_name(post.body_format), post.summary, post.body,
-      post.comments_url, post.comment_count);
+      post_status_name(post.status), post.slug, post.url, post.title, post.language,
+      post.published_at, post.updated_at, image.url, image.alt, image.width, image.height,
+      post.base_url, format_name(post.body_format), post.summary, post.body, post.comments_url,
+      post.comment_count);
   save_children(db, post);
   save_names(db, post);
 }

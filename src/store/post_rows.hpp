@@ -7,6 +7,10 @@
 
 namespace sosik::sqlite {
 
+// How the column spells a status; any other word is a draft.
+std::string_view post_status_name(PostStatus);
+PostStatus post_status_of(std::string_view name);
+
 std::optional<Post> load_post(Connection&, SiteId, std::string_view post_id);
 
 // What the store would hold after writing the post: defaults filled in, empty and repeated children

@@ -10,8 +10,30 @@ Error no_such_post(std::string_view key) {
   return not_found("there is no post '" + std::string(key) + "'");
 }
 
-constexpr PostStatus statuses[] = {PostStatus::draft, PostStatus::published,
-                                   PostStatus::unpublished, PostStatus::deleted};
+// `bound` says which posts p.
+std::string select_overviews(std::string_view bound) {
+  std::string sql =
+      "SELECT p.post_id, p.slug, p.title, "
+      "coalesce(e.entry_id, (SELECT i.entry_id FROM post_identity i WHERE i.site_id = p.site_id "
+      "AND i.source = p.source AND i.source_key = coalesce(nullif(p.source_key, ''), p.post_id) "
+      "AND i.is_current = 1), ''), p.status, p.published_at, coalesce(e.is_shown, 0), "
+      "coalesce(e.held_back, '') "
+      "FROM posts p LEFT JOIN entries e ON e.site_id = p.site_id AND e.post_id = p.post_id ";
+  return sql.append(bound);
+}
+
+PostOverview overview_from(const Query& q) {
+  PostOverview post;
+  post.post_id = q.text(0);
+  post.slug = q.text(1);
+  post.title = q.text(2);
+  post.entry_id = q.text(3);
+  post.status = post_status_of(q.view(4));
+  post.published_at = q.maybe_time(5);
+  post.is_shown = q.integer(6) != 0;
+  post.held_back = q.text(7);
+  return post;
+}
 
 }  // namespace
 
@@ -59,31 +81,32 @@ Result<Post> SqliteStore::read_post(SiteId site, std::string_view post_id) {
   });
 }
 
-Result<std::vector<PostOverview>> SqliteStore::list_posts(SiteId site, std::size_t limit) {
+// Two walks along the index of dates: posts without one come last.
+Result<std::vector<PostOverview>> SqliteStore::list_posts(SiteId site,
+                                                          const PostSelection& selection) {
   return guarded([&] {
-    Query q = db_.query(
-        "SELECT p.post_id, p.slug, p.title, "
-        "coalesce(e.entry_id, (SELECT i.entry_id FROM post_identity i WHERE i.site_id = p.site_id "
-        "AND i.source = p.source AND i.source_key = coalesce(nullif(p.source_key, ''), p.post_id) "
-        "AND i.is_current = 1), ''), "
-        "p.status = 'published', p.status = 'unpublished', p.status = 'deleted', p.published_at, "
-        "coalesce(e.is_shown, 0), coalesce(e.held_back, '') "
-        "FROM posts p LEFT JOIN entries e ON e.site_id = p.site_id AND e.post_id = p.post_id "
-        "WHERE p.site_id = ?1 ORDER BY p.published_at DESC, p.post_id LIMIT ?2",
-        site, limit);
+    static const std::string dated = select_overviews(
+        "WHERE p.site_id = ?1 AND p.published_at <= ?2 "
+        "AND (p.published_at < ?2 OR p.post_id > ?3) AND (?4 IS NULL OR p.status = ?4) "
+        "ORDER BY p.published_at DESC, p.post_id LIMIT ?5");
+    static const std::string undated = select_overviews(
+        "WHERE p.site_id = ?1 AND p.published_at IS NULL AND p.post_id > ?2 "
+        "AND (?3 IS NULL OR p.status = ?3) ORDER BY p.post_id LIMIT ?4");
     std::vector<PostOverview> list;
-    while (q.next()) {
-      PostOverview post;
-      post.post_id = q.text(0);
-      post.slug = q.text(1);
-      post.title = q.text(2);
-      post.entry_id = q.text(3);
-      for (int i = 1; i <= 3; ++i)
-        if (q.integer(3 + i) != 0) post.status = statuses[i];
-      post.published_at = q.maybe_time(7);
-      post.is_shown = q.integer(8) != 0;
-      post.held_back = q.text(9);
-      list.push_back(std::move(post));
+    std::optional<std::string_view> status;
+    if (selection.status) status = post_status_name(*selection.status);
+    const std::string after = selection.after ? selection.after->post_id : "";
+    const bool is_in_dated = !selection.after || selection.after->published_at;
+    if (is_in_dated) {
+      const auto from = selection.after ? selection.after->published_at : std::nullopt;
+      Query q = db_.query(dated, site, from.value_or(from_unix_ms(INT64_MAX)), after, status,
+                          selection.limit);
+      while (q.next()) list.push_back(overview_from(q));
+    }
+    if (list.size() < selection.limit) {
+      Query q =
+          db_.query(undated, site, is_in_dated ? "" : after, status, selection.limit - list.size());
+      while (q.next()) list.push_back(overview_from(q));
     }
     if (db_.exists("SELECT 1 FROM held_entries WHERE site_id = ?1 LIMIT 1", site))
       for (auto& post : list) post.held_back_from = held_back_from(db_, site, post.post_id);

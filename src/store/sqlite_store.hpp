@@ -20,7 +20,7 @@ class SqliteStore final : public Store, public SyndicationStore, public Ledger {
   Result<PutOutcome> put_post(const Post&) override;
   Result<void> delete_post(SiteId, std::string_view post_id) override;
   Result<Post> read_post(SiteId, std::string_view post_id) override;
-  Result<std::vector<PostOverview>> list_posts(SiteId, std::size_t limit) override;
+  Result<std::vector<PostOverview>> list_posts(SiteId, const PostSelection&) override;
   Result<std::string> find_post(SiteId, std::string_view post_id_or_slug) override;
   Result<std::string> find_any_post(SiteId, std::string_view text) override;
   Result<PostTrace> trace_post(SiteId, std::string_view post_id) override;

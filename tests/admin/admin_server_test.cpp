@@ -7,13 +7,17 @@
 
 #include "catch.hpp"
 #include "collected_log.hpp"
+#include "fake_clock.hpp"
 #include "raw_client.hpp"
+#include "store_file.hpp"
 
 using namespace sosik;
 
 namespace {
 
 struct Operator {
+  StoreFile file;
+  FakeClock clock;
   CollectedLog log;
   std::function<std::string()> trouble = [] { return std::string(); };
   std::function<std::string()> metrics = [] { return std::string("sosik_ready 1\n"); };
@@ -22,7 +26,14 @@ struct Operator {
   void start() {
     AdminOptions options;
     options.port = 0;
-    admin = start_admin_server(options, {trouble, metrics}, log).value();
+    admin = start_admin_server(options, {trouble, metrics}, api(), log).value();
+  }
+  ApiContext api() {
+    ApiContext context;
+    context.open_store = [this] { return open_store(file.url()); };
+    context.site = [] { return Site(); };
+    context.clock = &clock;
+    return context;
   }
   RawClient connect() const { return RawClient(admin->port()); }
 };
@@ -173,7 +184,8 @@ TEST_CASE("What is not HTTP ends its own connection only", "[admin]") {
   Operator site;
   site.start();
   RawClient client = site.connect();
-  client.send("\x16\x03\x01 nonsense\r\n\r\n");
+  CHECK(client.ask("\x16\x03\x01 nonsense\r\n\r\n").status == 400);
+  client.half_close();
   CHECK(client.is_closed());
   RawClient other = site.connect();
   CHECK(other.ask(request("GET /healthz")).status == 200);
@@ -184,12 +196,14 @@ TEST_CASE("A port that somebody has is refused by name", "[admin]") {
   site.start();
   AdminOptions options;
   options.port = site.admin->port();
-  const auto second = start_admin_server(options, {site.trouble, site.metrics}, site.log);
+  const auto second =
+      start_admin_server(options, {site.trouble, site.metrics}, site.api(), site.log);
   REQUIRE_FALSE(second.has_value());
   CHECK(second.error().code == Errc::unavailable);
   CHECK(second.error().detail == "cannot listen on 127.0.0.1:" + std::to_string(options.port) +
                                      " for the operator: Address already in use");
   options.address = "localhost";
-  CHECK(start_admin_server(options, {site.trouble, site.metrics}, site.log).error().code ==
-        Errc::invalid);
+  CHECK(start_admin_server(options, {site.trouble, site.metrics}, site.api(), site.log)
+            .error()
+            .code == Errc::invalid);
 }

@@ -366,7 +366,7 @@ TEST_CASE("Rows corrupted at random spoil no document and cost no good post",
           "[snapshot][gate][corruption]") {
   CorruptBlog blog;
   std::set<std::string> good;
-  for (const auto& post : blog.store->list_posts(1, 100).value())
+  for (const auto& post : blog.store->list_posts(1, {100}).value())
     if (post.post_id.starts_with("good")) good.insert(post.entry_id);
   REQUIRE(good.size() == good_posts);
   Nonsense nonsense(20261125);
@@ -375,7 +375,7 @@ TEST_CASE("Rows corrupted at random spoil no document and cost no good post",
     if (round % 40 == 39) blog.renew();
     for (std::size_t i = nonsense.below(6); i-- > 0;) corrupt(blog.writer, nonsense);
     blog.take_in();
-    const auto posts = blog.store->list_posts(1, 100).value();
+    const auto posts = blog.store->list_posts(1, {100}).value();
     for (const auto& post : posts)
       if (post.post_id.starts_with("good")) REQUIRE(good.contains(post.entry_id));
     for (const Format format : {Format::rss, Format::atom, Format::json}) {
@@ -394,7 +394,7 @@ TEST_CASE("Rows corrupted at random spoil no document and cost no good post",
       if (format == Format::rss) continue;
       // The ids of Atom may be spelled otherwise; JSON Feed has them as they are.
       if (format != Format::json) continue;
-      for (const auto& post : blog.store->list_posts(1, 100).value()) {
+      for (const auto& post : blog.store->list_posts(1, {100}).value()) {
         if (post.status != PostStatus::published || ids.contains(post.entry_id)) continue;
         const bool is_due = post.published_at && *post.published_at <= blog.clock.now();
         INFO(post.post_id << ": " << post.held_back);
@@ -458,7 +458,7 @@ TEST_CASE("Damage in the program's own tables is survived, told and mended",
       REQUIRE(document.has_value());
       REQUIRE(check_document(document.value(), format).has_value());
       const auto ids = ids_in(document.value(), format);
-      for (const auto& post : blog.store->list_posts(1, 100).value()) {
+      for (const auto& post : blog.store->list_posts(1, {100}).value()) {
         if (!post.post_id.starts_with("good")) continue;
         REQUIRE(ids.contains(post.entry_id));
       }

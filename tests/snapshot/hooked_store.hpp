@@ -91,8 +91,9 @@ class HookedStore final : public Store {
   Result<Post> read_post(SiteId site, std::string_view id) override {
     return real_->read_post(site, id);
   }
-  Result<std::vector<PostOverview>> list_posts(SiteId site, std::size_t limit) override {
-    return real_->list_posts(site, limit);
+  Result<std::vector<PostOverview>> list_posts(SiteId site,
+                                               const PostSelection& selection) override {
+    return real_->list_posts(site, selection);
   }
   Result<std::string> find_post(SiteId site, std::string_view id) override {
     return real_->find_post(site, id);

@@ -59,7 +59,7 @@ TEST_CASE("A reason is kept with the post until its revision changes", "[store][
   CHECK(from[0].format == Format::rss);
   CHECK(from[0].reason == "item/link: is no URL (F-055)");
   CHECK(reasons(*store, "b") == 0);
-  for (const auto& post : store->list_posts(1, 10).value())
+  for (const auto& post : store->list_posts(1, {10}).value())
     CHECK(post.held_back_from.size() == (post.post_id == "a" ? 1 : 0));
   SECTION("a newer revision of the entry") { show(*store, "a", 4); }
   SECTION("a rendering of the document that holds it") { remember(*store, 8, {}); }

@@ -139,7 +139,7 @@ TEST_CASE("A store that is locked says so after the busy timeout, and works agai
     CHECK(refused.error().code == Errc::unavailable);
     CHECK(refused.error().detail.find("another program holds it locked") != std::string::npos);
     CHECK(other->check().error().code == Errc::unavailable);
-    CHECK(other->list_posts(1, 1).has_value());  // readers do not wait
+    CHECK(other->list_posts(1, {1}).has_value());  // readers do not wait
   }
   CHECK(other->check().has_value());
   CHECK(other->put_post(post_named("a")).has_value());
@@ -181,7 +181,7 @@ TEST_CASE("A full disk fails the write and leaves what was there", "[store][open
       return {};
     });
     CHECK(reason.find("the disk is full") != std::string::npos);
-    CHECK(store.list_posts(1, 100).value().size() == 1);
+    CHECK(store.list_posts(1, {100}).value().size() == 1);
   }
   SECTION("the file may not grow") {
     const std::string answer = in_child([&]() -> std::string {

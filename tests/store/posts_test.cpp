@@ -138,7 +138,7 @@ TEST_CASE("A post that breaks the contract is refused and the rest of its transa
     return {};
   });
   CHECK(done.has_value());
-  CHECK(store->list_posts(1, 10).value().size() == 1);
+  CHECK(store->list_posts(1, {10}).value().size() == 1);
 }
 
 TEST_CASE("A transaction whose work fails leaves nothing", "[store]") {
@@ -149,7 +149,7 @@ TEST_CASE("A transaction whose work fails leaves nothing", "[store]") {
     return invalid("no more");
   });
   CHECK(done.error().detail == "no more");
-  CHECK(store->list_posts(1, 10).value().empty());
+  CHECK(store->list_posts(1, {10}).value().empty());
   CHECK(file.shell("SELECT count(*) FROM dirty_posts; SELECT is_quiet FROM write_mode;") == "0\n0");
 }
 
@@ -189,13 +189,13 @@ TEST_CASE("Posts are listed newest first and found by id or slug", "[store]") {
   draft.status = PostStatus::draft;
   draft.published_at.reset();
   for (const auto& p : {a, b, draft}) store->put_post(p).value();
-  const auto list = store->list_posts(1, 10).value();
+  const auto list = store->list_posts(1, {10}).value();
   REQUIRE(list.size() == 3);
   CHECK(list[0].post_id == "b");
   CHECK(list[0].status == PostStatus::published);
   CHECK(list[1].post_id == "a");
   CHECK(list[2].status == PostStatus::draft);
-  CHECK(store->list_posts(1, 1).value().size() == 1);
+  CHECK(store->list_posts(1, {1}).value().size() == 1);
   CHECK(store->find_post(1, "둘째").value() == "b");
   CHECK(store->find_post(1, "c").value() == "c");
   CHECK(store->find_post(1, "").error().code == Errc::not_found);

@@ -117,10 +117,10 @@ TEST_CASE(
   Shown s(titled(std::string("\0", 1)));
   CHECK_FALSE(s.is_shown);
   CHECK(s.has_notice("post 'a': held back: it has neither title nor text"));
-  CHECK(s.f.store->list_posts(1, 1).value().at(0).held_back == "it has neither title nor text");
+  CHECK(s.f.store->list_posts(1, {1}).value().at(0).held_back == "it has neither title nor text");
   s.f.shell("UPDATE posts SET title = 'A';");
   CHECK(s.f.is_served("a"));
-  CHECK(s.f.store->list_posts(1, 1).value().at(0).held_back.empty());
+  CHECK(s.f.store->list_posts(1, {1}).value().at(0).held_back.empty());
   s.f.shell("UPDATE posts SET title = '';");
   CHECK_FALSE(s.f.is_served("a"));
   CHECK(s.f.post_events() == "post.published:a post.unpublished:a");
@@ -133,7 +133,7 @@ TEST_CASE("A published post without a date is held back", "[entry]") {
   CHECK(report.notices == Keys{"post 'a': held back: it is published but has no published_at"});
   CHECK(f.titles().empty());
   f.shell("UPDATE posts SET status = 'draft';");
-  CHECK(f.store->list_posts(1, 1).value().at(0).held_back.empty());
+  CHECK(f.store->list_posts(1, {1}).value().at(0).held_back.empty());
 }
 
 TEST_CASE("Markdown bodies are rendered, made safe, and their links made absolute", "[entry]") {

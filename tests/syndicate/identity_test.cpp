@@ -115,7 +115,7 @@ TEST_CASE("Two posts under one source key: the first is shown, the second waits 
   CHECK(f.titles() == "A");
   REQUIRE(report.notices.size() == 1);
   CHECK(report.notices[0] == "post 'b': held back: its source key 'k' is also that of post 'a'");
-  const auto list = f.store->list_posts(1, 10).value();
+  const auto list = f.store->list_posts(1, {10}).value();
   CHECK(std::any_of(list.begin(), list.end(), [](const PostOverview& p) {
     return p.post_id == "b" && !p.is_shown && !p.held_back.empty();
   }));

@@ -77,6 +77,17 @@ struct PostOverview {
   std::vector<HeldBackFrom> held_back_from;
 };
 
+// Newest first, ties by key; posts without a date come last.
+struct PostPlace {
+  std::optional<Timestamp> published_at;
+  std::string post_id;
+};
+struct PostSelection {
+  std::size_t limit = 50;
+  std::optional<PostStatus> status = {};
+  std::optional<PostPlace> after = {};  // the place of the last one that is known
+};
+
 enum class PutOutcome { created, updated, unchanged };
 
 class Ledger;            // events, deliveries, targets (store/ledger.hpp)
@@ -97,8 +108,7 @@ class Store {
   virtual Result<PutOutcome> put_post(const Post&) = 0;
   virtual Result<void> delete_post(SiteId, std::string_view post_id) = 0;  // not_found
   virtual Result<Post> read_post(SiteId, std::string_view post_id) = 0;    // not_found
-  virtual Result<std::vector<PostOverview>> list_posts(SiteId,
-                                                       std::size_t limit) = 0;  // newest first
+  virtual Result<std::vector<PostOverview>> list_posts(SiteId, const PostSelection&) = 0;
   // The post_id for a post_id or slug; not_found.
   virtual Result<std::string> find_post(SiteId, std::string_view post_id_or_slug) = 0;
   // The same for the id of an entry or the URL in a post's row too, and for posts that have gone

@@ -98,6 +98,14 @@ int disable_target(const CommandLine&, const std::string& name);
 // `post`: a key, slug, entry id or URL.
 int explain(const CommandLine&, const std::string& post);
 
+struct TokenOptions {
+  std::string name, scope;
+  std::optional<int> days;  // how long it lives; nothing: until it is revoked
+};
+int token_create(const CommandLine&, const TokenOptions&);
+int token_list(const CommandLine&);
+int token_revoke(const CommandLine&, const std::string& name);
+
 int migrate(const CommandLine&);
 
 }  // namespace sosik

@@ -157,7 +157,7 @@ int post_list(const CommandLine& line, std::size_t limit) {
   auto opened = open(line, false);
   if (!opened) return exit_failed;
   const auto& site = opened.config->plan.site;
-  auto posts = opened.store->list_posts(site.id, limit);
+  auto posts = opened.store->list_posts(site.id, {limit});
   if (!posts) return fail(posts.error().detail);
   const auto zone = *TimeZone::named(site.time_zone);
   if (line.as_json) {

@@ -14,9 +14,13 @@
 #include "../step_runner.hpp"
 #include "command.hpp"
 #include "sosik/admin/admin_server.hpp"
+#include "sosik/base/network.hpp"
+#include "sosik/publish/custom_header.hpp"
 #include "sosik/publish/publisher.hpp"
+#include "sosik/publish/webhook_secret.hpp"
 #include "sosik/snapshot/builder.hpp"
 #include "sosik/store/ledger.hpp"
+#include "sosik/syndicate/recover.hpp"
 
 namespace sosik {
 namespace {
@@ -75,6 +79,12 @@ std::size_t raise_descriptor_limit(std::size_t wanted) {
   return limit.rlim_cur;
 }
 
+bool is_loopback(const std::string& text) {
+  const auto address = parse_address(text);
+  return address && (parse_network("127.0.0.0/8")->contains(*address) ||
+                     parse_network("::1")->contains(*address));
+}
+
 std::string shown(const ListenOn& listen) {
   if (!listen.unix_path.empty()) return "unix:" + listen.unix_path;
   const bool is_ipv6 = listen.address.find(':') != std::string::npos;
@@ -129,7 +139,8 @@ int serve(const CommandLine& line) {
   // Before the step runs nobody has asked for anything, so its first reports have nobody to reach.
   std::shared_ptr<Snapshots> snapshots;
   std::unique_ptr<Publisher> publisher;
-  std::mutex reached;  // guards the two pointers above while they are being set
+  AdminServer* listener = nullptr;
+  std::mutex reached;  // guards the three pointers above while they are being set
   StepTotals totals;
   const auto on_report = [&](const StepReport& report) {
     totals.add(report);
@@ -140,6 +151,7 @@ int serve(const CommandLine& line) {
       snapshots->changed(report.changed_pages, {});
     }
     if (publisher && (report.deliveries > 0 || report.others_stepped)) publisher->wake();
+    if (listener) listener->wake();
   };
   auto step = StepRunner::start(create, config->plan, clock, *log, on_report);
   if (!step) return fail("cannot start: " + step.error().detail);
@@ -212,9 +224,32 @@ int serve(const CommandLine& line) {
     sources.attempts = publisher->attempt_counts();
     return metrics_text(sources, totals);
   };
-  auto admin =
-      start_admin_server({config->admin.address, config->admin.port}, {trouble, metrics}, *log);
+  ApiContext api;
+  api.open_store = open;
+  api.site = [&plan] { return plan.get()->site; };
+  api.clock = &clock;
+  api.image_base = config->image_base;
+  api.hook_key = config->api.hook_key;
+  api.allows_http = config->api.allows_http;
+  api.endpoint_secret = [key = *our_key](const Endpoint& endpoint) {
+    return endpoint_secret(key, endpoint.site, endpoint.id, endpoint.generation);
+  };
+  api.check_header = check_webhook_header;
+  api.recover = [&plan, &clock](Store& store, const Endpoint& endpoint, Timestamp since) {
+    return recover_deliveries(store, *plan.get(), target_of(endpoint), since, clock.now());
+  };
+  api.posts_written = [&step] { (*step)->wake(); };
+  api.deliveries_owed = [&publisher] { publisher->wake(); };
+  auto admin = start_admin_server({config->admin.address, config->admin.port}, {trouble, metrics},
+                                  std::move(api), *log);
   if (!admin) return fail(admin.error().detail);
+  {
+    std::lock_guard lock(reached);
+    listener = admin->get();
+  }
+  if (!is_loopback(config->admin.address))
+    log->warn("admin.listen is no loopback address: tokens go in clear, unless TLS is before it",
+              {{"address", config->admin.address}});
   publisher->start();
   print_urls(*config, (*server)->listening(), (*admin)->port());
 
@@ -249,6 +284,10 @@ int serve(const CommandLine& line) {
     for (const auto& key : keys_that_need_a_restart(*config, loaded.config))
       log->warn("a changed key needs a restart", {{"key", key}});
     log->info("configuration reread", {{"file", line.config_file}});
+  }
+  {
+    std::lock_guard lock(reached);
+    listener = nullptr;  // it ends before the step does
   }
   std::thread publisher_ends([&] { publisher->stop(); });  // both drain at the same time
   (*server)->stop();
