@@ -223,6 +223,8 @@ LoadedConfig load_config(const fs::path& file, const ConfigOverrides& overrides)
     config.server.base_path =
         path == std::string::npos ? std::string() : plan.site.public_url.substr(path);
   }
+  if (!plan.site.public_url.empty())  // N-190
+    config.outbound.user_agent += " (+" + plan.site.public_url + "/)";
   return loaded;
 }
 

@@ -92,6 +92,20 @@ std::string shown(const ListenOn& listen) {
          ':' + std::to_string(listen.port);
 }
 
+// Where nothing of ours may be made to call (N-186). A port that the system chooses is not known
+// yet.
+std::vector<std::string> listeners_of(const Config& config) {
+  std::vector<std::string> listeners;
+  const auto add = [&](std::string address, unsigned short port) {
+    if (address.find(':') != std::string::npos) address = '[' + address + ']';
+    if (port != 0) listeners.push_back(address + ':' + std::to_string(port));
+  };
+  for (const auto& listen : config.server.listen)
+    if (listen.unix_path.empty()) add(listen.address, listen.port);
+  add(config.admin.address, config.admin.port);
+  return listeners;
+}
+
 void print_urls(const Config& config, const std::vector<ListenOn>& listening,
                 unsigned short admin_port) {
   const auto& url = config.plan.site.public_url;
@@ -173,6 +187,7 @@ int serve(const CommandLine& line) {
   publisher_options.targets = config->plan.targets;
   publisher_options.installation_key = *our_key;
   publisher_options.outbound = config->outbound;
+  publisher_options.outbound.own_listeners = listeners_of(*config);
   publisher_options.max_in_flight = config->publish.max_in_flight;
   publisher_options.max_per_host = config->publish.max_per_host;
   publisher_options.keep = config->publish.kept;
