@@ -184,7 +184,7 @@ SyndicationPlan plan_of_blog() {
   plan.site.home_url = "https://blog.example/";
   plan.site.id_authority = "blog.example";
   plan.site.author = {"kim", "김소식", "", ""};
-  plan.targets = {{TargetKind::webhook, "webhook:build", "https://hook.example/", "secret", {}}};
+  plan.targets = {{TargetKind::webhook, "webhook:build", "https://hook.example/", {"secret"}}};
   FeedDefinition main, short_one;
   main.key = "main";
   main.limit = 100;
