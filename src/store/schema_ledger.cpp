@@ -63,7 +63,7 @@ ALTER TABLE deliveries_2 RENAME TO deliveries;
 ALTER TABLE attempts_2 RENAME TO attempts;
 
 CREATE INDEX deliveries_due ON deliveries (next_at, site_id, kind) WHERE state < 2 AND is_behind = 0;
-CREATE INDEX deliveries_purging ON deliveries (site_id, created_at) WHERE state < 2 AND kind = 7;
+CREATE INDEX deliveries_purging ON deliveries (created_at) WHERE state < 2 AND kind = 7;
 CREATE UNIQUE INDEX deliveries_open ON deliveries (site_id, target, topic) WHERE state < 2 AND event_number = 0;
 CREATE INDEX deliveries_in_order ON deliveries (site_id, subject, target, id) WHERE state < 2 AND subject <> '';
 CREATE INDEX deliveries_of_target ON deliveries (site_id, target, is_behind, kind) WHERE state < 2;
@@ -96,7 +96,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('events', 'events_by_age', '1000000 1000000 2'),
   ('deliveries', NULL, '1000000'),
   ('deliveries', 'deliveries_due', '10000 2 2 1'),
-  ('deliveries', 'deliveries_purging', '10 10 2'),
+  ('deliveries', 'deliveries_purging', '10 2'),
   ('deliveries', 'deliveries_open', '10000 10000 2000 1'),
   ('deliveries', 'deliveries_in_order', '10000 10000 1000 2 1'),
   ('deliveries', 'deliveries_of_target', '10000 10000 100 100 100'),

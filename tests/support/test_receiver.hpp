@@ -13,6 +13,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -213,6 +214,10 @@ class TestReceiver {
   }
 
   void serve(int fd) {
+    sigset_t pipe;  // OpenSSL writes to clients that have gone
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
     std::unique_ptr<SSL, decltype(&SSL_free)> session(tls_ ? SSL_new(tls_.get()) : nullptr,
                                                       &SSL_free);
     bool ok = !resets_at_accept_;
