@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -83,6 +84,7 @@ class Lanes {
   std::deque<Lane*> turns_;                        // lanes that may have something to start
   std::multimap<TimePoint, Entry> held_;           // by not_before
   std::unordered_map<std::string, Count> counts_;  // by target
+  std::set<std::string> full_;
   std::size_t waiting_ = 0, running_ = 0;
 };
 

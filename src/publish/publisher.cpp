@@ -40,7 +40,7 @@ constexpr milliseconds longest_rest =
 constexpr milliseconds spread = 10s;  // of a herd after a long time down (N-209)
 constexpr auto between_prunings = 1min;
 constexpr auto between_looks_at_backlogs = 1min;
-constexpr auto longest_writing = 5s;  // of records, when stopping
+constexpr auto longest_writing = 5s;       // of records, when stopping
 constexpr std::size_t most_pruned = 2000;  // rows a transaction, so that it holds nobody up
 
 // What a claim brings: deliveries, and the endpoints when these have changed.
@@ -69,7 +69,7 @@ class ThreadedPublisher final : public Publisher {
         lanes_(options_.max_in_flight, options_.max_per_host),
         group_(context_.get_executor(), log),
         records_(context_.get_executor(), log),
-        recorder_(desk_, records_, clock, log, lease_, options_.disable_after),
+        recorder_(desk_, records_, clock, log, lease_, options_.disable_after, [this] { wake(); }),
         rest_(context_) {}
 
   ~ThreadedPublisher() override { stop(); }
@@ -157,6 +157,7 @@ class ThreadedPublisher final : public Publisher {
       const bool is_herd = claimed->deliveries.size() == batch;
       admit_all(std::move(claimed->deliveries), is_herd);
       start_ready();
+      has_more_ = is_herd || !lanes_.full_targets().empty();
       if (!is_herd) break;
       next_look_ = {};  // there was more
     }
@@ -262,7 +263,7 @@ class ThreadedPublisher final : public Publisher {
     }
     lanes_.finished(entry.host, reached, SteadyClock::now());
     start_ready();
-    if (lanes_.waiting() < batch / 2) wake();
+    if (has_more_ && lanes_.waiting() < batch / 2) wake();
     if (failure) std::rethrow_exception(failure);
   }
 
@@ -391,6 +392,7 @@ class ThreadedPublisher final : public Publisher {
   asio::steady_timer rest_;
   std::vector<std::string> looked_past_;  // whose backlog was passed by last, and when to again
   SteadyClock::time_point next_look_{}, next_pruning_{}, next_backlog_look_{};
+  bool has_more_ = false;  // due in the store, and not claimed for want of room
   bool is_stopping_ = false;
 
   std::atomic<bool> is_woken_ = false;

@@ -88,6 +88,7 @@ Task<bool> Recorder::write(std::vector<Item>& batch) {
     co_return false;
   }
   report(batch, *written);
+  on_written_();
   co_return true;
 }
 
