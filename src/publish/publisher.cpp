@@ -322,7 +322,13 @@ class ThreadedPublisher final : public Publisher {
         return store.ledger().disable_overfull_targets(site, most, at);
       };
       const auto looked = co_await desk_.ask(std::move(work));
-      if (!looked) log_.warn("cannot look at backlogs", {{"error", looked.error().detail}});
+      if (!looked) {
+        log_.warn("cannot look at backlogs", {{"error", looked.error().detail}});
+      } else {
+        for (const auto& target : *looked)
+          log_.error("a target is disabled: it is owed nothing until it is enabled again",
+                     {{"target", target}, {"why", "too many deliveries wait for it"}});
+      }
       next_backlog_look_ = now + between_looks_at_backlogs;
     }
   }

@@ -65,8 +65,9 @@ Result<bool> SqliteStore::prune(SiteId site, Timestamp now, const LedgerLimits& 
   });
 }
 
-Result<void> SqliteStore::disable_overfull_targets(SiteId site, std::int64_t max_backlog,
-                                                   Timestamp now) {
+Result<std::vector<std::string>> SqliteStore::disable_overfull_targets(SiteId site,
+                                                                       std::int64_t max_backlog,
+                                                                       Timestamp now) {
   return guarded([&] {
     std::vector<std::string> overfull;
     {
@@ -76,12 +77,13 @@ Result<void> SqliteStore::disable_overfull_targets(SiteId site, std::int64_t max
           site, max_backlog);
       while (q.next()) overfull.push_back(q.text(0));
     }
-    if (overfull.empty()) return;
+    if (overfull.empty()) return overfull;
     Transaction transaction(db_, Access::write);
     for (const auto& target : overfull)
       disable(db_, site, target,
               "more than " + std::to_string(max_backlog) + " deliveries were waiting for it", now);
     transaction.commit();
+    return overfull;
   });
 }
 
