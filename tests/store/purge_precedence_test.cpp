@@ -47,7 +47,7 @@ TEST_CASE("A CDN that is down holds nothing longer than that, however many purge
       CHECK(d.kind == TargetKind::purge);
       l.record(d, DeliveryState::pending, 3600s);
     }
-    l.clock.advance(10s);
+    l.clock.advance(9s);
   }
   CHECK(topics(l.claim()) == Topics{"https://x.example/rss.xml"});
   l.owe("https://x.example/atom.xml", TargetKind::websub);  // is news again, and waits
