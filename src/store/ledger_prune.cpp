@@ -73,7 +73,8 @@ Result<std::vector<std::string>> SqliteStore::disable_overfull_targets(SiteId si
     std::vector<std::string> overfull;
     {
       Query q = db_.query(
-          "SELECT target, min(kind) FROM deliveries WHERE site_id = ?1 AND state < 2 GROUP BY target "
+          "SELECT target, min(kind) FROM deliveries WHERE site_id = ?1 AND state < 2 GROUP BY "
+          "target "
           "HAVING count(*) > ?2",
           site, max_backlog);
       while (q.next())

@@ -158,8 +158,7 @@ Recorded record(Connection& db, const AttemptRecord& r, Timestamp now,
     site = q.integer(3);
     target = q.text(4);
     kind = static_cast<TargetKind>(q.integer(5));
-    if (is_withdrawn && state == DeliveryState::pending)
-      state = end_of_withdrawn(db, r.delivery);
+    if (is_withdrawn && state == DeliveryState::pending) state = end_of_withdrawn(db, r.delivery);
     // The party knows the old revision, or does not; the newer one is owed all the same (N-068,
     // N-069).
     if (!is_withdrawn && has_newer && state != DeliveryState::cancelled) {

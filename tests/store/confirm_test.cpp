@@ -14,9 +14,7 @@ TEST_CASE("A fetch confirms what its party was told of that topic, up to that re
   l.owe(topic, TargetKind::websub, "", "websub:b");
   l.owe("https://x.example/atom.xml", TargetKind::websub, "", "websub:a");
   const auto confirm = [&](const std::string& target, std::int64_t revision) {
-    return l.store->ledger()
-        .confirm_deliveries(1, target, topic, revision, l.clock.now())
-        .value();
+    return l.store->ledger().confirm_deliveries(1, target, topic, revision, l.clock.now()).value();
   };
   CHECK(confirm("websub:a", 9) == 0);  // nobody has called yet
   const auto all = l.claim();
@@ -52,8 +50,10 @@ TEST_CASE("Queues are counted by kind: what is open, what is due, and since when
   l.clock.advance(60s);
   l.owe("https://x.example/rss.xml");
   const auto depth = [&](TargetKind kind) {
-    return l.store->ledger().queue_depths(1, l.clock.now()).value().at(
-        static_cast<std::size_t>(kind));
+    return l.store->ledger()
+        .queue_depths(1, l.clock.now())
+        .value()
+        .at(static_cast<std::size_t>(kind));
   };
   CHECK(depth(TargetKind::webhook).open == 2);
   CHECK(depth(TargetKind::webhook).due == 1);

@@ -45,7 +45,9 @@ struct LedgerRig {
         .value();
   }
   std::vector<Delivery> claim(std::size_t max = 10) {
-    return store->ledger().claim_deliveries("w", clock.now(), std::chrono::seconds(60), max).value();
+    return store->ledger()
+        .claim_deliveries("w", clock.now(), std::chrono::seconds(60), max)
+        .value();
   }
   Recorded record(const Delivery& d, DeliveryState state, std::chrono::seconds wait = {}) {
     return record_one(*store, d, clock.now(), {state, clock.now() + wait}).value();
