@@ -130,6 +130,34 @@ std::vector<Lanes::Entry> Lanes::overdue(TimePoint now) {
   return late;
 }
 
+std::vector<Lanes::Entry> Lanes::take(const std::string& target) {
+  std::vector<Entry> taken;
+  const auto at = counts_.find(target);
+  if (at == counts_.end()) return taken;
+  for (auto& [host, lane] : lanes_)
+    for (auto entry = lane.waiting.begin(); entry != lane.waiting.end();) {
+      if (entry->target() == target) {
+        waiting_ -= entry->deliveries.size();
+        taken.push_back(std::move(*entry));
+        entry = lane.waiting.erase(entry);
+      } else {
+        ++entry;
+      }
+    }
+  for (auto held = held_.begin(); held != held_.end();) {
+    if (held->second.target() == target) {
+      waiting_ -= held->second.deliveries.size();
+      taken.push_back(std::move(held->second));
+      held = held_.erase(held);
+    } else {
+      ++held;
+    }
+  }
+  counts_.erase(at);
+  full_.erase(target);
+  return taken;
+}
+
 std::vector<std::string> Lanes::full_targets() const { return {full_.begin(), full_.end()}; }
 
 std::optional<Lanes::TimePoint> Lanes::earliest() const {

@@ -59,7 +59,8 @@ class Lanes {
   std::vector<std::string> full_targets() const;
   // The first moment at which an entry that is held back may start.
   std::optional<TimePoint> earliest() const;
-  std::vector<Entry> take_all();  // what waits, for giving it back at the end
+  std::vector<Entry> take(const std::string& target);  // what waits for it
+  std::vector<Entry> take_all();                       // what waits, for giving it back at the end
 
  private:
   struct Lane {
