@@ -184,6 +184,7 @@ Task<ApiAnswer> Api::call(beast::tcp_stream& stream, beast::flat_buffer& buffer,
   if (caller.is_signed) {
     const auto good = check_signature(signature, context_.hook_key, request->body);
     if (!good) co_return unauthorized(good.error().detail, false);
+    co_return co_await run_once(route, std::move(request), signature.id, caller);
   }
   co_return co_await run(route, std::move(request), caller);
 }
@@ -277,6 +278,20 @@ Task<ApiAnswer> Api::run(const Route& route, std::shared_ptr<const ApiRequest> r
     Waiter waiter(*this, executor, until);
     co_await waiter.timer.async_wait(as_result);
   }
+}
+
+Task<ApiAnswer> Api::run_once(const Route& route, std::shared_ptr<const ApiRequest> request,
+                              std::string message, Caller& caller) {
+  if (auto known = messages_.begin(message, context_.clock->now())) co_return *std::move(known);
+  ApiAnswer made;
+  try {
+    made = co_await run(route, std::move(request), caller);
+  } catch (const std::exception&) {
+    messages_.forget(message);
+    throw;
+  }
+  messages_.end(message, made);
+  co_return made;
 }
 
 Response Api::spelled(ApiAnswer answer, const RequestParser& parser, const Caller& caller) const {
