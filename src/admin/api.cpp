@@ -311,6 +311,8 @@ Response Api::spelled(ApiAnswer answer, const RequestParser& parser, const Calle
   response.keep_alive(request.keep_alive() && parser.is_done());
   response.body() = std::move(answer.body);
   response.prepare_payload();
+  const bool is_bodiless = answer.status == 204 || answer.status == 304;
+  if (is_bodiless) response.content_length(boost::none);  // RFC 9110 section 8.6
   if (request.method() == http::verb::head) response.body().clear();
   return response;
 }

@@ -455,3 +455,17 @@ TEST_CASE("Writes are logged with the id that a problem names", "[admin][api]") 
         nlohmann::json({{"detail", "there is no such member"}, {"pointer", "#/a"}}));
   site.log.await("id=" + wrong.field("x-request-id"));
 }
+
+TEST_CASE("An answer that has no body names no length", "[admin][api]") {
+  ApiServer site;
+  RawClient client = site.connect();
+  const auto made = client.ask(with_body("PUT " + posts + "/a", "writer", "{}"));
+  const auto same = client.ask(
+      head("GET " + posts + "/a", "reader", "If-None-Match: " + made.field("etag") + "\r\n"));
+  CHECK(same.status == 304);
+  CHECK(same.count("content-length") == 0);
+  const auto gone = client.ask(head("DELETE " + posts + "/a", "writer"));
+  CHECK(gone.status == 204);
+  CHECK(gone.count("content-length") == 0);
+  CHECK(client.ask(head("GET " + posts, "reader")).status == 200);
+}
