@@ -44,10 +44,11 @@ class Api {
   Task<std::optional<ApiAnswer>> refuse_caller(RequestParser&, const Route*, Caller&);
   Task<std::optional<ApiAnswer>> read_body(boost::beast::tcp_stream&, boost::beast::flat_buffer&,
                                            RequestParser&, std::size_t limit, Caller&);
-  Task<ApiAnswer> run(const Route&, std::shared_ptr<const ApiRequest>, Caller&);
+  Task<ApiAnswer> run(boost::beast::tcp_stream&, const Route&, std::shared_ptr<const ApiRequest>,
+                      Caller&);
   // The same for a call that is signed, once a message.
-  Task<ApiAnswer> run_once(const Route&, std::shared_ptr<const ApiRequest>, std::string message,
-                           Caller&);
+  Task<ApiAnswer> run_once(boost::beast::tcp_stream&, const Route&,
+                           std::shared_ptr<const ApiRequest>, std::string message, Caller&);
   Response spelled(ApiAnswer, const RequestParser&, const Caller&) const;
   void report(const ApiAnswer&, const RequestParser&, const Caller&) const;
 

@@ -353,6 +353,28 @@ TEST_CASE("A wait that nothing ends has an end, and none holds up the stop", "[a
   CHECK(stays.is_closed());
 }
 
+TEST_CASE("Who goes is waited for no longer", "[admin][api]") {
+  ApiServer site;
+  RawClient goes = site.connect(), sends = site.connect();
+  goes.send(head("GET /api/v1/events?wait=60", "reader"));
+  goes.half_close();
+  const auto answer = goes.read();
+  CHECK(answer.status == 200);
+  CHECK(nlohmann::json::parse(answer.body)["events"].empty());
+  CHECK(goes.is_closed());
+
+  // Who sends the next request meanwhile has not gone, and is answered in turn.
+  sends.send(head("GET /api/v1/events?wait=60", "reader"));
+  sends.send(head("GET " + posts, "reader"));
+  RawClient other = site.connect();
+  CHECK(other.ask(head("GET /api/v1/events", "reader")).status == 200);
+  CHECK(sends.is_silent());
+  record_event(*site.store, 1);
+  site.server->wake();
+  CHECK(nlohmann::json::parse(sends.read().body)["next"] == 1);
+  CHECK(nlohmann::json::parse(sends.read().body)["posts"].empty());
+}
+
 TEST_CASE("A store that is gone is 503 without its path, and found again", "[admin][api]") {
   ApiServer site;
   site.is_store_gone = true;
