@@ -20,6 +20,7 @@ namespace http = beast::http;
 
 constexpr std::string_view prefix = "/api/v1";
 constexpr std::chrono::seconds body_patience{30};
+constexpr std::size_t large_body = 256 * 1024;  // whose parsing is felt
 
 // RFC 9562: a version 4 UUID, which a problem can name by a URN.
 std::string make_uuid() {
@@ -152,7 +153,7 @@ Api::Api(ApiContext context, Log& log)
     : context_(std::move(context)),
       log_(log),
       reads_(std::make_unique<Desk<Store>>(context_.open_store)),
-      writes_(std::make_unique<Desk<Store>>(context_.open_store)) {}
+      writes_(context_.open_store) {}
 
 bool Api::is_for_api(std::string_view target) {
   const auto path = path_of(target);
@@ -165,7 +166,7 @@ void Api::wake() {
 }
 
 void Api::stop() {
-  writes_.reset();
+  writes_.stop();
   reads_.reset();
 }
 
@@ -283,15 +284,19 @@ Task<std::optional<ApiAnswer>> Api::read_body(beast::tcp_stream& stream, beast::
 Task<ApiAnswer> Api::run(beast::tcp_stream& stream, const Route& route,
                          std::shared_ptr<const ApiRequest> request, Caller& caller) {
   const auto executor = co_await asio::this_coro::executor;
+  const bool is_large = request->body.size() > large_body;
   bool is_watched = true;
-  Desk<Store>& desk = route.method == "GET" ? *reads_ : *writes_;
   while (true) {
     const auto seen = news_;
     auto work = [request, handler = route.handler, &context = context_](Store& store) {
       const ApiCall call{*request, store, context, context.site()};
       return handler(call);
     };
-    auto answered = co_await desk.ask(std::move(work));
+    Result<ApiAnswer> answered = ApiAnswer();
+    if (route.method == "GET")
+      answered = co_await reads_->ask(std::move(work));
+    else
+      answered = co_await writes_.run(std::move(work), is_large);
     if (!answered) {
       ApiAnswer failed;
       failed.problem = problem_of(answered.error());
@@ -299,6 +304,8 @@ Task<ApiAnswer> Api::run(beast::tcp_stream& stream, const Route& route,
       if (failed.problem->status == 503) failed.headers.emplace_back("Retry-After", "1");
       co_return failed;
     }
+    if (answered->wrote_posts && context_.posts_written) context_.posts_written();
+    if (answered->owes_deliveries && context_.deliveries_owed) context_.deliveries_owed();
     if (!answered->may_wait) co_return *std::move(answered);
     const auto until = caller.began + *answered->may_wait;
     if (std::chrono::steady_clock::now() >= until) co_return *std::move(answered);

@@ -1,6 +1,6 @@
 // The admin API between the sockets and the handlers: who calls, may they, what do they send, and
 // how the answer is spelled. Lives on the admin thread; handlers run on two desks, one for what
-// writes, so that writers queue here and not at SQLite's lock, and one for what reads.
+// reads, and one for what writes, so that writers queue here and not at SQLite's lock.
 #pragma once
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
@@ -15,6 +15,7 @@
 #include "sosik/net/log.hpp"
 #include "sosik/net/task.hpp"
 #include "taken_messages.hpp"
+#include "write_queue.hpp"
 
 namespace sosik::admin {
 
@@ -57,7 +58,8 @@ class Api {
   std::set<boost::asio::steady_timer*> waiting_;
   std::uint64_t news_ = 0;  // counts wake()
   TakenMessages messages_;
-  std::unique_ptr<Desk<Store>> reads_, writes_;
+  std::unique_ptr<Desk<Store>> reads_;
+  WriteQueue writes_;
 };
 
 }  // namespace sosik::admin

@@ -47,6 +47,8 @@ struct ApiAnswer {
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;
   std::optional<Problem> problem;  // then status, body and content_type are made from it
+  // What follows from the call once it is on the disk: ApiContext's two callbacks.
+  bool wrote_posts = false, owes_deliveries = false;
   // There is nothing yet: ask again when something has happened, at most so long after the call.
   std::optional<std::chrono::seconds> may_wait;
 };

@@ -56,9 +56,10 @@ Result<Delivery> delivery_in(const ApiCall& call) {
   return call.store.ledger().read_delivery(call.site.id, *id);
 }
 
-ApiAnswer replayed(const ApiCall& call, std::int64_t count) {
-  if (count > 0 && call.context.deliveries_owed) call.context.deliveries_owed();
-  return answer(200, {{"replayed", count}});
+ApiAnswer replayed(std::int64_t count) {
+  auto made = answer(200, {{"replayed", count}});
+  made.owes_deliveries = count > 0;
+  return made;
 }
 
 }  // namespace
@@ -116,7 +117,7 @@ Result<ApiAnswer> replay_delivery(const ApiCall& call) {
     return problem(409,
                    "it is still open, its target is disabled, or another one about the same topic "
                    "is open");
-  return replayed(call, *count);
+  return replayed(*count);
 }
 
 Result<ApiAnswer> replay_deliveries(const ApiCall& call) {
@@ -142,7 +143,7 @@ Result<ApiAnswer> replay_deliveries(const ApiCall& call) {
   }
   const auto count = call.store.ledger().replay(call.site.id, wanted, call.context.clock->now());
   if (!count) return count.error();
-  return replayed(call, *count);
+  return replayed(*count);
 }
 
 }  // namespace sosik::admin

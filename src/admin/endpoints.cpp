@@ -14,10 +14,6 @@ constexpr std::chrono::hours overlap{24};  // of two secrets (N-154)
 
 std::string target_name(const Endpoint& endpoint) { return "webhook:" + endpoint.id; }
 
-void targets_changed(const ApiCall& call) {
-  if (call.context.deliveries_owed) call.context.deliveries_owed();
-}
-
 Result<ApiAnswer> answer_with(const ApiCall& call, int status, const Endpoint& endpoint,
                               bool with_secret = false) {
   const auto states = call.store.ledger().target_states(call.site.id);
@@ -29,6 +25,12 @@ Result<ApiAnswer> answer_with(const ApiCall& call, int status, const Endpoint& e
                                call.context.clock->now());
   if (with_secret) body["secret"] = call.context.endpoint_secret(endpoint);
   return answer(status, body);
+}
+
+// The publisher looks at its targets again.
+Result<ApiAnswer> changed(Result<ApiAnswer> answer) {
+  if (answer) answer->owes_deliveries = true;
+  return answer;
 }
 
 // The path's endpoint, changed in one transaction. `change` may refuse with a problem.
@@ -47,8 +49,7 @@ Result<ApiAnswer> change_endpoint(const ApiCall& call, bool shows_secret,
   });
   if (!worked) return worked.error();
   if (refusal) return *std::move(refusal);
-  targets_changed(call);
-  return answer_with(call, 200, endpoint, shows_secret);
+  return changed(answer_with(call, 200, endpoint, shows_secret));
 }
 
 // No member is understood: a body that has one is a mistake.
@@ -93,8 +94,7 @@ Result<ApiAnswer> create_endpoint(const ApiCall& call) {
   endpoint.id = "ep_" + hex(random_bytes(8));
   endpoint.created_at = call.context.clock->now();
   if (const auto put = call.store.ledger().put_endpoint(endpoint); !put) return put.error();
-  targets_changed(call);
-  auto made = answer_with(call, 201, endpoint, true);
+  auto made = changed(answer_with(call, 201, endpoint, true));
   if (made) made->headers.emplace_back("Location", "/api/v1/endpoints/" + endpoint.id);
   return made;
 }
@@ -124,8 +124,7 @@ Result<ApiAnswer> put_endpoint(const ApiCall& call) {
 Result<ApiAnswer> delete_endpoint(const ApiCall& call) {
   const auto done = call.store.ledger().delete_endpoint(call.site.id, call.request.captures[0]);
   if (!done) return done.error();
-  targets_changed(call);
-  return no_content();
+  return changed(no_content());
 }
 
 Result<ApiAnswer> rotate_endpoint(const ApiCall& call) {
@@ -163,8 +162,7 @@ Result<ApiAnswer> enable_endpoint(const ApiCall& call) {
   if (!endpoint) return endpoint.error();
   const auto done = ledger.enable_target(call.site.id, target_name(*endpoint));
   if (!done) return done.error();
-  targets_changed(call);
-  return answer_with(call, 200, *endpoint);
+  return changed(answer_with(call, 200, *endpoint));
 }
 
 Result<ApiAnswer> disable_endpoint(const ApiCall& call) {
@@ -175,8 +173,7 @@ Result<ApiAnswer> disable_endpoint(const ApiCall& call) {
   const auto done = ledger.disable_target(call.site.id, target_name(*endpoint), "by the admin API",
                                           call.context.clock->now());
   if (!done) return done.error();
-  targets_changed(call);
-  return answer_with(call, 200, *endpoint);
+  return changed(answer_with(call, 200, *endpoint));
 }
 
 Result<ApiAnswer> recover_endpoint(const ApiCall& call) {
@@ -192,8 +189,9 @@ Result<ApiAnswer> recover_endpoint(const ApiCall& call) {
   if (!endpoint) return endpoint.error();
   const auto count = call.context.recover(call.store, *endpoint, *since);
   if (!count) return count.error();
-  if (*count > 0) targets_changed(call);
-  return answer(200, {{"owed", *count}});
+  auto made = answer(200, {{"owed", *count}});
+  made.owes_deliveries = *count > 0;
+  return made;
 }
 
 }  // namespace sosik::admin

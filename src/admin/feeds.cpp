@@ -38,7 +38,6 @@ Result<ApiAnswer> list_feeds(const ApiCall& call) {
 Result<ApiAnswer> get_openapi(const ApiCall&) {
   ApiAnswer document;
   document.body = openapi_document();
-  document.content_type = "application/openapi+json";
   return document;
 }
 

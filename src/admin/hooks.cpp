@@ -50,9 +50,10 @@ Result<ApiAnswer> take_hook(const ApiCall& call) {
     return {};
   });
   if (!worked) return worked.error();
-  if (outcome != "unchanged" && call.context.posts_written) call.context.posts_written();
-  return answer(outcome == "created" ? 201 : 200,
-                {{"post_id", post.post_id}, {"outcome", outcome}});
+  auto taken =
+      answer(outcome == "created" ? 201 : 200, {{"post_id", post.post_id}, {"outcome", outcome}});
+  taken.wrote_posts = outcome != "unchanged";
+  return taken;
 }
 
 }  // namespace sosik::admin

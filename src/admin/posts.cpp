@@ -200,7 +200,7 @@ Result<ApiAnswer> put_post(const ApiCall& call) {
     return {};
   });
   if (!worked) return worked.error();
-  if (has_written && call.context.posts_written) call.context.posts_written();
+  done->wrote_posts = has_written;
   return *std::move(done);
 }
 
@@ -230,9 +230,9 @@ Result<ApiAnswer> create_post(const ApiCall& call) {
     return {};
   });
   if (!worked) return worked.error();
-  if (call.context.posts_written) call.context.posts_written();
   auto made = answer(201, {{"post_id", post.post_id}, {"outcome", "created"}});
   made.headers = {{"ETag", tag}, {"Location", post_path(post.post_id)}};
+  made.wrote_posts = true;
   return made;
 }
 
@@ -256,8 +256,9 @@ Result<ApiAnswer> delete_post(const ApiCall& call) {
   });
   if (!worked) return worked.error();
   if (refused) return *std::move(refused);
-  if (call.context.posts_written) call.context.posts_written();
-  return no_content();
+  auto gone = no_content();
+  gone.wrote_posts = true;
+  return gone;
 }
 
 }  // namespace sosik::admin

@@ -38,7 +38,7 @@ constexpr milliseconds look_behind_backlog = 500ms;
 constexpr milliseconds longest_rest =
     5s;  // other processes replay deliveries without waking us; clocks jump (N-214)
 constexpr milliseconds spread = 10s;  // of a herd after a long time down (N-209)
-constexpr auto between_prunings = 1h;
+constexpr auto between_prunings = 1min;
 constexpr auto between_looks_at_backlogs = 1min;
 constexpr auto longest_writing = 5s;  // of records, when stopping
 constexpr std::size_t most_pruned = 2000;  // rows a transaction, so that it holds nobody up

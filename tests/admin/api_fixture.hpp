@@ -47,8 +47,6 @@ struct ApiBlog {
       recovered.emplace_back(e.id, since);
       return std::int64_t{3};
     };
-    context.posts_written = [this] { ++writes; };
-    context.deliveries_owed = [this] { ++wakes; };
   }
 
   admin::ApiAnswer ask(const ApiAsk& wanted) {
@@ -73,7 +71,11 @@ struct ApiBlog {
     }
     const admin::ApiCall call{request, *store, context, site};
     auto answer = match.route->handler(call);
-    if (answer) return *answer;
+    if (answer) {
+      writes += answer->wrote_posts;
+      wakes += answer->owes_deliveries;
+      return *answer;
+    }
     admin::ApiAnswer failed;
     failed.problem = admin::problem_of(answer.error());
     return failed;

@@ -51,7 +51,8 @@ struct ApiServer {
   std::unique_ptr<Store> store = file.open();
   FakeClock clock;
   CollectedLog log;
-  Gate gate;
+  Gate gate;  // whoever makes an endpoint with a header stands before it
+  std::atomic<int> writes{0};
   std::atomic<bool> is_store_gone{false};
   std::unique_ptr<AdminServer> server;
 
@@ -71,8 +72,11 @@ struct ApiServer {
     };
     context.clock = &clock;
     context.hook_key = hook_key;
-    context.posts_written = [this] { gate.pass(); };
-    context.check_header = [](std::string_view, std::string_view) { return Result<void>(); };
+    context.check_header = [this](std::string_view, std::string_view) {
+      gate.pass();
+      return Result<void>();
+    };
+    context.posts_written = [this] { ++writes; };
     context.endpoint_secret = [](const Endpoint&) { return std::string("whsec_x"); };
     AdminOptions options;
     options.port = 0;
@@ -315,13 +319,22 @@ TEST_CASE("Probes are answered while a call runs", "[admin][api]") {
   ApiServer site;
   site.gate.close();
   RawClient slow = site.connect();
-  slow.send(with_body("PUT " + posts + "/a", "writer", "{}"));
+  slow.send(with_body("POST /api/v1/endpoints", "boss",
+                      R"({"url": "https://a.example/", "headers": {"X-A": "b"}})"));
   site.gate.await_arrival();
   RawClient probe = site.connect();
   CHECK(probe.ask("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").body == "alive\n");
   CHECK(probe.ask(head("GET " + posts, "reader")).status == 200);  // and who reads
+  std::vector<RawClient> writers;  // they wait for the one before, and then for no other
+  for (int i = 0; i < 10; ++i) {
+    writers.push_back(site.connect());
+    writers.back().send(with_body("PUT " + posts + "/" + std::to_string(i), "writer",
+                                  i == 5 ? R"({"a": 1})" : "{}"));
+  }
   site.gate.open();
   CHECK(slow.read().status == 201);
+  for (int i = 0; i < 10; ++i) CHECK(writers[i].read().status == (i == 5 ? 422 : 201));
+  CHECK(site.writes == 9);
 }
 
 TEST_CASE("Who waits for events is answered when there are some", "[admin][api]") {

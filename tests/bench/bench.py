@@ -12,7 +12,7 @@ import plot
 import report
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SECTIONS = ["answers", "shapes", "latency", "memory", "instructions", "publish", "start", "feeds", "compression",
+SECTIONS = ["answers", "shapes", "latency", "memory", "instructions", "publish", "start", "feeds", "notify", "compression",
             "render", "gate"]
 
 

@@ -12,7 +12,7 @@ PUBLIC_URL = "https://blog.example"  # not the address listened on: the bytes ar
 class Sosik:
     """A folder with configuration and definitions; start() as often as one likes."""
 
-    def __init__(self, bench, name, store, feeds=None, access_log="", memory_mib=256):
+    def __init__(self, bench, name, store, feeds=None, access_log="", memory_mib=256, publish=""):
         self.program = bench.program
         self.store = pathlib.Path(store)
         self.folder = bench.work / name
@@ -39,6 +39,8 @@ memory_mib = {memory_mib}
 listen = "127.0.0.1:{self.admin_port}"
 [log]
 level = "warn"
+[publish]
+{publish}
 """)
 
     def command(self):

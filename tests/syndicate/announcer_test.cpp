@@ -92,8 +92,10 @@ TEST_CASE("A change while a delivery is in flight is told after it", "[announce]
   const auto claimed = f.store->ledger().claim_deliveries("w", f.clock.now(), 60s, 10).value();
   CHECK(claimed.size() == 3);
   f.shell("UPDATE posts SET title = 'x';");
+  const auto changed_at = f.clock.now();  // nobody has failed: only the window for more is waited for
   for (const auto& d : claimed) finish(f, d, DeliveryState::delivered);
   CHECK(all_of(f, DeliveryState::pending).size() == 3);
+  for (const auto& d : all_of(f, DeliveryState::pending)) CHECK(d.next_at == changed_at + 2s);
   CHECK(all_of(f).size() == 3);
 }
 

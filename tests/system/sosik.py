@@ -230,6 +230,10 @@ class Receiver:
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def handle(self):
+                with contextlib.suppress(ConnectionError):  # who is killed says no goodbye
+                    super().handle()
+
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 request = {"path": self.path, "headers": {k.lower(): v for k, v in self.headers.items()}, "body": body}

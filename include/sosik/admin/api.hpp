@@ -1,6 +1,7 @@
 // What the admin API (docs/admin-api.md, docs/openapi.json) is given of the rest of the program.
 // Its handlers run on two threads of their own, one for what writes and one for what reads, each
-// with a Store that it opens itself; so every function here may be called on either.
+// with a Store that it opens itself. So every function here may be called on either of them and on
+// the admin thread; only those that say so may take long.
 #pragma once
 #include <functional>
 #include <memory>
@@ -17,8 +18,8 @@ namespace sosik {
 class Store;
 
 struct ApiContext {
-  std::function<Result<std::unique_ptr<Store>>()> open_store;
-  std::function<Site()> site;  // as it is configured now
+  std::function<Result<std::unique_ptr<Store>>()> open_store;  // takes long
+  std::function<Site()> site;                                  // as it is configured now
   const Clock* clock = nullptr;
   std::string image_base;  // where relative images of Markdown are found; empty: site's public_url
   std::string hook_key;    // signs POST /hooks/generic, decoded; empty: by token only
@@ -28,9 +29,10 @@ struct ApiContext {
   std::function<std::string(const Endpoint&)> endpoint_secret;
   // Whether an endpoint may have this header (N-161).
   std::function<Result<void>(std::string_view name, std::string_view value)> check_header;
-  // Owes the endpoint what happened since then and it was never owed (N-158). How many deliveries.
+  // Takes long: owes the endpoint what happened since then and it was never owed (N-158). How many
+  // deliveries.
   std::function<Result<std::int64_t>(Store&, const Endpoint&, Timestamp since)> recover;
-  std::function<void()> posts_written;    // the step has something to do
+  std::function<void()> posts_written;    // the step has something to do, on the disk
   std::function<void()> deliveries_owed;  // the publisher has
 };
 

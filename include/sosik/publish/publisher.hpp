@@ -30,7 +30,7 @@ struct PublisherOptions {
   OutboundOptions outbound;
   std::size_t max_in_flight = 64;
   std::size_t max_per_host = 4;       // N-084
-  LedgerLimits keep;                  // of the ledger, which is pruned once an hour (N-207)
+  LedgerLimits keep;                  // of the ledger, which is pruned once a minute (N-207)
   std::int64_t max_backlog = 10'000;  // open deliveries of a target before it is disabled (N-210)
   std::chrono::hours disable_after{120};    // of failure without a success (N-158)
   std::chrono::seconds lease{60};           // longer than OutboundOptions::total_timeout

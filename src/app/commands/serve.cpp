@@ -146,8 +146,6 @@ int serve(const CommandLine& line) {
     existing.create = false;
     return open_store(url, existing);
   };
-  const auto our_key = installation_key(config->key_file);
-  if (!our_key) return fail("cannot start: " + our_key.error().detail);
   CurrentPlan plan(config->plan);
 
   // Before the step runs nobody has asked for anything, so its first reports have nobody to reach.
@@ -169,6 +167,8 @@ int serve(const CommandLine& line) {
   };
   auto step = StepRunner::start(create, config->plan, clock, *log, on_report);
   if (!step) return fail("cannot start: " + step.error().detail);
+  const auto our_key = installation_key(config->key_file);
+  if (!our_key) return fail("cannot start: " + our_key.error().detail);
 
   SnapshotOptions snapshot_options;
   snapshot_options.plan = [&plan] { return plan.get(); };

@@ -1,0 +1,78 @@
+#include "write_queue.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+namespace sosik::admin {
+namespace {
+
+constexpr std::size_t largest_batch = 64;  // the step waits meanwhile
+
+bool is_of_store(const Error& error) {
+  return error.code == Errc::unavailable || error.code == Errc::corrupt;
+}
+
+Result<ApiAnswer> guarded(const WriteQueue::Work& work, Store& store) {
+  try {
+    return work(store);
+  } catch (const std::exception& e) {
+    return unavailable(e.what());
+  }
+}
+
+}  // namespace
+
+Task<Result<ApiAnswer>> WriteQueue::run(Work work, bool is_large) {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  const auto job = std::make_shared<Job>(std::move(work), is_large, executor);
+  waiting_.push_back(job);
+  if (!is_draining_) {
+    is_draining_ = true;
+    boost::asio::co_spawn(executor, drain(), [](const std::exception_ptr& error) {
+      if (error) std::rethrow_exception(error);  // to the loop, which logs it
+    });
+  }
+  if (!job->result) co_await job->done.async_wait(as_result);
+  co_return *std::move(job->result);
+}
+
+WriteQueue::Batch WriteQueue::next_batch() {
+  Batch batch;
+  while (!waiting_.empty() && batch.size() < largest_batch) {
+    if (!batch.empty() && waiting_.front()->is_large) break;
+    batch.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+    if (batch.back()->is_large) break;
+  }
+  return batch;
+}
+
+// Fails when nothing of the batch is written.
+Result<bool> WriteQueue::run_batch(Store& store, Batch& batch) {
+  if (batch.size() == 1) {
+    batch[0]->result = guarded(batch[0]->work, store);
+    const auto& result = *batch[0]->result;
+    if (!result && is_of_store(result.error())) return result.error();
+    return true;
+  }
+  const auto committed = store.in_transaction(false, [&]() -> Result<void> {
+    for (const auto& job : batch) job->result = guarded(job->work, store);
+    return {};
+  });
+  if (!committed) return committed.error();
+  return true;
+}
+
+Task<> WriteQueue::drain() {
+  while (!waiting_.empty()) {
+    const auto batch = std::make_shared<Batch>(next_batch());
+    auto work = [batch](Store& store) { return run_batch(store, *batch); };
+    const auto done = co_await desk_->ask(std::move(work));
+    for (const auto& job : *batch) {
+      if (!done) job->result = done.error();
+      job->done.cancel();
+    }
+  }
+  is_draining_ = false;
+}
+
+}  // namespace sosik::admin

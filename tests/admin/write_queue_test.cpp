@@ -1,0 +1,122 @@
+// What shares a commit, and what does not share its fate.
+#include "write_queue.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "../store/sqlite_store.hpp"
+#include "catch.hpp"
+#include "store_file.hpp"
+
+using namespace sosik;
+using namespace sosik::admin;
+
+namespace {
+
+struct Writers {
+  StoreFile file;
+  std::unique_ptr<Store> other = file.open();
+  boost::asio::io_context loop;
+  WriteQueue queue{[this] { return open_store(file.url()); }};
+  std::string outcomes;  // in the order of the answers
+
+  ~Writers() { queue.stop(); }
+
+  bool is_there(const std::string& id) { return other->read_post(1, id).has_value(); }
+
+  // Writes the post, then does `more`, on the desk.
+  void write(const std::string& id, std::function<Result<ApiAnswer>(Store&)> more,
+             bool is_large = false) {
+    auto work = [id, more = std::move(more)](Store& store) -> Result<ApiAnswer> {
+      std::optional<Result<ApiAnswer>> answer;
+      auto done = store.in_transaction(false, [&]() -> Result<void> {
+        Post post;
+        post.post_id = id;
+        if (auto put = store.put_post(post); !put) return put.error();
+        answer = more(store);
+        if (!*answer) return answer->error();
+        return {};
+      });
+      if (!done) return done.error();
+      return *answer;
+    };
+    auto task = [](Writers& all, std::string name, WriteQueue::Work wanted, bool alone) -> Task<> {
+      auto result = co_await all.queue.run(std::move(wanted), alone);
+      all.outcomes += name + (result ? "+ " : "- ");
+      if (result && !all.is_there(name)) all.outcomes += "too early ";
+    };
+    boost::asio::co_spawn(loop, task(*this, id, std::move(work), is_large),
+                          [](const std::exception_ptr& e) {
+                            if (e) std::rethrow_exception(e);
+                          });
+  }
+};
+
+Result<ApiAnswer> fine(Store&) { return ApiAnswer(); }
+
+}  // namespace
+
+TEST_CASE("Writes that wait share a commit, and are answered after it", "[admin][api]") {
+  Writers all;
+  bool sees_neighbour = true;
+  all.write("a", fine);
+  all.write("b", fine);
+  all.write("c", [&](Store& store) -> Result<ApiAnswer> {
+    CHECK(store.read_post(1, "b").has_value());
+    sees_neighbour = all.is_there("b");
+    return ApiAnswer();
+  });
+  all.loop.run();
+  CHECK_FALSE(sees_neighbour);
+  CHECK(all.outcomes == "a+ b+ c+ ");
+}
+
+TEST_CASE("A write that fails takes none of its neighbours along", "[admin][api]") {
+  Writers all;
+  all.write("a", fine);
+  all.write("b", fine);
+  all.write("c", [](Store&) -> Result<ApiAnswer> { return invalid("no"); });
+  all.write("d", [](Store&) -> Result<ApiAnswer> { throw std::runtime_error("out of it"); });
+  all.write("e", fine);
+  all.loop.run();
+  CHECK(all.outcomes == "a+ b+ c- d- e+ ");
+  CHECK_FALSE(all.is_there("c"));
+  CHECK_FALSE(all.is_there("d"));
+}
+
+TEST_CASE("When the commit fails nobody is told that he wrote", "[admin][api]") {
+  Writers all;
+  all.write("a", fine);
+  all.write("b", fine);
+  all.write("c", [](Store& store) -> Result<ApiAnswer> {
+    // As a full disk does: the database gives the whole transaction up.
+    static_cast<sqlite::SqliteStore&>(store).connection().script("ROLLBACK");
+    return ApiAnswer();
+  });
+  all.write("d", fine);
+  all.loop.run();
+  CHECK(all.outcomes == "a+ b- c- d- ");
+  CHECK_FALSE(all.is_there("b"));
+  all.write("e", fine);  // by a store that is opened anew
+  all.loop.restart();
+  all.loop.run();
+  CHECK(all.is_there("e"));
+}
+
+TEST_CASE("What is large shares no commit", "[admin][api]") {
+  Writers all;
+  bool sees_neighbour = false;
+  all.write("a", fine);
+  all.write("b", fine);
+  all.write(
+      "c",
+      [&](Store&) -> Result<ApiAnswer> {
+        sees_neighbour = all.is_there("b");
+        return ApiAnswer();
+      },
+      true);
+  all.write("d", fine);
+  all.loop.run();
+  CHECK(sees_neighbour);
+  CHECK(all.outcomes == "a+ b+ c+ d+ ");
+}
