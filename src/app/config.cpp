@@ -144,6 +144,8 @@ std::vector<std::string> keys_that_need_a_restart(const Config& now, const Confi
   compare(now.server.drain_timeout == wanted.server.drain_timeout, "server.drain_timeout_seconds");
   compare(now.admin.address == wanted.admin.address && now.admin.port == wanted.admin.port,
           "admin.listen");
+  // Its default follows the store.
+  compare(now.key_file == wanted.key_file || now.store_url != wanted.store_url, "admin.key_file");
   compare(now.api.hook_key == wanted.api.hook_key, "admin.hook_secret_file");
   compare(now.api.allows_http == wanted.api.allows_http, "admin.allow_http");
   compare(now.outbound.allowed_networks == wanted.outbound.allowed_networks,

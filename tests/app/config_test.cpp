@@ -311,6 +311,7 @@ TEST_CASE("Every key that a running server cannot take over is named", "[app][co
       {"cdn", "surrogate_keys = \"Cache-Tag\""},
       {"cdn", "max_age_seconds = 1"},
       {"admin", "listen = \":1\""},
+      {"admin", "key_file = \"a\"\nhook_secret_file = \"hook.secret\"\nallow_http = true"},
       {"publish", "allow_networks = [\"10.0.0.0/8\"]"},
       {"publish", "allow_ports = [\"1\"]"},
       {"publish", "timeout_seconds = 1"},
@@ -328,6 +329,7 @@ TEST_CASE("Every key that a running server cannot take over is named", "[app][co
   };
   TempDir folder;  // one, so that paths are the same
   const auto file = folder / "sosik.toml";
+  std::ofstream(folder / "hook.secret") << "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX\n";
   const auto read = [&](const std::string& text) {
     std::ofstream(file) << text;
     auto loaded = load_config(file);
