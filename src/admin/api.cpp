@@ -1,6 +1,10 @@
 #include "api.hpp"
 
+#include <sys/socket.h>
+
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cerrno>
 #include <chrono>
 
 #include "credentials.hpp"
@@ -97,6 +101,14 @@ std::optional<ApiAnswer> refuse_head(const RequestParser& parser, const RouteMat
   return std::nullopt;
 }
 
+// Nothing more comes from the peer. One that still reads gets its answer all the same.
+bool has_ended(beast::tcp_stream& stream) {
+  char byte;
+  if (!stream.socket().is_open()) return true;
+  const auto got = ::recv(stream.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
 }  // namespace
 
 // The call as the log knows it.
@@ -117,9 +129,24 @@ struct Api::Waiter {
     api.waiting_.insert(&timer);
   }
   Waiter(const Waiter&) = delete;
-  ~Waiter() { api.waiting_.erase(&timer); }
+  ~Waiter() {
+    api.waiting_.erase(&timer);
+    *self = nullptr;
+  }
+  // Ends early, too, when there is something to read, which may be the end: who has gone must not
+  // be waited for.
+  void watch(beast::tcp_stream& stream) {
+    auto on_readable = [weak = self](const boost::system::error_code&) {
+      if (!*weak) return;
+      (*weak)->is_disturbed = true;
+      (*weak)->timer.cancel();
+    };
+    stream.socket().async_wait(asio::ip::tcp::socket::wait_read, std::move(on_readable));
+  }
   Api& api;
   asio::steady_timer timer;
+  bool is_disturbed = false;
+  const std::shared_ptr<Waiter*> self = std::make_shared<Waiter*>(this);
 };
 
 Api::Api(ApiContext context, Log& log)
@@ -185,8 +212,9 @@ Task<ApiAnswer> Api::call(beast::tcp_stream& stream, beast::flat_buffer& buffer,
   if (caller.is_signed) {
     const auto good = check_signature(signature, context_.hook_key, request->body);
     if (!good) co_return unauthorized(good.error().detail, false);
+    co_return co_await run_once(stream, route, std::move(request), signature.id, caller);
   }
-  co_return co_await run(route, std::move(request), caller);
+  co_return co_await run(stream, route, std::move(request), caller);
 }
 
 // Nothing when the caller may make this call, as far as the head can say.
@@ -253,10 +281,11 @@ Task<std::optional<ApiAnswer>> Api::read_body(beast::tcp_stream& stream, beast::
   co_return problem(400, "the body is not framed as HTTP/1.1 has it: " + error.message());
 }
 
-Task<ApiAnswer> Api::run(const Route& route, std::shared_ptr<const ApiRequest> request,
-                         Caller& caller) {
+Task<ApiAnswer> Api::run(beast::tcp_stream& stream, const Route& route,
+                         std::shared_ptr<const ApiRequest> request, Caller& caller) {
   const auto executor = co_await asio::this_coro::executor;
   const bool is_large = request->body.size() > large_body;
+  bool is_watched = true;
   while (true) {
     const auto seen = news_;
     auto work = [request, handler = route.handler, &context = context_](Store& store) {
@@ -282,8 +311,33 @@ Task<ApiAnswer> Api::run(const Route& route, std::shared_ptr<const ApiRequest> r
     if (std::chrono::steady_clock::now() >= until) co_return *std::move(answered);
     if (seen != news_) continue;
     Waiter waiter(*this, executor, until);
+    if (is_watched) waiter.watch(stream);
     co_await waiter.timer.async_wait(as_result);
+    if (!is_watched) continue;
+    if (!waiter.is_disturbed) {
+      boost::system::error_code ignored;
+      stream.socket().cancel(ignored);
+    } else if (has_ended(stream)) {
+      co_return *std::move(answered);
+    } else {
+      is_watched = false;  // the next request has come, and would disturb for ever
+    }
   }
+}
+
+Task<ApiAnswer> Api::run_once(beast::tcp_stream& stream, const Route& route,
+                              std::shared_ptr<const ApiRequest> request, std::string message,
+                              Caller& caller) {
+  if (auto known = messages_.begin(message, context_.clock->now())) co_return *std::move(known);
+  ApiAnswer made;
+  try {
+    made = co_await run(stream, route, std::move(request), caller);
+  } catch (const std::exception&) {
+    messages_.forget(message);
+    throw;
+  }
+  messages_.end(message, made);
+  co_return made;
 }
 
 Response Api::spelled(ApiAnswer answer, const RequestParser& parser, const Caller& caller) const {
@@ -303,6 +357,8 @@ Response Api::spelled(ApiAnswer answer, const RequestParser& parser, const Calle
   response.keep_alive(request.keep_alive() && parser.is_done());
   response.body() = std::move(answer.body);
   response.prepare_payload();
+  const bool is_bodiless = answer.status == 204 || answer.status == 304;
+  if (is_bodiless) response.content_length(boost::none);  // RFC 9110 section 8.6
   if (request.method() == http::verb::head) response.body().clear();
   return response;
 }

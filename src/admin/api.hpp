@@ -14,6 +14,7 @@
 #include "sosik/net/desk.hpp"
 #include "sosik/net/log.hpp"
 #include "sosik/net/task.hpp"
+#include "taken_messages.hpp"
 #include "write_queue.hpp"
 
 namespace sosik::admin {
@@ -44,7 +45,11 @@ class Api {
   Task<std::optional<ApiAnswer>> refuse_caller(RequestParser&, const Route*, Caller&);
   Task<std::optional<ApiAnswer>> read_body(boost::beast::tcp_stream&, boost::beast::flat_buffer&,
                                            RequestParser&, std::size_t limit, Caller&);
-  Task<ApiAnswer> run(const Route&, std::shared_ptr<const ApiRequest>, Caller&);
+  Task<ApiAnswer> run(boost::beast::tcp_stream&, const Route&, std::shared_ptr<const ApiRequest>,
+                      Caller&);
+  // The same for a call that is signed, once a message.
+  Task<ApiAnswer> run_once(boost::beast::tcp_stream&, const Route&,
+                           std::shared_ptr<const ApiRequest>, std::string message, Caller&);
   Response spelled(ApiAnswer, const RequestParser&, const Caller&) const;
   void report(const ApiAnswer&, const RequestParser&, const Caller&) const;
 
@@ -52,6 +57,7 @@ class Api {
   Log& log_;
   std::set<boost::asio::steady_timer*> waiting_;
   std::uint64_t news_ = 0;  // counts wake()
+  TakenMessages messages_;
   std::unique_ptr<Desk<Store>> reads_;
   WriteQueue writes_;
 };

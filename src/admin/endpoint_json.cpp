@@ -21,11 +21,14 @@ std::string why_no_endpoint(std::string_view url, bool allows_http) {
   return {};
 }
 
-std::vector<std::string> clean_names(std::optional<std::vector<std::string>> names) {
-  std::vector<std::string> clean;
-  for (const auto& name : names.value_or(std::vector<std::string>()))
-    clean.push_back(nfc(clean_line(name)));
-  return clean;
+// As the store spells them. A blank one would become "", the main feed's key.
+std::vector<std::string> clean_names(Members& members, std::string_view member) {
+  auto names = members.lines(member).value_or(std::vector<std::string>());
+  for (auto& name : names) {
+    name = nfc(clean_line(name));
+    if (name.empty()) members.wrong(member, "holds a blank name");
+  }
+  return names;
 }
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -107,8 +110,8 @@ Endpoint endpoint_from_json(const Json& value, const ApiContext& context, const 
         errors.push_back({"#/events/" + std::to_string(i), "there is no such event", false});
     endpoint.filter.events = *std::move(events);
   }
-  endpoint.filter.feeds = clean_names(members.lines("feeds"));
-  endpoint.filter.categories = clean_names(members.lines("categories"));
+  endpoint.filter.feeds = clean_names(members, "feeds");
+  endpoint.filter.categories = clean_names(members, "categories");
   endpoint.is_full = members.flag("full").value_or(false);
   endpoint.headers = headers_from(members, context, stored, errors);
   members.finish();

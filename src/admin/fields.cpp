@@ -1,6 +1,7 @@
 #include "fields.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "sosik/base/text.hpp"
@@ -8,8 +9,31 @@
 namespace sosik::admin {
 namespace {
 
-constexpr int max_depth = 32;  // nothing here needs more; each level costs memory
-struct TooDeep {};
+// Nothing here needs more. Each level and value costs memory, and an object compares each name with
+// those before it.
+constexpr std::size_t max_depth = 32, max_members = 1000, max_values = 100'000;
+constexpr std::size_t most_told = 100;  // mistakes; who makes more has more to do than to read on
+struct TooMuch {
+  const char* what;
+};
+
+// Counts while a document is read; throws TooMuch.
+class Measure {
+ public:
+  bool operator()(int depth, Json::parse_event_t event, const Json&) {
+    const auto level = static_cast<std::size_t>(depth);
+    if (level > max_depth) throw TooMuch{"is nested too deeply"};
+    if (event == Json::parse_event_t::object_start) members_[level] = 0;
+    if (event == Json::parse_event_t::key && ++members_[level - 1] > max_members)
+      throw TooMuch{"has an object of more than 1,000 members"};
+    if (++events_ > 2 * max_values) throw TooMuch{"has too many values"};
+    return true;
+  }
+
+ private:
+  std::array<std::size_t, max_depth + 1> members_{};  // of the object that is open at each level
+  std::size_t events_ = 0;                            // about two a value
+};
 
 std::string listed(std::span<const std::string_view> words) {
   std::string list;
@@ -149,6 +173,10 @@ const Json* Members::array(std::string_view name) {
     wrong(name, "must be an array");
     return nullptr;
   }
+  if (value && value->size() > most_elements) {
+    wrong(name, "has more than " + std::to_string(most_elements) + " elements");
+    return nullptr;
+  }
   return value;
 }
 
@@ -176,12 +204,9 @@ JsonBody json_body(const ApiRequest& request) {
     return body;
   }
   try {
-    body.value = Json::parse(request.body, [](int depth, Json::parse_event_t, Json&) {
-      if (depth > max_depth) throw TooDeep();
-      return true;
-    });
-  } catch (const TooDeep&) {
-    body.problem = problem(400, "the body is nested too deeply");
+    body.value = Json::parse(request.body, Measure());
+  } catch (const TooMuch& limit) {
+    body.problem = problem(400, std::string("the body ") + limit.what);
     return body;
   } catch (const Json::exception& e) {
     // "[json.exception.parse_error.101] parse error at line 1, column 2: ...": without the first.
@@ -268,6 +293,7 @@ ApiAnswer bad_query(FieldErrors errors) {
 }
 
 ApiAnswer bad_body(FieldErrors errors) {
+  if (errors.size() > most_told) errors.resize(most_told);
   return problem(422, "the body is not as it must be", std::move(errors));
 }
 

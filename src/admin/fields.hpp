@@ -13,6 +13,8 @@
 
 namespace sosik::admin {
 
+constexpr std::size_t most_elements = 1000;  // of an array, each of which costs the store a row
+
 // The members of one object. null is the same as not there.
 class Members {
  public:

@@ -95,10 +95,17 @@ class Place {
     std::vector<std::string> labels;
     const auto found = find(names);
     if (!found) return labels;
+    const auto* text = found.value->get_ptr<const std::string*>();
+    const auto count =
+        text ? static_cast<std::size_t>(std::ranges::count(*text, ',')) + 1 : found.value->size();
+    if (count > most_elements) {
+      wrong(found, "has more than " + std::to_string(most_elements) + " elements");
+      return labels;
+    }
     const auto add = [&](std::string_view label) {
       if (auto clean = clean_line(label); !clean.empty()) labels.push_back(std::move(clean));
     };
-    if (const auto* text = found.value->get_ptr<const std::string*>()) {
+    if (text) {
       for (std::string_view rest = *text; !rest.empty();) {
         const auto comma = std::min(rest.find(','), rest.size());
         add(rest.substr(0, comma));
@@ -118,8 +125,8 @@ class Place {
             label = &element.at(name);
             break;
           }
-      if (const auto* text = label->get_ptr<const std::string*>())
-        add(*text);
+      if (const auto* name = label->get_ptr<const std::string*>())
+        add(*name);
       else
         wrong(found, "must hold texts, or objects with a name");
     }

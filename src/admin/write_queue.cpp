@@ -11,10 +11,13 @@ bool is_of_store(const Error& error) {
   return error.code == Errc::unavailable || error.code == Errc::corrupt;
 }
 
-Result<ApiAnswer> guarded(const WriteQueue::Work& work, Store& store) {
+// What is thrown is the work's own failure, and has been rolled back to before it.
+Result<ApiAnswer> guarded(const WriteQueue::Work& work, Store& store, bool& has_thrown) {
+  has_thrown = false;
   try {
     return work(store);
   } catch (const std::exception& e) {
+    has_thrown = true;
     return unavailable(e.what());
   }
 }
@@ -31,7 +34,9 @@ Task<Result<ApiAnswer>> WriteQueue::run(Work work, bool is_large) {
       if (error) std::rethrow_exception(error);  // to the loop, which logs it
     });
   }
-  if (!job->result) co_await job->done.async_wait(as_result);
+  // Without a look at the result, which is the desk's meanwhile. The batch cannot be through yet:
+  // its end is told on this thread.
+  co_await job->done.async_wait(as_result);
   co_return *std::move(job->result);
 }
 
@@ -48,14 +53,21 @@ WriteQueue::Batch WriteQueue::next_batch() {
 
 // Fails when nothing of the batch is written.
 Result<bool> WriteQueue::run_batch(Store& store, Batch& batch) {
+  bool has_thrown = false;
   if (batch.size() == 1) {
-    batch[0]->result = guarded(batch[0]->work, store);
+    batch[0]->result = guarded(batch[0]->work, store, has_thrown);
     const auto& result = *batch[0]->result;
     if (!result && is_of_store(result.error())) return result.error();
     return true;
   }
   const auto committed = store.in_transaction(false, [&]() -> Result<void> {
-    for (const auto& job : batch) job->result = guarded(job->work, store);
+    for (const auto& job : batch) {
+      job->result = guarded(job->work, store, has_thrown);
+      // The database may have given up the whole transaction. Whatever came next would be written
+      // by itself, though all are told that nothing was.
+      const auto& result = *job->result;
+      if (!result && !has_thrown && is_of_store(result.error())) return result.error();
+    }
     return {};
   });
   if (!committed) return committed.error();

@@ -366,6 +366,28 @@ TEST_CASE("A wait that nothing ends has an end, and none holds up the stop", "[a
   CHECK(stays.is_closed());
 }
 
+TEST_CASE("Who goes is waited for no longer", "[admin][api]") {
+  ApiServer site;
+  RawClient goes = site.connect(), sends = site.connect();
+  goes.send(head("GET /api/v1/events?wait=60", "reader"));
+  goes.half_close();
+  const auto answer = goes.read();
+  CHECK(answer.status == 200);
+  CHECK(nlohmann::json::parse(answer.body)["events"].empty());
+  CHECK(goes.is_closed());
+
+  // Who sends the next request meanwhile has not gone, and is answered in turn.
+  sends.send(head("GET /api/v1/events?wait=60", "reader"));
+  sends.send(head("GET " + posts, "reader"));
+  RawClient other = site.connect();
+  CHECK(other.ask(head("GET /api/v1/events", "reader")).status == 200);
+  CHECK(sends.is_silent());
+  record_event(*site.store, 1);
+  site.server->wake();
+  CHECK(nlohmann::json::parse(sends.read().body)["next"] == 1);
+  CHECK(nlohmann::json::parse(sends.read().body)["posts"].empty());
+}
+
 TEST_CASE("A store that is gone is 503 without its path, and found again", "[admin][api]") {
   ApiServer site;
   site.is_store_gone = true;
@@ -394,7 +416,8 @@ TEST_CASE("A hook may be signed instead, within five minutes [N-151] [N-152]",
   CHECK(client.ask(with_body(line, "", body, sign(now, body))).status == 201);
   CHECK(client.ask(with_body(line, "", body, sign(now - 300, body))).status == 200);  // again
   CHECK(client.ask(with_body(line, "", body, sign(now, body + " "))).status == 401);
-  for (const std::int64_t seconds : {now - 301, now + 301, std::int64_t{-1}, INT64_MAX}) {
+  for (const std::int64_t seconds :
+       {now - 301, now + 301, std::int64_t{-1}, INT64_MIN, INT64_MAX}) {
     INFO(seconds);
     RawClient other = site.connect();
     CHECK(other.ask(with_body(line, "", body, sign(seconds, body))).status == 401);
@@ -406,6 +429,41 @@ TEST_CASE("A hook may be signed instead, within five minutes [N-151] [N-152]",
         413);
   RawClient fourth = site.connect();
   CHECK(fourth.ask(with_body(line, "writer", body, sign(now, "other"))).status == 200);  // a token
+}
+
+TEST_CASE("A signed message that is sent again changes nothing, whoever sends it",
+          "[admin][api][hook]") {
+  const std::string key(32, 'k');
+  ApiServer site(key);
+  RawClient client = site.connect();
+  const auto send = [&](const std::string& id, const std::string& body) {
+    const auto stamp = std::to_string(to_unix_seconds(site.clock.now()));
+    const auto signed_text = id + "." + stamp + "." + body;
+    return client.ask(with_body("POST /api/v1/hooks/generic", "", body,
+                                "webhook-id: " + id + "\r\nwebhook-timestamp: " + stamp +
+                                    "\r\nwebhook-signature: v1," +
+                                    base64(hmac_sha256(key, signed_text)) + "\r\n"));
+  };
+  const auto title = [&] { return site.store->read_post(1, "hook:1").value().title; };
+  const auto unchanged = nlohmann::json({{"post_id", "hook:1"}, {"outcome", "unchanged"}});
+  const std::string first = R"({"id": 1, "title": "처음"})",
+                    second = R"({"id": 1, "title": "고침"})";
+  const std::string deletion = R"({"event": "post.deleted", "data": {"id": 1}})";
+  CHECK(send("a", first).status == 201);
+  CHECK(send("b", second).status == 200);
+  const auto again = send("a", first);
+  CHECK(again.status == 200);
+  CHECK(nlohmann::json::parse(again.body) == unchanged);
+  CHECK(title() == "고침");
+  CHECK(send("c", deletion).status == 200);
+  CHECK(send("b", second).status == 200);
+  CHECK_FALSE(site.store->read_post(1, "hook:1").has_value());
+
+  CHECK(send("d", R"({"id": 1})").status == 422);  // came to nothing: may be mended and sent again
+  CHECK(send("d", first).status == 201);
+  site.clock.advance(std::chrono::minutes(12));
+  CHECK(send("a", second).status == 200);  // its first timestamp is no good any more
+  CHECK(title() == "고침");
 }
 
 TEST_CASE("Without a secret for hooks no signature counts", "[admin][api][hook]") {
@@ -431,4 +489,18 @@ TEST_CASE("Writes are logged with the id that a problem names", "[admin][api]") 
   CHECK(problem["errors"][0] ==
         nlohmann::json({{"detail", "there is no such member"}, {"pointer", "#/a"}}));
   site.log.await("id=" + wrong.field("x-request-id"));
+}
+
+TEST_CASE("An answer that has no body names no length", "[admin][api]") {
+  ApiServer site;
+  RawClient client = site.connect();
+  const auto made = client.ask(with_body("PUT " + posts + "/a", "writer", "{}"));
+  const auto same = client.ask(
+      head("GET " + posts + "/a", "reader", "If-None-Match: " + made.field("etag") + "\r\n"));
+  CHECK(same.status == 304);
+  CHECK(same.count("content-length") == 0);
+  const auto gone = client.ask(head("DELETE " + posts + "/a", "writer"));
+  CHECK(gone.status == 204);
+  CHECK(gone.count("content-length") == 0);
+  CHECK(client.ask(head("GET " + posts, "reader")).status == 200);
 }

@@ -50,6 +50,7 @@ TEST_CASE("An endpoint that cannot be called is refused [N-161] [N-162] [N-163]"
        "#/headers/Host: Host is ours"},
       {R"({"url": "https://a.example/", "headers": {"A": null}})", "#/headers/A: has no value"},
       {R"({"url": "https://a.example/", "headers": {"A": 7}})", "#/headers/A: must be a text"},
+      {R"({"url": "https://a.example/", "feeds": ["\u3000 "]})", "#/feeds: holds a blank name"},
       {R"({"url": "https://a.example/", "secret": "x"})", "#/secret: there is no such member"},
   }));
   INFO(wrong);

@@ -140,6 +140,41 @@ TEST_CASE("What is no JSON, or no object, or nested too deeply is refused", "[ad
   CHECK(status_of(blog.ask({"PUT", path, "{}", "text/plain"})) == 415);
 }
 
+// Such a body held up every writer for hours: an object finds its members one by one.
+TEST_CASE("A body of very many members, values or mistakes is refused at once", "[admin][api]") {
+  ApiBlog blog;
+  std::string members, values, nested;
+  for (int i = 0; i < 30'000; ++i) members += "\"m" + std::to_string(i) + "\":0,";
+  for (int i = 0; i < 200'000; ++i) values += "1,";
+  for (int i = 0; i < 5; ++i) nested += "\"n" + std::to_string(i) + "\":{" + members + "\"z\":0},";
+  for (const auto& body : {"{" + members + "\"z\":0}", "{" + nested + "\"z\":0}"}) {
+    const auto refused = blog.ask({"PUT", path + "a", body});
+    REQUIRE(status_of(refused) == 400);
+    CHECK(refused.problem->detail == "the body has an object of more than 1,000 members");
+  }
+  const auto refused = blog.ask({"PUT", path + "a", "{\"tags\":[" + values + "1]}"});
+  REQUIRE(status_of(refused) == 400);
+  CHECK(refused.problem->detail == "the body has too many values");
+  CHECK(errors_of(blog.ask({"PUT", path + "a", "{\"tags\":[" + values.substr(0, 2'000) + "1]}"})) ==
+        "#/tags: has more than 1000 elements\n");
+  const auto hook = blog.ask(
+      {"POST", "/api/v1/hooks/generic", "{\"id\":1,\"title\":\"글\",\"tags\":\"" + values + "\"}"});
+  CHECK(errors_of(hook) == "#/tags: has more than 1000 elements\n");
+  const auto wrong = blog.ask({"PUT", path + "a", "{\"tags\":[" + values.substr(0, 400) + "1]}"});
+  REQUIRE(status_of(wrong) == 422);
+  CHECK(wrong.problem->errors.size() == 100);
+}
+
+TEST_CASE("A body of a thousand members in each of many objects is read", "[admin][api]") {
+  ApiBlog blog;
+  std::string members, objects;
+  for (int i = 0; i < 999; ++i) members += "\"m" + std::to_string(i) + "\":0,";
+  for (int i = 0; i < 20; ++i) objects += "{" + members + "\"z\":0},";
+  const auto read = blog.ask(
+      {"POST", "/api/v1/hooks/generic", "{\"id\":1,\"title\":\"글\",\"x\":[" + objects + "0]}"});
+  CHECK(json_of(read)["outcome"] == "created");
+}
+
 TEST_CASE("If-Match lets one of two writers through", "[admin][api]") {
   ApiBlog blog;
   const auto tag = header_of(blog.ask({"PUT", path, R"({"title": "하나"})"}), "ETag");
