@@ -22,7 +22,7 @@ using Connection = std::unique_ptr<OutboundConnection>;
 
 // How late a deadline may be noticed, and how late an idle connection may be closed.
 constexpr std::chrono::milliseconds busy_tick{100}, idle_tick{1000};
-constexpr std::size_t most_destinations = 1024;
+constexpr std::size_t most_destinations = 16384;
 
 // All that requests under way share; each of them holds on to it, because it may outlive the client
 // by the time that the io_context takes to cancel or to forget it.

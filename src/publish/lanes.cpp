@@ -13,12 +13,19 @@ constexpr std::size_t most_held = 512;  // of one target, with those that are he
 }  // namespace
 
 void Lanes::count(const Entry& entry, std::size_t Count::*member, bool is_added) {
-  auto& count = counts_[entry.target()];
+  const auto at = counts_.try_emplace(entry.target()).first;
+  auto& count = at->second;
+  const auto is_full = [&] {
+    return count.ready >= full_rounds * max_per_host_ || count.ready + count.held >= most_held;
+  };
+  const bool was_full = is_full();
   if (is_added)
     count.*member += entry.deliveries.size();
   else
     count.*member -= entry.deliveries.size();
-  if (count.held + count.ready == 0) counts_.erase(entry.target());
+  if (was_full && !is_full()) full_.erase(entry.target());
+  if (!was_full && is_full()) full_.insert(entry.target());
+  if (count.held + count.ready == 0) counts_.erase(at);
 }
 
 void Lanes::add(Entry entry, TimePoint now) {
@@ -123,14 +130,35 @@ std::vector<Lanes::Entry> Lanes::overdue(TimePoint now) {
   return late;
 }
 
-std::vector<std::string> Lanes::full_targets() const {
-  std::vector<std::string> full;
-  for (const auto& [target, count] : counts_)
-    if (count.ready >= full_rounds * max_per_host_ || count.ready + count.held >= most_held)
-      full.push_back(target);
-  std::sort(full.begin(), full.end());
-  return full;
+std::vector<Lanes::Entry> Lanes::take(const std::string& target) {
+  std::vector<Entry> taken;
+  const auto at = counts_.find(target);
+  if (at == counts_.end()) return taken;
+  for (auto& [host, lane] : lanes_)
+    for (auto entry = lane.waiting.begin(); entry != lane.waiting.end();) {
+      if (entry->target() == target) {
+        waiting_ -= entry->deliveries.size();
+        taken.push_back(std::move(*entry));
+        entry = lane.waiting.erase(entry);
+      } else {
+        ++entry;
+      }
+    }
+  for (auto held = held_.begin(); held != held_.end();) {
+    if (held->second.target() == target) {
+      waiting_ -= held->second.deliveries.size();
+      taken.push_back(std::move(held->second));
+      held = held_.erase(held);
+    } else {
+      ++held;
+    }
+  }
+  counts_.erase(at);
+  full_.erase(target);
+  return taken;
 }
+
+std::vector<std::string> Lanes::full_targets() const { return {full_.begin(), full_.end()}; }
 
 std::optional<Lanes::TimePoint> Lanes::earliest() const {
   if (held_.empty()) return std::nullopt;
@@ -146,6 +174,7 @@ std::vector<Lanes::Entry> Lanes::take_all() {
   for (auto& [at, entry] : held_) all.push_back(std::move(entry));
   held_.clear();
   counts_.clear();
+  full_.clear();
   waiting_ = 0;
   return all;
 }

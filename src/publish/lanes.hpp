@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -58,7 +59,8 @@ class Lanes {
   std::vector<std::string> full_targets() const;
   // The first moment at which an entry that is held back may start.
   std::optional<TimePoint> earliest() const;
-  std::vector<Entry> take_all();  // what waits, for giving it back at the end
+  std::vector<Entry> take(const std::string& target);  // what waits for it
+  std::vector<Entry> take_all();                       // what waits, for giving it back at the end
 
  private:
   struct Lane {
@@ -83,6 +85,7 @@ class Lanes {
   std::deque<Lane*> turns_;                        // lanes that may have something to start
   std::multimap<TimePoint, Entry> held_;           // by not_before
   std::unordered_map<std::string, Count> counts_;  // by target
+  std::set<std::string> full_;
   std::size_t waiting_ = 0, running_ = 0;
 };
 

@@ -38,9 +38,12 @@ constexpr milliseconds look_behind_backlog = 500ms;
 constexpr milliseconds longest_rest =
     5s;  // other processes replay deliveries without waking us; clocks jump (N-214)
 constexpr milliseconds spread = 10s;  // of a herd after a long time down (N-209)
+// Of a lease, besides the attempt: in the lanes. Longer than the spread, or who is held back
+// longest would be given back again and again.
+constexpr auto waiting_time = 20s;
 constexpr auto between_prunings = 1min;
 constexpr auto between_looks_at_backlogs = 1min;
-constexpr auto longest_writing = 5s;  // of records, when stopping
+constexpr auto longest_writing = 5s;       // of records, when stopping
 constexpr std::size_t most_pruned = 2000;  // rows a transaction, so that it holds nobody up
 
 // What a claim brings: deliveries, and the endpoints when these have changed.
@@ -57,7 +60,7 @@ class ThreadedPublisher final : public Publisher {
       : clock_(clock),
         log_(log),
         options_(std::move(options)),
-        lease_(std::max(options_.lease, 2 * options_.outbound.total_timeout + 10s)),
+        lease_(std::max(options_.lease, 2 * options_.outbound.total_timeout + waiting_time)),
         owner_("publisher-" + hex(random_bytes(6))),
         site_id_(options_.site.id),
         targets_(options_.site, options_.targets, options_.installation_key),
@@ -69,7 +72,7 @@ class ThreadedPublisher final : public Publisher {
         lanes_(options_.max_in_flight, options_.max_per_host),
         group_(context_.get_executor(), log),
         records_(context_.get_executor(), log),
-        recorder_(desk_, records_, clock, log, lease_, options_.disable_after),
+        recorder_(desk_, records_, clock, log, lease_, options_.disable_after, [this] { wake(); }),
         rest_(context_) {}
 
   ~ThreadedPublisher() override { stop(); }
@@ -157,6 +160,7 @@ class ThreadedPublisher final : public Publisher {
       const bool is_herd = claimed->deliveries.size() == batch;
       admit_all(std::move(claimed->deliveries), is_herd);
       start_ready();
+      has_more_ = is_herd || !lanes_.full_targets().empty();
       if (!is_herd) break;
       next_look_ = {};  // there was more
     }
@@ -169,6 +173,10 @@ class ThreadedPublisher final : public Publisher {
                  full = std::move(full)](Store& store) -> Result<Claimed> {
       Ledger& ledger = store.ledger();
       Claimed claimed;
+      // Before the endpoints: what is owed to one that was made a moment ago finds it among them.
+      auto deliveries = ledger.claim_deliveries(owner, now, lease, batch, full);
+      if (!deliveries) return deliveries.error();
+      claimed.deliveries = *std::move(deliveries);
       auto version = ledger.targets_version(site);
       if (!version) return version.error();
       claimed.targets_version = *version;
@@ -177,9 +185,6 @@ class ThreadedPublisher final : public Publisher {
         if (!endpoints) return endpoints.error();
         claimed.endpoints = *std::move(endpoints);
       }
-      auto deliveries = ledger.claim_deliveries(owner, now, lease, batch, full);
-      if (!deliveries) return deliveries.error();
-      claimed.deliveries = *std::move(deliveries);
       return claimed;
     };
     co_return co_await desk_.ask(std::move(work));
@@ -223,12 +228,12 @@ class ThreadedPublisher final : public Publisher {
     const auto& messenger = *messengers_[static_cast<std::size_t>(target->kind)];
     auto url = parse_http_url(target->url);
     Lanes::Entry entry;
-    entry.host = url ? url->host + ":" + std::to_string(url->port) : target->url;
-    entry.bundle = messenger.bundle(delivery, *target).value_or("");
+    entry.host = url ? url->host + ":" + std::to_string(url->port) : target->name;  // is logged
+    if (const auto bundle = messenger.bundle(delivery, *target)) entry.bundle = '+' + *bundle;
     entry.most_together = messenger.most_together(*target);
     entry.not_before = SteadyClock::now();
     entry.start_by = entry.not_before + lease_ - 2 * options_.outbound.total_timeout - 2s;
-    if (is_herd) entry.not_before += hold_back(delivery, delivery.created_at, now, spread);
+    if (is_herd) entry.not_before += hold_back(delivery, delivery.due_at, now, spread);
     entry.deliveries.push_back(std::move(delivery));
     return entry;
   }
@@ -262,7 +267,7 @@ class ThreadedPublisher final : public Publisher {
     }
     lanes_.finished(entry.host, reached, SteadyClock::now());
     start_ready();
-    if (lanes_.waiting() < batch / 2) wake();
+    if (has_more_ && lanes_.waiting() < batch / 2) wake();
     if (failure) std::rethrow_exception(failure);
   }
 
@@ -280,12 +285,20 @@ class ThreadedPublisher final : public Publisher {
     auto telling = co_await tell(*client_, messenger, clock_, together, *target, *site,
                                  options_.outbound.total_timeout);
     const auto now = clock_.now();
-    for (const auto& delivery : together)
+    bool is_throttled = false;
+    for (const auto& delivery : together) {
+      auto outcome = outcome_of(delivery, telling.verdict, now);
+      is_throttled = is_throttled || outcome.others_wait_until;
       recorder_.write_down(
           delivery,
           attempt_of(delivery, telling.verdict, telling.response ? &*telling.response : nullptr,
                      telling.began, telling.latency),
-          outcome_of(delivery, telling.verdict, now));
+          std::move(outcome));
+    }
+    // What was claimed for it and not begun waits as well; the store knows until when.
+    if (is_throttled)
+      for (const auto& entry : lanes_.take(target->name))
+        for (const auto& delivery : entry.deliveries) recorder_.give_back(delivery);
     co_return was_reached(telling.verdict);
   }
 
@@ -322,7 +335,13 @@ class ThreadedPublisher final : public Publisher {
         return store.ledger().disable_overfull_targets(site, most, at);
       };
       const auto looked = co_await desk_.ask(std::move(work));
-      if (!looked) log_.warn("cannot look at backlogs", {{"error", looked.error().detail}});
+      if (!looked) {
+        log_.warn("cannot look at backlogs", {{"error", looked.error().detail}});
+      } else {
+        for (const auto& target : *looked)
+          log_.error("a target is disabled: it is owed nothing until it is enabled again",
+                     {{"target", target}, {"why", "too many deliveries wait for it"}});
+      }
       next_backlog_look_ = now + between_looks_at_backlogs;
     }
   }
@@ -391,6 +410,7 @@ class ThreadedPublisher final : public Publisher {
   asio::steady_timer rest_;
   std::vector<std::string> looked_past_;  // whose backlog was passed by last, and when to again
   SteadyClock::time_point next_look_{}, next_pruning_{}, next_backlog_look_{};
+  bool has_more_ = false;  // due in the store, and not claimed for want of room
   bool is_stopping_ = false;
 
   std::atomic<bool> is_woken_ = false;

@@ -53,6 +53,12 @@ void Recorder::add(Item item) {
 }
 
 Task<> Recorder::write_all() {
+  // However it ends, the next record must begin it anew.
+  struct End {
+    bool& is_writing;
+    ~End() { is_writing = false; }
+  };
+  const End end{is_writing_};
   while (!queue_.empty()) {
     std::vector<Item> batch;
     const auto size = std::min(queue_.size(), most_at_once);
@@ -66,13 +72,9 @@ Task<> Recorder::write_all() {
       if (SteadyClock::now() + wait >= lease_end) break;  // somebody else's turn has come
       asio::steady_timer timer(co_await asio::this_coro::executor, wait);
       auto [ec] = co_await timer.async_wait(as_result);
-      if (ec) {
-        is_writing_ = false;
-        co_return;  // cancelled
-      }
+      if (ec) co_return;  // cancelled
     }
   }
-  is_writing_ = false;
 }
 
 Task<bool> Recorder::write(std::vector<Item>& batch) {
@@ -88,6 +90,7 @@ Task<bool> Recorder::write(std::vector<Item>& batch) {
     co_return false;
   }
   report(batch, *written);
+  on_written_();
   co_return true;
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,15 +21,17 @@ namespace sosik {
 
 class Recorder {
  public:
-  // All must outlive the recorder.
+  // All must outlive the recorder. `on_written`: what waited behind what has ended may be due now.
   Recorder(StoreDesk& desk, TaskGroup& group, const Clock& clock, Log& log,
-           std::chrono::seconds lease, std::chrono::hours disable_after)
+           std::chrono::seconds lease, std::chrono::hours disable_after,
+           std::function<void()> on_written)
       : desk_(desk),
         group_(group),
         clock_(clock),
         log_(log),
         lease_(lease),
-        disable_after_(disable_after) {}
+        disable_after_(disable_after),
+        on_written_(std::move(on_written)) {}
 
   // Returns at once; the group holds a task until everything is written.
   void write_down(const Delivery&, Attempt, AttemptOutcome);
@@ -55,6 +58,7 @@ class Recorder {
   Log& log_;
   const std::chrono::seconds lease_;
   const std::chrono::hours disable_after_;
+  const std::function<void()> on_written_;
   std::vector<Item> queue_;
   bool is_writing_ = false;
   std::array<std::array<std::atomic<std::uint64_t>, std::tuple_size_v<AttemptCounts::value_type>>,

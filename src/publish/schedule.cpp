@@ -75,7 +75,7 @@ std::optional<Timestamp> next_attempt(const Delivery& delivery, int failed, Time
 }
 
 bool is_expired(const Delivery& delivery, Timestamp now) {
-  return is_ping(delivery.kind) && now - delivery.created_at > ping_lifetime;
+  return is_ping(delivery.kind) && now - delivery.due_at > ping_lifetime;
 }
 
 milliseconds hold_back(const Delivery& delivery, Timestamp due_since, Timestamp now,

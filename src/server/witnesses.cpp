@@ -43,9 +43,9 @@ void Witnesses::look(std::string_view user_agent, const ClientAddress& client,
   std::string what = key;
   what += '\n';
   what += to_string(format);
-  // A page has no revision that one could tell: its fetches are news once a minute.
-  const bool has_revision = changed_at != never;
-  what += std::to_string(has_revision ? to_unix_ms(changed_at) : to_unix_seconds(now) / 60);
+  // Once a minute: a party that came by chance before it was told comes again, and so does one that
+  // is told of the same revision by a replay.
+  what += std::to_string(to_unix_ms(changed_at)) + '\n' + std::to_string(to_unix_seconds(now) / 60);
   for (const auto& target : targets) (what += '\n') += target;
   if (reported_.size() >= most_remembered) reported_.clear();
   if (!reported_.insert(hash64(what)).second) return;

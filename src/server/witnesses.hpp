@@ -1,6 +1,6 @@
 // Who of those that are told of changes comes and fetches (docs/notifications.md, "Proof"):
 // answers 200 are compared with the parties' User-Agents and networks, and each party's fetch of a
-// document is reported once. One object a thread.
+// document is reported once a minute. One object a thread.
 #pragma once
 #include <cstdint>
 #include <functional>

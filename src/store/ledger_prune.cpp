@@ -38,8 +38,9 @@ void prune_events(Connection& db, SiteId site, Timestamp before, std::int64_t ma
   const auto last =
       db.maybe_integer("SELECT max(number) FROM events WHERE site_id = ?1", site).value_or(0);
   db.run(
-      "DELETE FROM events WHERE site_id = ?1 AND number IN (SELECT number FROM events e "
-      "WHERE e.site_id = ?1 AND (e.number <= ?3 OR e.at < ?2) AND NOT EXISTS (SELECT 1 "
+      "DELETE FROM events WHERE site_id = ?1 AND number IN (SELECT number FROM (SELECT number "
+      "FROM events WHERE site_id = ?1 AND number <= ?3 UNION SELECT number FROM events "
+      "WHERE site_id = ?1 AND at < ?2) AS e WHERE NOT EXISTS (SELECT 1 "
       "FROM deliveries d WHERE d.site_id = ?1 AND d.event_number = e.number "
       "AND d.event_number > 0) ORDER BY number LIMIT ?4)",
       site, before, last - max_events, max_rows);
@@ -65,23 +66,27 @@ Result<bool> SqliteStore::prune(SiteId site, Timestamp now, const LedgerLimits& 
   });
 }
 
-Result<void> SqliteStore::disable_overfull_targets(SiteId site, std::int64_t max_backlog,
-                                                   Timestamp now) {
+Result<std::vector<std::string>> SqliteStore::disable_overfull_targets(SiteId site,
+                                                                       std::int64_t max_backlog,
+                                                                       Timestamp now) {
   return guarded([&] {
     std::vector<std::string> overfull;
     {
       Query q = db_.query(
-          "SELECT target FROM deliveries WHERE site_id = ?1 AND state < 2 GROUP BY target "
+          "SELECT target, min(kind) FROM deliveries WHERE site_id = ?1 AND state < 2 GROUP BY "
+          "target "
           "HAVING count(*) > ?2",
           site, max_backlog);
-      while (q.next()) overfull.push_back(q.text(0));
+      while (q.next())
+        if (is_told_of_events(static_cast<TargetKind>(q.integer(1)))) overfull.push_back(q.text(0));
     }
-    if (overfull.empty()) return;
+    if (overfull.empty()) return overfull;
     Transaction transaction(db_, Access::write);
     for (const auto& target : overfull)
       disable(db_, site, target,
               "more than " + std::to_string(max_backlog) + " deliveries were waiting for it", now);
     transaction.commit();
+    return overfull;
   });
 }
 

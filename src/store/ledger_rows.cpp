@@ -87,8 +87,10 @@ void disable(Connection& db, SiteId site, std::string_view target, std::string_v
       "UPDATE deliveries SET state = 3, ended_at = ?3, is_behind = 0 "
       "WHERE site_id = ?1 AND target = ?2 AND state < 2 AND state = 0",
       site, target, now);
-  db.run("UPDATE deliveries SET is_withdrawn = 1 WHERE site_id = ?1 AND target = ?2 AND state < 2",
-         site, target);
+  db.run(
+      "UPDATE deliveries SET is_withdrawn = 2 WHERE site_id = ?1 AND target = ?2 AND state < 2 "
+      "AND is_withdrawn = 0",
+      site, target);
   count_target_change(db, site);
 }
 

@@ -44,9 +44,11 @@ Result<std::vector<Delivery>> SqliteStore::list_deliveries(SiteId site,
       "AND (?7 IS NULL OR d.created_at >= ?7) AND (?8 = 0 OR d.id < ?8) "
       "ORDER BY d.id DESC LIMIT ?9");
   // By the index where there is one for it: a post or a topic has few deliveries among millions.
+  // The event knows the post as it was called then; what is open moves along with a post that is
+  // renamed.
   static const std::string of_post = select_deliveries(
       "WHERE d.event_number IN (SELECT number FROM events WHERE site_id = ?1 AND subject = ?6) "
-      "AND d.site_id = ?1 AND d.event_number > 0 AND d.subject = ?6 "
+      "AND d.site_id = ?1 AND d.event_number > 0 AND d.subject <> '' "
       "AND (?2 IS NULL OR d.state = ?2) AND (?3 IS NULL OR d.kind = ?3) "
       "AND (?4 = '' OR d.target = ?4) AND (?5 = '' OR d.topic = ?5) "
       "AND (?7 IS NULL OR d.created_at >= ?7) AND (?8 = 0 OR d.id < ?8) "

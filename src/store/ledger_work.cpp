@@ -1,5 +1,7 @@
 // Working deliveries off. A claim is a lease with a fence: when it ends, the delivery is due again,
 // and what a late worker then reports is refused (N-203).
+#include <algorithm>
+
 #include "ledger_rows.hpp"
 #include "sqlite_store.hpp"
 
@@ -22,16 +24,20 @@ bool is_purging(Connection& db, Timestamp after) {
       "SELECT 1 FROM deliveries WHERE state < 2 AND kind = 7 AND created_at >= ?1 LIMIT 1", after);
 }
 
-// The ids of what is due, oldest first; of `only_kind` if that is not negative.
+// The ids of what is due, oldest first. While CDNs are purged, only purges and what has waited long
+// enough for them: new purges may follow for as long as a CDN is down.
 std::vector<std::int64_t> due_ids(Connection& db, Timestamp now, std::size_t max,
-                                  const std::string& skipped, int only_kind) {
+                                  const std::string& skipped) {
+  const bool only_purges = is_purging(db, now - purge_precedence);
+  const Timestamp has_waited = now - purge_precedence;
   std::vector<std::int64_t> ids;
   {
     Query q = db.query(
         "SELECT id FROM deliveries WHERE state < 2 AND is_behind = 0 AND next_at <= ?1 "
-        "AND (?2 < 0 OR kind = ?2) AND (?3 = '' OR instr(?3, char(10) || target || char(10)) = 0) "
+        "AND (NOT ?2 OR kind = 7 OR next_at <= ?5) "
+        "AND (?3 = '' OR instr(?3, char(10) || target || char(10)) = 0) "
         "ORDER BY next_at LIMIT ?4",
-        now, only_kind, skipped, max);
+        now, only_purges, skipped, max, has_waited);
     while (q.next()) ids.push_back(q.integer(0));
   }
   // Written by a clock that has been set back since (N-214). Apart from the above: with OR the
@@ -39,29 +45,40 @@ std::vector<std::int64_t> due_ids(Connection& db, Timestamp now, std::size_t max
   if (ids.size() < max) {
     Query q = db.query(
         "SELECT id FROM deliveries WHERE state < 2 AND is_behind = 0 AND next_at > ?1 "
-        "AND (?2 < 0 OR kind = ?2) AND (?3 = '' OR instr(?3, char(10) || target || char(10)) = 0) "
+        "AND (NOT ?2 OR kind = 7) "
+        "AND (?3 = '' OR instr(?3, char(10) || target || char(10)) = 0) "
         "ORDER BY next_at LIMIT ?4",
-        now + longest_delivery_wait, only_kind, skipped, max - ids.size());
+        now + longest_delivery_wait, only_purges, skipped, max - ids.size());
     while (q.next()) ids.push_back(q.integer(0));
   }
   return ids;
 }
 
+// What was recalled is settled; what its disabled target was not told is a dead letter, which a
+// recovery finds.
+DeliveryState end_of_withdrawn(Connection& db, std::int64_t id) {
+  return db.exists("SELECT 1 FROM deliveries WHERE id = ?1 AND is_withdrawn = 2", id)
+             ? DeliveryState::gave_up
+             : DeliveryState::cancelled;
+}
+
 void claim(Connection& db, std::int64_t id, std::string_view owner, Timestamp now,
            Timestamp lease_end, std::vector<Delivery>& claimed) {
   static const std::string select = select_deliveries("WHERE d.id = ?1", true);
+  const auto due_at = db.maybe_integer("SELECT next_at FROM deliveries WHERE id = ?1", id);
   db.run(
       "UPDATE deliveries SET state = 1, owner = ?2, fence = fence + 1, attempts = attempts + 1, "
       "tries = tries + 1, next_at = ?3, again_at = 0 WHERE id = ?1 AND is_withdrawn = 0",
       id, owner, lease_end);
   if (db.changes() == 0) {  // its worker died before it could say that it ended
-    end_delivery(db, id, DeliveryState::cancelled, now);
+    end_delivery(db, id, end_of_withdrawn(db, id), now);
     return;
   }
   Query q = db.query(select, id);
   if (!q.next()) return;
   claimed.push_back(delivery_from(q, true));
-  const auto& delivery = claimed.back();
+  auto& delivery = claimed.back();
+  if (due_at) delivery.due_at = from_unix_ms(*due_at);
   if (is_told_of_events(delivery.kind)) return;
   db.run(
       "INSERT INTO target_state (site_id, target, tried_at) VALUES (?1, ?2, ?3) "
@@ -110,10 +127,16 @@ bool judge_target(Connection& db, SiteId site, const std::string& target, Target
   return true;
 }
 
-bool is_disabled(Connection& db, SiteId site, const std::string& target) {
-  return db.exists(
-      "SELECT 1 FROM target_state WHERE site_id = ?1 AND target = ?2 AND disabled_at IS NOT NULL",
-      site, target);
+// N-156. What comes up later asks for it, too.
+void make_wait(Connection& db, SiteId site, const std::string& target, Timestamp until) {
+  db.run(
+      "INSERT INTO target_state (site_id, target, tried_at, waits_until) VALUES (?1, ?2, 0, ?3) "
+      "ON CONFLICT (site_id, target) DO UPDATE SET waits_until = excluded.waits_until",
+      site, target, until);
+  db.run(
+      "UPDATE deliveries SET next_at = ?3 "
+      "WHERE site_id = ?1 AND target = ?2 AND state < 2 AND state = 0 AND next_at < ?3",
+      site, target, until);
 }
 
 Recorded record(Connection& db, const AttemptRecord& r, Timestamp now,
@@ -135,35 +158,30 @@ Recorded record(Connection& db, const AttemptRecord& r, Timestamp now,
     site = q.integer(3);
     target = q.text(4);
     kind = static_cast<TargetKind>(q.integer(5));
-    if (is_withdrawn && state == DeliveryState::pending)
-      state = is_disabled(db, site, target) ? DeliveryState::gave_up : DeliveryState::cancelled;
-    // The party knows the old revision, or was given up on for it; the newer one is owed all the
-    // same (N-068, N-069).
-    if (!is_withdrawn && has_newer &&
-        (state == DeliveryState::delivered || state == DeliveryState::gave_up)) {
+    if (is_withdrawn && state == DeliveryState::pending) state = end_of_withdrawn(db, r.delivery);
+    // The party knows the old revision, or does not; the newer one is owed all the same (N-068,
+    // N-069).
+    if (!is_withdrawn && has_newer && state != DeliveryState::cancelled) {
+      next_at = state == DeliveryState::pending ? std::min(next_at, q.time(1)) : q.time(1);
       state = DeliveryState::pending;
-      next_at = q.time(1);
       starts_anew = true;
     }
   }
   if (r.attempt.number > 0) insert_attempt(db, r.delivery, r.attempt);
   const bool never_begun = r.attempt.number == 0;
+  if (r.outcome.others_wait_until) make_wait(db, site, target, *r.outcome.others_wait_until);
   if (state == DeliveryState::pending) {
     db.run(
-        "UPDATE deliveries SET state = 0, next_at = ?2, owner = '', again_at = 0, "
+        "UPDATE deliveries SET state = 0, owner = '', again_at = 0, next_at = max(?2, "
+        "coalesce((SELECT waits_until FROM target_state WHERE site_id = ?5 AND target = ?6), 0)), "
         "attempts = attempts - ?4, tries = iif(?3, 0, tries - ?4) WHERE id = ?1",
-        r.delivery, next_at, starts_anew, never_begun);
+        r.delivery, next_at, starts_anew, never_begun, site, target);
   } else {
     if (never_begun)
       db.run("UPDATE deliveries SET attempts = attempts - 1, tries = tries - 1 WHERE id = ?1",
              r.delivery);
     end_delivery(db, r.delivery, state, now);
   }
-  if (r.outcome.others_wait_until)
-    db.run(
-        "UPDATE deliveries SET next_at = max(next_at, ?3) "
-        "WHERE site_id = ?1 AND target = ?2 AND state < 2 AND state = 0",
-        site, target, *r.outcome.others_wait_until);
   return judge_target(db, site, target, kind, r, now, disable_after) ? Recorded::target_is_disabled
                                                                      : Recorded::yes;
 }
@@ -176,11 +194,7 @@ Result<std::vector<Delivery>> SqliteStore::claim_deliveries(
   return guarded([&] {
     std::vector<Delivery> claimed;
     const std::string skipped = as_lines(skip_targets);
-    const auto due = [&](std::size_t most) {
-      const bool only_purges = is_purging(db_, now - purge_precedence);
-      return due_ids(db_, now, most, skipped,
-                     only_purges ? static_cast<int>(TargetKind::purge) : -1);
-    };
+    const auto due = [&](std::size_t most) { return due_ids(db_, now, most, skipped); };
     if (due(1).empty()) return claimed;  // without the write lock: mostly nothing is due
     Transaction transaction(db_, Access::write);
     for (const std::int64_t id : due(max)) claim(db_, id, owner, now, now + lease, claimed);

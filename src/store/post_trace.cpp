@@ -33,7 +33,7 @@ std::vector<Event> events_of(Connection& db, SiteId site, std::string_view post_
 std::vector<Delivery> deliveries_of(Connection& db, SiteId site, std::string_view post_id) {
   static const std::string sql = select_deliveries(
       "WHERE d.site_id = ?1 AND d.event_number IN (SELECT number FROM events WHERE site_id = ?1 "
-      "AND subject = ?2) AND d.event_number > 0 ORDER BY d.id");
+      "AND subject = ?2) AND d.event_number > 0 AND d.subject <> '' ORDER BY d.id");
   Query q = db.query(sql, site, post_id);
   std::vector<Delivery> deliveries;
   while (q.next()) deliveries.push_back(delivery_from(q));

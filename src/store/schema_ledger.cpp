@@ -9,6 +9,7 @@ const char* const ledger_schema_2 = R"sql(
 ALTER TABLE events ADD COLUMN content TEXT NOT NULL DEFAULT '';   -- JSON object: what full payloads have besides `data`
 ALTER TABLE site_state ADD COLUMN targets_version INTEGER NOT NULL DEFAULT 0;  -- counts changes of endpoints and of who is disabled
 ALTER TABLE target_state ADD COLUMN failing_since INTEGER;   -- the first failure since the last success; targets told of events
+ALTER TABLE target_state ADD COLUMN waits_until INTEGER NOT NULL DEFAULT 0;  -- as it asked: nothing is due before
 ALTER TABLE target_state ADD COLUMN disabled_at INTEGER;
 ALTER TABLE target_state ADD COLUMN disabled_why TEXT NOT NULL DEFAULT '';
 
@@ -30,7 +31,7 @@ CREATE TABLE deliveries_2 (
   created_at   INTEGER NOT NULL,
   next_at      INTEGER NOT NULL,
   again_at     INTEGER NOT NULL DEFAULT 0,  -- in flight: when a newer revision that came meanwhile is due
-  is_withdrawn INTEGER NOT NULL DEFAULT 0,  -- in flight: not to be tried again
+  is_withdrawn INTEGER NOT NULL DEFAULT 0,  -- in flight, not to be tried again: 1 it was recalled, 2 its target is disabled
   fence        INTEGER NOT NULL DEFAULT 0,
   owner        TEXT NOT NULL DEFAULT '',
   ended_at     INTEGER,
@@ -43,6 +44,13 @@ INSERT INTO deliveries_2 (id, site_id, kind, target, topic, subject, event_numbe
     d.revision, d.state, d.attempts, d.attempts, d.created_at, d.next_at, d.again_at, d.is_withdrawn, d.fence, d.owner,
     iif(d.state < 2, NULL, coalesce((SELECT max(a.at + a.latency_ms) FROM attempts a WHERE a.delivery_id = d.id), d.next_at))
   FROM deliveries d ORDER BY d.id;
+CREATE INDEX deliveries_2_in_order ON deliveries_2 (site_id, subject, target, id) WHERE state < 2 AND subject <> '';
+-- Version 3 knew no order among those about one post: the oldest is first, or what is under way.
+UPDATE deliveries_2 AS d SET is_behind = 1 WHERE state = 0 AND subject <> '' AND EXISTS (SELECT 1 FROM deliveries_2 o
+  WHERE o.site_id = d.site_id AND o.target = d.target AND o.subject = d.subject AND o.subject <> '' AND o.state < 2
+  AND (o.id < d.id OR o.state = 1));
+DELETE FROM sqlite_sequence WHERE name = 'deliveries_2';
+INSERT INTO sqlite_sequence (name, seq) SELECT 'deliveries_2', seq FROM sqlite_sequence WHERE name = 'deliveries';
 
 CREATE TABLE attempts_2 (
   id            INTEGER PRIMARY KEY,
@@ -65,6 +73,7 @@ ALTER TABLE attempts_2 RENAME TO attempts;
 CREATE INDEX deliveries_due ON deliveries (next_at, site_id, kind) WHERE state < 2 AND is_behind = 0;
 CREATE INDEX deliveries_purging ON deliveries (created_at) WHERE state < 2 AND kind = 7;
 CREATE UNIQUE INDEX deliveries_open ON deliveries (site_id, target, topic) WHERE state < 2 AND event_number = 0;
+DROP INDEX deliveries_2_in_order;
 CREATE INDEX deliveries_in_order ON deliveries (site_id, subject, target, id) WHERE state < 2 AND subject <> '';
 CREATE INDEX deliveries_of_target ON deliveries (site_id, target, is_behind, kind) WHERE state < 2;
 CREATE INDEX deliveries_of_topic ON deliveries (site_id, topic, target) WHERE event_number = 0;

@@ -56,7 +56,8 @@ class SqliteStore final : public Store, public SyndicationStore, public Ledger {
   Result<std::int64_t> confirm_deliveries(SiteId, std::string_view target, std::string_view topic,
                                           std::int64_t revision, Timestamp at) override;
   Result<bool> prune(SiteId, Timestamp now, const LedgerLimits&, std::size_t max_rows) override;
-  Result<void> disable_overfull_targets(SiteId, std::int64_t max_backlog, Timestamp now) override;
+  Result<std::vector<std::string>> disable_overfull_targets(SiteId, std::int64_t max_backlog,
+                                                            Timestamp now) override;
   Result<std::vector<Delivery>> list_deliveries(SiteId, const DeliveryFilter&) override;
   Result<Delivery> read_delivery(SiteId, std::int64_t id) override;
   Result<std::vector<Attempt>> list_attempts(std::int64_t delivery) override;

@@ -62,7 +62,8 @@ Result<void> SqliteStore::add_delivery(const Delivery& d) {
   return guarded([&] {
     db_.run(
         "INSERT INTO deliveries (site_id, kind, target, topic, subject, event_number, revision, "
-        "created_at, next_at, is_behind) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+        "created_at, next_at, is_behind) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, max(?9, "
+        "coalesce((SELECT waits_until FROM target_state WHERE site_id = ?1 AND target = ?3), 0)), "
         "?5 <> '' AND EXISTS (SELECT 1 FROM deliveries WHERE site_id = ?1 AND subject = ?5 "
         "AND target = ?3 AND state < 2 AND subject <> ''))",
         d.site, static_cast<int>(d.kind), d.target, d.topic, d.subject, d.event_number, d.revision,
@@ -74,8 +75,9 @@ Result<void> SqliteStore::raise_delivery(std::int64_t id, std::int64_t revision,
                                          Timestamp next_at) {
   return guarded([&] {
     db_.run(
-        "UPDATE deliveries SET revision = ?2, tries = 0, next_at = min(next_at, ?3), "
-        "confirmed_at = NULL WHERE id = ?1 AND state = 0",
+        "UPDATE deliveries AS d SET revision = ?2, tries = 0, next_at = max(min(next_at, ?3), "
+        "coalesce((SELECT waits_until FROM target_state t WHERE t.site_id = d.site_id "
+        "AND t.target = d.target), 0)), confirmed_at = NULL WHERE id = ?1 AND state = 0",
         id, revision, next_at);
     db_.run(
         "UPDATE deliveries SET revision = ?2, again_at = ?3, confirmed_at = NULL "

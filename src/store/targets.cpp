@@ -85,8 +85,13 @@ Result<void> SqliteStore::enable_target(SiteId site, std::string_view target) {
   return guarded([&] {
     Transaction transaction(db_, Access::write);
     db_.run(
-        "UPDATE target_state SET disabled_at = NULL, disabled_why = '', failing_since = NULL "
-        "WHERE site_id = ?1 AND target = ?2",
+        "UPDATE target_state SET disabled_at = NULL, disabled_why = '', failing_since = NULL, "
+        "waits_until = 0 WHERE site_id = ?1 AND target = ?2",
+        site, target);
+    // What is still in flight goes on as if nothing had been.
+    db_.run(
+        "UPDATE deliveries SET is_withdrawn = 0 WHERE site_id = ?1 AND target = ?2 AND state < 2 "
+        "AND is_withdrawn = 2",
         site, target);
     count_target_change(db_, site);
     transaction.commit();

@@ -81,7 +81,9 @@ void Announcer::tell_post(const PostNews& news) {
       for (const auto& link : links) owe(target, link, entry.revision);
   }
   if (news.is_quiet) return;
-  EventFacts facts = post_facts(news.kind, news.feeds, paths_of(entry));
+  auto categories = paths_of(entry);
+  categories.insert(categories.end(), news.left_categories.begin(), news.left_categories.end());
+  EventFacts facts = post_facts(news.kind, news.feeds, categories);
   facts.feeds.insert(news.left_feeds.begin(), news.left_feeds.end());
   owe_event(event, facts, entry.post_id, unaware);
 }

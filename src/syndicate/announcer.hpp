@@ -23,7 +23,8 @@ struct PostNews {
   std::string_view html = {};               // its body; empty for one that is gone
   std::string old_slug = {}, old_url = {};  // post_updated: as they were
   std::vector<std::string> feeds = {};  // keys of those it is in (was in, for a post that is gone)
-  std::vector<std::string> left_feeds = {};  // post_updated: folds of those it was in before
+  std::vector<std::string> left_feeds = {};       // post_updated: folds of those it was in before
+  std::vector<std::string> left_categories = {};  // post_updated: paths that it had before
   bool is_quiet = false;
 };
 

@@ -40,6 +40,8 @@ std::size_t owe_topic(SyndicationStore& store, const SyndicationPlan& plan, cons
     keep_away(take(store.tried_at(site, target.name)), ping_distance);
   else if (target.kind == TargetKind::indexnow)
     keep_away(take(store.told_at(site, target.name, topic)), url_distance);
+  if (target.kind == TargetKind::indexnow && open && open->is_in_flight)  // it may be told just now
+    keep_away(take(store.tried_at(site, target.name)), url_distance);
   if (open && !open->is_in_flight && open->tries > 0 && !is_purge)
     keep_away(take(store.tried_at(site, target.name)), retry_distance);
   if (open) {

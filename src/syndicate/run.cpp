@@ -194,9 +194,10 @@ bool Run::decide_visible(Work& work) {
     work.obstacle = "it is published but has no published_at";
     return false;
   }
-  // What was shown stays when the clock goes back, or the hold becomes longer.
+  // What was shown stays when the clock goes back, the hold becomes longer, or the date is edited
+  // to one within the hold: everybody has seen it.
   const bool was_visible =
-      work.record && work.record->is_shown && work.record->entry.published == *at;
+      work.record && work.record->is_shown && (work.record->entry.published == *at || *at <= now_);
   return *at + plan_.hold <= now_ || was_visible;
 }
 

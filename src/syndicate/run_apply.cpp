@@ -94,6 +94,8 @@ void Run::show(Work& work) {
     news.old_url = old->entry.url;
     for (auto& fold : take(view_.folds_of(site, entry.post_id)))
       news.left_feeds.push_back(std::move(fold));
+    for (const auto& category : old->entry.categories)
+      news.left_categories.push_back(category.path);
   }
   set_members(work, record, feeds, has_changed);
   if (!has_changed) return;

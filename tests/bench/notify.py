@@ -131,7 +131,8 @@ def put_all(port, token, count, name):
             if number is None:
                 return
             post = {"title": f"{name} {number}", "slug": f"{name}-{number}", "status": "published",
-                    "body": "<p>한 번에 많은 글</p>", "published_at": "2026-11-20T09:00:00+09:00"}
+                    "body": "<p>한 번에 많은 글</p>",
+                    "published_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
             connection.request("PUT", f"/api/v1/posts/{name}-{number}", json.dumps(post).encode(),
                                {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
             answer = connection.getresponse()

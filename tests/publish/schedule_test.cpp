@@ -18,7 +18,7 @@ Delivery delivery(TargetKind kind, std::int64_t id) {
   Delivery d;
   d.id = id;
   d.kind = kind;
-  d.created_at = d.next_at = start;
+  d.created_at = d.next_at = d.due_at = start;
   return d;
 }
 

@@ -41,6 +41,7 @@ struct Delivery {
   int attempts = 0;  // begun in all: the number of the attempt in progress
   int tries = 0;     // begun since it came up, was raised or replayed: its place in the schedule
   Timestamp created_at, next_at;
+  Timestamp due_at;                   // of what was just claimed: since when it had been due
   std::optional<Timestamp> ended_at;  // when it was told, given up or cancelled
   std::optional<Timestamp>
       confirmed_at;  // when the party was seen to fetch the topic at this revision or a newer one

@@ -23,9 +23,8 @@ std::span<const std::chrono::seconds> waits(TargetKind);
 constexpr std::chrono::hours longest_wait{24};
 // No ping is tried again later than this after its attempt before (N-095).
 constexpr std::chrono::minutes longest_ping_wait{30};
-// A ping (or rsscloud) that was not told by then is dropped (N-209). Twice the half hour of its
-// schedule, because a delivery that was raised to a newer revision meanwhile begins anew but keeps
-// the moment of its creation.
+// A ping (or rsscloud) that nobody took up for so long when it was due is dropped (N-209). Age
+// alone drops none: a schedule ends within half an hour, and what is raised or replayed is news.
 constexpr std::chrono::hours ping_lifetime{1};
 
 // The moment of the attempt after the one that is number `failed` (from 1; Delivery::tries) in its
@@ -36,7 +35,7 @@ std::optional<Timestamp> next_attempt(
     const Delivery&, int failed, Timestamp now,
     std::optional<std::chrono::seconds> not_before = std::nullopt);
 
-// Is the delivery worthless by now?
+// Is the delivery, as it was claimed, worthless by now?
 bool is_expired(const Delivery&, Timestamp now);
 
 // After a long time down everything is due at once (N-209): how long to hold back a delivery that

@@ -111,10 +111,12 @@ class Ledger {
                                                   std::string_view topic, std::int64_t revision,
                                                   Timestamp at) = 0;
   // Drops what is beyond the limits, at most about `max_rows` of it; true when there is more.
-  // Disables targets with more than `max_backlog` open deliveries (N-210).
   virtual Result<bool> prune(SiteId, Timestamp now, const LedgerLimits&, std::size_t max_rows) = 0;
-  virtual Result<void> disable_overfull_targets(SiteId, std::int64_t max_backlog,
-                                                Timestamp now) = 0;
+  // Disables targets that are told of events and have more than `max_backlog` of them open (N-210);
+  // their names. Topics coalesce: no more of them can be open than the site has.
+  virtual Result<std::vector<std::string>> disable_overfull_targets(SiteId,
+                                                                    std::int64_t max_backlog,
+                                                                    Timestamp now) = 0;
 
   // --- for the operator
   virtual Result<std::vector<Delivery>> list_deliveries(SiteId,

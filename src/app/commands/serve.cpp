@@ -64,6 +64,17 @@ std::vector<Party> parties_of(const SyndicationPlan& plan) {
   return parties;
 }
 
+// The new ones, and those that are no longer named.
+std::vector<Target> with_those_before(std::vector<Target> targets,
+                                      const std::vector<Target>& before) {
+  const auto count = targets.size();
+  for (const auto& old : before)
+    if (std::none_of(targets.begin(), targets.begin() + static_cast<std::ptrdiff_t>(count),
+                     [&](const Target& target) { return target.name == old.name; }))
+      targets.push_back(old);
+  return targets;
+}
+
 // How long /readyz waits for a lock: who probes gives up after a second, most of them.
 constexpr std::chrono::milliseconds probe_patience{500};
 
@@ -285,12 +296,18 @@ int serve(const CommandLine& line) {
         log->error("configuration not taken over", {{"problem", problem}});
       continue;
     }
+    // Before the step: from then on it may owe something to the new targets, and what is owed to
+    // one that the publisher does not know is cancelled. Afterwards those that are gone go.
+    const auto before = plan.get();
+    publisher->adopt(loaded.config.plan.site,
+                     with_those_before(loaded.config.plan.targets, before->targets));
     const auto adopted = (*step)->adopt(loaded.config.plan, [&](const SyndicationPlan& in_force) {
       plan.set(in_force);
       snapshots->reset();
     });
     if (!adopted) {
       log->error("configuration not taken over", {{"problem", adopted.error().detail}});
+      publisher->adopt(before->site, before->targets);
       continue;
     }
     (*server)->adopt({loaded.config.server.public_origin, loaded.config.server.base_path,

@@ -1,0 +1,55 @@
+// Purges go before what makes others fetch, for thirty seconds and no longer (H-178).
+#include "catch.hpp"
+#include "ledger_rig.hpp"
+
+using namespace sosik;
+using namespace std::chrono_literals;
+using Rig = LedgerRig;
+
+namespace {
+
+using Topics = std::vector<std::string>;
+
+Topics topics(const std::vector<Delivery>& list) {
+  Topics topics;
+  for (const auto& d : list) topics.push_back(d.topic);
+  return topics;
+}
+
+}  // namespace
+
+TEST_CASE("While a young purge is open nothing else is handed out [H-178]", "[purge]") {
+  Rig l;
+  l.owe("https://x.example/rss.xml", TargetKind::websub);
+  l.owe("evt_1", TargetKind::webhook, "p", "hook");
+  l.owe("https://x.example/posts/1", TargetKind::purge, "", "purge:cdn");
+  const auto purge = l.claim();
+  CHECK(topics(purge) == Topics{"https://x.example/posts/1"});
+  CHECK(l.claim().empty());
+  SECTION("until it is told") { l.record(purge[0], DeliveryState::delivered); }
+  SECTION("or given up") { l.record(purge[0], DeliveryState::gave_up); }
+  SECTION("or has failed for thirty seconds") {
+    l.record(purge[0], DeliveryState::pending, 3600s);
+    l.clock.advance(29s);
+    CHECK(l.claim().empty());
+    l.clock.advance(1s + 1ms);
+  }
+  CHECK(topics(l.claim()) == Topics{"https://x.example/rss.xml", "evt_1"});
+}
+
+TEST_CASE("A CDN that is down holds nothing longer than that, however many purges follow [H-178]",
+          "[purge]") {
+  Rig l;
+  l.owe("https://x.example/rss.xml", TargetKind::websub);
+  for (int i = 0; i < 4; ++i) {
+    l.owe("https://x.example/posts/" + std::to_string(i), TargetKind::purge, "", "purge:cdn");
+    for (const auto& d : l.claim()) {
+      CHECK(d.kind == TargetKind::purge);
+      l.record(d, DeliveryState::pending, 3600s);
+    }
+    l.clock.advance(9s);
+  }
+  CHECK(topics(l.claim()) == Topics{"https://x.example/rss.xml"});
+  l.owe("https://x.example/atom.xml", TargetKind::websub);  // is news again, and waits
+  CHECK(l.claim().empty());
+}
