@@ -34,9 +34,7 @@ Task<Result<ApiAnswer>> WriteQueue::run(Work work, bool is_large) {
       if (error) std::rethrow_exception(error);  // to the loop, which logs it
     });
   }
-  // Without a look at the result, which is the desk's meanwhile. The batch cannot be through yet:
-  // its end is told on this thread.
-  co_await job->done.async_wait(as_result);
+  if (!job->is_through) co_await job->done.async_wait(as_result);
   co_return *std::move(job->result);
 }
 
@@ -81,6 +79,7 @@ Task<> WriteQueue::drain() {
     const auto done = co_await desk_->ask(std::move(work));
     for (const auto& job : *batch) {
       if (!done) job->result = done.error();
+      job->is_through = true;
       job->done.cancel();
     }
   }

@@ -33,7 +33,8 @@ class WriteQueue {
           done(executor, boost::asio::steady_timer::time_point::max()) {}
     Work work;
     bool is_large;
-    std::optional<Result<ApiAnswer>> result;  // the desk's until the batch is through
+    std::optional<Result<ApiAnswer>> result;  // the desk's until is_through
+    bool is_through = false;
     boost::asio::steady_timer done;
   };
   using Batch = std::vector<std::shared_ptr<Job>>;

@@ -18,6 +18,11 @@ ip::address plain(const ip::address& address) {
   return ip::make_address_v4(ip::v4_mapped, address.to_v6());
 }
 
+// Whoever connects to 0.0.0.0 or :: reaches this machine's loopback.
+bool leads_to(const ip::address& unspecified, const ip::address& listener) {
+  return unspecified.is_unspecified() && listener.is_loopback();
+}
+
 }  // namespace
 
 DestinationRules::DestinationRules(const OutboundOptions& options) : ports_(options.allowed_ports) {
@@ -44,7 +49,7 @@ Result<void> DestinationRules::check(const ip::tcp::endpoint& to) const {
     const auto at = plain(own.address());
     const bool is_ours = at.is_unspecified() ? address.is_unspecified() || address.is_loopback() ||
                                                    is_own_address(address)
-                                             : at == address;
+                                             : at == address || leads_to(address, at);
     if (is_ours) {
       return Error{Errc::unauthorized, "will not connect to " + address.to_string() + ", port " +
                                            std::to_string(to.port()) +

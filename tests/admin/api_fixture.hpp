@@ -16,7 +16,7 @@ struct ApiAsk {
   std::string method, target;
   std::string body = {};
   std::string content_type = "application/json";
-  std::optional<std::string> if_match = {}, if_none_match = {};
+  std::string if_match = {}, if_none_match = {};  // empty: not there
 };
 
 struct ApiBlog {
@@ -58,8 +58,8 @@ struct ApiBlog {
     request.captures = match.captures;
     request.content_type = wanted.content_type;
     request.body = wanted.body;
-    request.if_match = wanted.if_match;
-    request.if_none_match = wanted.if_none_match;
+    if (!wanted.if_match.empty()) request.if_match = wanted.if_match;
+    if (!wanted.if_none_match.empty()) request.if_none_match = wanted.if_none_match;
     std::string_view rest = std::string_view(wanted.target).substr(mark);
     while (!rest.empty()) {  // plain names and values only
       rest.remove_prefix(1);

@@ -164,6 +164,7 @@ TEST_CASE("A listener of our own is refused, even in an allowed network [N-186]"
   auto [listener, host] = GENERATE(table<std::string, std::string>({
       {"127.0.0.1", "127.0.0.1"},
       {"127.0.0.1", "[::ffff:127.0.0.1]"},
+      {"127.0.0.1", "0.0.0.0"},
       {"0.0.0.0", "127.0.0.1"},
       {"[::]", "127.0.0.1"},
       {"[::]", "127.0.0.77"},
