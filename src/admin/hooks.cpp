@@ -2,19 +2,9 @@
 #include "handlers.hpp"
 #include "hook_post.hpp"
 #include "post_json.hpp"
+#include "stored_post.hpp"
 
 namespace sosik::admin {
-namespace {
-
-Result<std::optional<Post>> stored_post(const ApiCall& call, std::string_view id) {
-  auto post = call.store.read_post(call.site.id, id);
-  if (post) return std::optional(*std::move(post));
-  if (post.error().code == Errc::not_found) return std::optional<Post>();
-  return post.error();
-}
-
-}  // namespace
-
 Result<ApiAnswer> take_hook(const ApiCall& call) {
   FieldErrors errors;
   Parameters parameters(call.request, errors);

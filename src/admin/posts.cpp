@@ -8,6 +8,7 @@
 #include "posted_markdown.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/base/url.hpp"
+#include "stored_post.hpp"
 
 namespace sosik::admin {
 namespace {
@@ -57,14 +58,6 @@ Shown shown(const Post& post) {
   Shown made{json_text(post_to_json(post)), ""};
   made.tag = entity_tag(made.text);
   return made;
-}
-
-// Nothing when there is none.
-Result<std::optional<Post>> stored_post(const ApiCall& call, std::string_view id) {
-  auto post = call.store.read_post(call.site.id, id);
-  if (post) return std::optional(*std::move(post));
-  if (post.error().code == Errc::not_found) return std::optional<Post>();
-  return post.error();
 }
 
 // The post of the body, or the problem that the body is.

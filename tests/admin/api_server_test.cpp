@@ -133,7 +133,7 @@ const std::string posts = "/api/v1/posts";
 
 }  // namespace
 
-TEST_CASE("Without a token that is known nothing is told", "[admin][api]") {
+TEST_CASE("Without a token that is known nothing is told", "[admin][api][threads]") {
   ApiServer site;
   site.add_token("old", TokenScope::admin, site.clock.now());
   auto [authorization, words] = GENERATE(table<std::string, std::string>({
@@ -156,7 +156,8 @@ TEST_CASE("Without a token that is known nothing is told", "[admin][api]") {
   CHECK(site.log.text().find("sosik_") == std::string::npos);
 }
 
-TEST_CASE("A token opens what its scope includes, until it is taken away", "[admin][api]") {
+TEST_CASE("A token opens what its scope includes, until it is taken away",
+          "[admin][api][threads]") {
   ApiServer site;
   RawClient client = site.connect();
   CHECK(client.ask(head("GET " + posts, "reader")).status == 200);
@@ -174,7 +175,7 @@ TEST_CASE("A token opens what its scope includes, until it is taken away", "[adm
   CHECK(client.ask(head("GET " + posts, "reader")).status == 401);
 }
 
-TEST_CASE("HEAD is GET without the body", "[admin][api]") {
+TEST_CASE("HEAD is GET without the body", "[admin][api][threads]") {
   ApiServer site;
   RawClient client = site.connect();
   const auto got = client.ask(head("GET " + posts, "reader"));
@@ -185,7 +186,7 @@ TEST_CASE("HEAD is GET without the body", "[admin][api]") {
   CHECK(client.ask(head("GET " + posts, "reader")).body == got.body);
 }
 
-TEST_CASE("What the head refuses is refused before the body is read", "[admin][api]") {
+TEST_CASE("What the head refuses is refused before the body is read", "[admin][api][threads]") {
   ApiServer site;
   auto [line, token, rest, status] = GENERATE(table<std::string, std::string, std::string, int>({
       {"PUT /api/v1/posts/a", "", "Content-Length: 5\r\n", 401},
@@ -213,7 +214,7 @@ TEST_CASE("What the head refuses is refused before the body is read", "[admin][a
   CHECK(client.is_closed());
 }
 
-TEST_CASE("Accept is understood", "[admin][api]") {
+TEST_CASE("Accept is understood", "[admin][api][threads]") {
   ApiServer site;
   RawClient client = site.connect();
   auto [accept, status] = GENERATE(table<std::string, int>({
@@ -228,7 +229,7 @@ TEST_CASE("Accept is understood", "[admin][api]") {
   CHECK(client.ask(head("GET " + posts, "reader", "Accept: " + accept + "\r\n")).status == status);
 }
 
-TEST_CASE("A body comes by length, in chunks, or after 100 Continue", "[admin][api]") {
+TEST_CASE("A body comes by length, in chunks, or after 100 Continue", "[admin][api][threads]") {
   ApiServer site;
   RawClient client = site.connect();
   const std::string line = "PUT " + posts + "/%EA%B0%80";
@@ -250,7 +251,8 @@ TEST_CASE("A body comes by length, in chunks, or after 100 Continue", "[admin][a
   CHECK(site.store->read_post(1, "가").value().title == "셋");
 }
 
-TEST_CASE("A client that asks before it sends is refused before it sends", "[admin][api]") {
+TEST_CASE("A client that asks before it sends is refused before it sends",
+          "[admin][api][threads]") {
   ApiServer site;
   RawClient client = site.connect();
   CHECK(client
@@ -259,7 +261,8 @@ TEST_CASE("A client that asks before it sends is refused before it sends", "[adm
             .status == 401);
 }
 
-TEST_CASE("A chunked body may be as long as one with a length, and no longer", "[admin][api]") {
+TEST_CASE("A chunked body may be as long as one with a length, and no longer",
+          "[admin][api][threads]") {
   ApiServer site;
   RawClient client = site.connect();
   client.send(head("POST /api/v1/endpoints", "boss",
@@ -269,7 +272,7 @@ TEST_CASE("A chunked body may be as long as one with a length, and no longer", "
 }
 
 TEST_CASE("Two requests are never taken for others than they are [H-001] [H-040] [H-042] [H-047]",
-          "[admin][api]") {
+          "[admin][api][threads]") {
   ApiServer site;
   const std::string fields =
       GENERATE(as<std::string>{}, "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
@@ -291,7 +294,7 @@ TEST_CASE("Two requests are never taken for others than they are [H-001] [H-040]
   CHECK(client.is_closed());
 }
 
-TEST_CASE("A request line that is none is refused [H-042] [H-044]", "[admin][api]") {
+TEST_CASE("A request line that is none is refused [H-042] [H-044]", "[admin][api][threads]") {
   ApiServer site;
   auto [request, status] = GENERATE(table<std::string, int>({
       {"POST /api/v1/posts HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -309,13 +312,13 @@ TEST_CASE("A request line that is none is refused [H-042] [H-044]", "[admin][api
   CHECK(client.ask(request).status == status);
 }
 
-TEST_CASE("An empty line before a request is passed over [H-045]", "[admin][api]") {
+TEST_CASE("An empty line before a request is passed over [H-045]", "[admin][api][threads]") {
   ApiServer site;
   RawClient client = site.connect();
   CHECK(client.ask("\r\n" + head("GET " + posts, "reader")).status == 200);
 }
 
-TEST_CASE("Probes are answered while a call runs", "[admin][api]") {
+TEST_CASE("Probes are answered while a call runs", "[admin][api][threads]") {
   ApiServer site;
   site.gate.close();
   RawClient slow = site.connect();
@@ -337,7 +340,7 @@ TEST_CASE("Probes are answered while a call runs", "[admin][api]") {
   CHECK(site.writes == 9);
 }
 
-TEST_CASE("Who waits for events is answered when there are some", "[admin][api]") {
+TEST_CASE("Who waits for events is answered when there are some", "[admin][api][threads]") {
   ApiServer site;
   RawClient waits = site.connect(), other = site.connect();
   waits.send(head("GET /api/v1/events?after=0&wait=60", "reader"));
@@ -354,7 +357,8 @@ TEST_CASE("Who waits for events is answered when there are some", "[admin][api]"
   CHECK(waits.ask(head("GET /api/v1/events?after=0&wait=60", "reader")).status == 200);  // at once
 }
 
-TEST_CASE("A wait that nothing ends has an end, and none holds up the stop", "[admin][api]") {
+TEST_CASE("A wait that nothing ends has an end, and none holds up the stop",
+          "[admin][api][threads]") {
   ApiServer site;
   RawClient waits = site.connect(), stays = site.connect();
   stays.send(head("GET /api/v1/events?wait=60", "reader"));
@@ -366,7 +370,7 @@ TEST_CASE("A wait that nothing ends has an end, and none holds up the stop", "[a
   CHECK(stays.is_closed());
 }
 
-TEST_CASE("Who goes is waited for no longer", "[admin][api]") {
+TEST_CASE("Who goes is waited for no longer", "[admin][api][threads]") {
   ApiServer site;
   RawClient goes = site.connect(), sends = site.connect();
   goes.send(head("GET /api/v1/events?wait=60", "reader"));
@@ -388,7 +392,8 @@ TEST_CASE("Who goes is waited for no longer", "[admin][api]") {
   CHECK(nlohmann::json::parse(sends.read().body)["posts"].empty());
 }
 
-TEST_CASE("A store that is gone is 503 without its path, and found again", "[admin][api]") {
+TEST_CASE("A store that is gone is 503 without its path, and found again",
+          "[admin][api][threads]") {
   ApiServer site;
   site.is_store_gone = true;
   RawClient client = site.connect();
@@ -401,7 +406,7 @@ TEST_CASE("A store that is gone is 503 without its path, and found again", "[adm
 }
 
 TEST_CASE("A hook may be signed instead, within five minutes [N-151] [N-152]",
-          "[admin][api][hook]") {
+          "[admin][api][hook][threads]") {
   const std::string key(32, 'k');
   ApiServer site(key);
   const std::string body = R"({"id": 1, "title": "서명한 글"})";
@@ -432,7 +437,7 @@ TEST_CASE("A hook may be signed instead, within five minutes [N-151] [N-152]",
 }
 
 TEST_CASE("A signed message that is sent again changes nothing, whoever sends it",
-          "[admin][api][hook]") {
+          "[admin][api][hook][threads]") {
   const std::string key(32, 'k');
   ApiServer site(key);
   RawClient client = site.connect();
@@ -466,7 +471,7 @@ TEST_CASE("A signed message that is sent again changes nothing, whoever sends it
   CHECK(title() == "고침");
 }
 
-TEST_CASE("Without a secret for hooks no signature counts", "[admin][api][hook]") {
+TEST_CASE("Without a secret for hooks no signature counts", "[admin][api][hook][threads]") {
   ApiServer site;
   RawClient client = site.connect();
   const auto now = std::to_string(to_unix_seconds(site.clock.now()));
@@ -476,7 +481,7 @@ TEST_CASE("Without a secret for hooks no signature counts", "[admin][api][hook]"
   CHECK(client.ask(with_body("POST /api/v1/hooks/generic", "", "{}", fields)).status == 401);
 }
 
-TEST_CASE("Writes are logged with the id that a problem names", "[admin][api]") {
+TEST_CASE("Writes are logged with the id that a problem names", "[admin][api][threads]") {
   ApiServer site;
   RawClient client = site.connect();
   const auto made = client.ask(with_body("PUT " + posts + "/a?quiet=true", "writer", "{}"));
@@ -491,7 +496,7 @@ TEST_CASE("Writes are logged with the id that a problem names", "[admin][api]") 
   site.log.await("id=" + wrong.field("x-request-id"));
 }
 
-TEST_CASE("An answer that has no body names no length", "[admin][api]") {
+TEST_CASE("An answer that has no body names no length", "[admin][api][threads]") {
   ApiServer site;
   RawClient client = site.connect();
   const auto made = client.ask(with_body("PUT " + posts + "/a", "writer", "{}"));
