@@ -71,6 +71,25 @@ std::string escaped(std::string_view name) {
   return token;
 }
 
+// What a text means, wherever it stood; `wrong` is told when it means nothing.
+template <class Text, class Wrong>
+std::optional<Timestamp> date_of(const Text& written, const TimeZone& zone, Wrong wrong) {
+  if (!written) return std::nullopt;
+  const auto when = parse_date(*written, zone);
+  if (when) return *when;
+  wrong(when.error().detail);
+  return std::nullopt;
+}
+
+template <class Text, class Wrong>
+std::optional<std::size_t> choice_of(const Text& word, std::span<const std::string_view> words,
+                                     Wrong wrong) {
+  if (!word) return std::nullopt;
+  const auto found = index_of(*word, words);
+  if (!found) wrong("must be one of " + listed(words));
+  return found;
+}
+
 }  // namespace
 
 Members::Members(const Json& value, std::string pointer, FieldErrors& errors)
@@ -135,21 +154,12 @@ std::optional<bool> Members::flag(std::string_view name) {
 }
 
 std::optional<Timestamp> Members::date(std::string_view name, const TimeZone& zone) {
-  const auto written = text(name);
-  if (!written) return std::nullopt;
-  const auto when = parse_date(*written, zone);
-  if (when) return *when;
-  wrong(name, when.error().detail);
-  return std::nullopt;
+  return date_of(text(name), zone, [&](std::string why) { wrong(name, std::move(why)); });
 }
 
 std::optional<std::size_t> Members::choice(std::string_view name,
                                            std::span<const std::string_view> words) {
-  const auto word = text(name);
-  if (!word) return std::nullopt;
-  const auto found = index_of(*word, words);
-  if (!found) wrong(name, "must be one of " + listed(words));
-  return found;
+  return choice_of(text(name), words, [&](std::string why) { wrong(name, std::move(why)); });
 }
 
 std::optional<std::vector<std::string>> Members::lines(std::string_view name) {
@@ -256,21 +266,12 @@ bool Parameters::flag(std::string_view name) {
 }
 
 std::optional<Timestamp> Parameters::date(std::string_view name, const TimeZone& zone) {
-  const auto written = text(name);
-  if (!written) return std::nullopt;
-  const auto when = parse_date(*written, zone);
-  if (when) return *when;
-  wrong(name, when.error().detail);
-  return std::nullopt;
+  return date_of(text(name), zone, [&](std::string why) { wrong(name, std::move(why)); });
 }
 
 std::optional<std::size_t> Parameters::choice(std::string_view name,
                                               std::span<const std::string_view> words) {
-  const auto word = text(name);
-  if (!word) return std::nullopt;
-  const auto found = index_of(*word, words);
-  if (!found) wrong(name, "must be one of " + listed(words));
-  return found;
+  return choice_of(text(name), words, [&](std::string why) { wrong(name, std::move(why)); });
 }
 
 void Parameters::wrong(std::string_view name, std::string detail) {
