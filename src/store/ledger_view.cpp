@@ -38,7 +38,8 @@ Result<std::int64_t> SqliteStore::last_event_before(SiteId site, Timestamp at) {
 Result<std::vector<Delivery>> SqliteStore::list_deliveries(SiteId site,
                                                            const DeliveryFilter& filter) {
   static const std::string by_id = select_deliveries(
-      "WHERE d.site_id = ?1 AND (?2 IS NULL OR d.state = ?2) AND (?3 IS NULL OR d.kind = ?3) "
+      "WHERE d.site_id = ?1 AND (?2 IS NULL OR (d.state = ?2 AND (?10 IS NULL OR (d.leased_until "
+      "IS NOT NULL) = ?10))) AND (?3 IS NULL OR d.kind = ?3) "
       "AND (?4 = '' OR d.target = ?4) AND (?5 = '' OR d.topic = ?5) AND (?6 = '' OR d.subject = "
       "?6) "
       "AND (?7 IS NULL OR d.created_at >= ?7) AND (?8 = 0 OR d.id < ?8) "
@@ -49,25 +50,32 @@ Result<std::vector<Delivery>> SqliteStore::list_deliveries(SiteId site,
   static const std::string of_post = select_deliveries(
       "WHERE d.event_number IN (SELECT number FROM events WHERE site_id = ?1 AND subject = ?6) "
       "AND d.site_id = ?1 AND d.event_number > 0 AND d.subject <> '' "
-      "AND (?2 IS NULL OR d.state = ?2) AND (?3 IS NULL OR d.kind = ?3) "
+      "AND (?2 IS NULL OR (d.state = ?2 AND (?10 IS NULL OR (d.leased_until IS NOT NULL) = ?10))) "
+      "AND (?3 IS NULL OR d.kind = ?3) "
       "AND (?4 = '' OR d.target = ?4) AND (?5 = '' OR d.topic = ?5) "
       "AND (?7 IS NULL OR d.created_at >= ?7) AND (?8 = 0 OR d.id < ?8) "
       "ORDER BY d.id DESC LIMIT ?9");
   static const std::string of_topic = select_deliveries(
       "WHERE d.site_id = ?1 AND d.topic = ?5 AND d.event_number = 0 "
-      "AND (?2 IS NULL OR d.state = ?2) AND (?3 IS NULL OR d.kind = ?3) "
+      "AND (?2 IS NULL OR (d.state = ?2 AND (?10 IS NULL OR (d.leased_until IS NOT NULL) = ?10))) "
+      "AND (?3 IS NULL OR d.kind = ?3) "
       "AND (?4 = '' OR d.target = ?4) AND (?6 = '' OR d.subject = ?6) "
       "AND (?7 IS NULL OR d.created_at >= ?7) AND (?8 = 0 OR d.id < ?8) "
       "ORDER BY d.id DESC LIMIT ?9");
   return guarded([&] {
     std::optional<std::int64_t> state, kind;
     if (filter.state) state = static_cast<std::int64_t>(*filter.state);
+    std::optional<bool> is_in_flight;  // of what is open
+    if (state && *state < 2) {
+      is_in_flight = *filter.state == DeliveryState::in_flight;
+      state = 0;
+    }
     if (filter.kind) kind = static_cast<std::int64_t>(*filter.kind);
     // A topic of events is an event's id, which has no index of its own: "evt_...".
     const bool is_topic = !filter.topic.empty() && filter.topic.find(':') != std::string::npos;
     const auto& sql = !filter.post_id.empty() ? of_post : is_topic ? of_topic : by_id;
     Query q = db_.query(sql, site, state, kind, filter.target, filter.topic, filter.post_id,
-                        filter.since, filter.before_id, filter.limit);
+                        filter.since, filter.before_id, filter.limit, is_in_flight);
     std::vector<Delivery> list;
     while (q.next()) list.push_back(delivery_from(q));
     return list;
@@ -87,7 +95,7 @@ Result<std::vector<Attempt>> SqliteStore::list_attempts(std::int64_t delivery) {
   return guarded([&] {
     Query q = db_.query(
         "SELECT number, at, latency_ms, status, error_class, detail, response_body FROM attempts "
-        "WHERE delivery_id = ?1 ORDER BY id",
+        "WHERE delivery_id = ?1 ORDER BY number",
         delivery);
     std::vector<Attempt> list;
     while (q.next()) {
@@ -139,9 +147,9 @@ Result<std::int64_t> SqliteStore::replay(SiteId site, const ReplaySelection& cho
         continue;
       db_.run(
           "UPDATE deliveries SET state = 0, tries = 0, next_at = ?2, ended_at = NULL, "
-          "confirmed_at = NULL, is_withdrawn = 0, is_behind = subject <> '' AND EXISTS (SELECT 1 "
-          "FROM deliveries o WHERE o.site_id = ?3 AND o.subject = ?4 AND o.target = ?5 "
-          "AND o.state < 2 AND o.subject <> '') WHERE id = ?1",
+          "confirmed_at = NULL, is_withdrawn = 0, is_behind = CASE WHEN subject <> '' AND EXISTS "
+          "(SELECT 1 FROM deliveries o WHERE o.site_id = ?3 AND o.subject = ?4 AND o.target = ?5 "
+          "AND o.state < 2 AND o.subject <> '') THEN 1 ELSE 0 END WHERE id = ?1",
           f.id, now, site, f.subject, f.target);
       ++count;
     }
@@ -168,7 +176,8 @@ Result<std::vector<QueueDepth>> SqliteStore::queue_depths(SiteId site, Timestamp
     }
     Query q = db_.query(
         "SELECT kind, count(*), min(next_at) FROM deliveries WHERE site_id = ?1 AND next_at <= ?2 "
-        "AND state < 2 AND is_behind = 0 GROUP BY kind",
+        "AND state < 2 AND is_behind = 0 AND (leased_until IS NULL OR leased_until <= ?2) "
+        "GROUP BY kind",
         site, now);
     while (q.next())
       if (auto* depth = of(q)) {
