@@ -16,7 +16,6 @@ const std::vector<std::vector<const char*>>& migrations() {
       {comments_schema, tombstones_schema, identity_clash_schema, held_back_schema,
        archives_schema},
       {ledger_schema_2, tokens_schema},
-      {leases_schema},
   };
   return list;
 }

@@ -20,9 +20,8 @@ extern const char* const archives_schema;        // 3: members numbered, pages o
 extern const char* const held_back_schema;       // 3: what documents were rendered without
 extern const char* const ledger_schema_2;        // 4: deliveries by event, in order; endpoints
 extern const char* const tokens_schema;          // 4: who may use the admin API
-extern const char* const leases_schema;          // 5: claims and records that touch few indexes
 
-constexpr int schema_version = 5;
+constexpr int schema_version = 4;
 
 // Brings the schema up to date, or with `may_migrate` false only checks that it is. Any number of
 // processes may do so at once. Throws Failure: corrupt when the schema is newer than this program
