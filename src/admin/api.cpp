@@ -174,11 +174,16 @@ Task<std::optional<Response>> Api::answer(beast::tcp_stream& stream, beast::flat
                                           RequestParser& parser) {
   Caller caller;
   ApiAnswer made;
+  const auto failed = [&](std::string why) {
+    caller.trouble = std::move(why);
+    made = problem(500, "the call failed; the log says why");
+  };
   try {
     made = co_await call(stream, buffer, parser, caller);
   } catch (const std::exception& e) {
-    caller.trouble = e.what();
-    made = problem(500, "the call failed; the log says why");
+    failed(e.what());
+  } catch (...) {
+    failed("something was thrown that is no exception");
   }
   if (caller.is_lost) co_return std::nullopt;
   report(made, parser, caller);
@@ -332,7 +337,7 @@ Task<ApiAnswer> Api::run_once(beast::tcp_stream& stream, const Route& route,
   ApiAnswer made;
   try {
     made = co_await run(stream, route, std::move(request), caller);
-  } catch (const std::exception&) {
+  } catch (...) {
     messages_.forget(message);
     throw;
   }

@@ -53,7 +53,7 @@ struct ApiServer {
   CollectedLog log;
   Gate gate;  // whoever makes an endpoint with a header stands before it
   std::atomic<int> writes{0};
-  std::atomic<bool> is_store_gone{false};
+  std::atomic<bool> is_store_gone{false}, is_store_mad{false};
   std::unique_ptr<AdminServer> server;
 
   explicit ApiServer(const std::string& hook_key = "") {
@@ -63,6 +63,7 @@ struct ApiServer {
     ApiContext context;
     context.open_store = [this]() -> Result<std::unique_ptr<Store>> {
       if (is_store_gone) return unavailable("store '/secret/path': gone");
+      if (is_store_mad) throw 7;
       return open_store(file.url());
     };
     context.site = [] {
@@ -403,6 +404,20 @@ TEST_CASE("A store that is gone is 503 without its path, and found again",
   site.log.await("why=store '/secret/path': gone");
   site.is_store_gone = false;
   CHECK(client.ask(head("GET " + posts, "reader")).status == 200);
+}
+
+TEST_CASE("A call that ends in what nobody expects is a 500, and the next one goes on",
+          "[admin][api][threads]") {
+  ApiServer site;
+  RawClient client = site.connect();
+  CHECK(client.ask(head("GET " + posts, "reader")).status == 200);  // its store stays open
+  site.is_store_mad = true;
+  const auto response = client.ask(with_body("PUT " + posts + "/a", "writer", "{}"));
+  CHECK(response.status == 500);
+  CHECK(problem_in(response)["detail"] == "the call failed; the log says why");
+  site.log.await("why=something was thrown that is no exception");
+  site.is_store_mad = false;
+  CHECK(client.ask(with_body("PUT " + posts + "/a", "writer", "{}")).status == 201);
 }
 
 TEST_CASE("A hook may be signed instead, within five minutes [N-151] [N-152]",
