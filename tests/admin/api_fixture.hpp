@@ -36,6 +36,7 @@ struct ApiBlog {
     context.open_store = [this] { return open_store(file.url()); };
     context.site = [this] { return site; };
     context.clock = &clock;
+    context.allowed_ports = {443, 80};
     context.endpoint_secret = [](const Endpoint& e) {
       return "whsec_" + e.id + std::to_string(e.generation);
     };

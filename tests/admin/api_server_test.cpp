@@ -72,6 +72,7 @@ struct ApiServer {
       return site;
     };
     context.clock = &clock;
+    context.allowed_ports = {443};
     context.hook_key = hook_key;
     context.check_header = [this](std::string_view, std::string_view) {
       gate.pass();

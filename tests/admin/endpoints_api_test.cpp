@@ -37,13 +37,16 @@ TEST_CASE("An endpoint's secret is shown when it is made, and never again [N-164
   CHECK(json_of(blog.get(all))["endpoints"] == nlohmann::json::array({known}));
 }
 
-TEST_CASE("An endpoint that cannot be called is refused [N-161] [N-162] [N-163]", "[admin][api]") {
+TEST_CASE("An endpoint that cannot be called is refused [N-161] [N-162] [N-163] [N-180]",
+          "[admin][api]") {
   ApiBlog blog;
   auto [wrong, where] = GENERATE(table<std::string, std::string>({
       {R"({"url": "http://ci.example/"})", "#/url: must be https"},
-      {R"({"url": "https://a:b@ci.example/"})", "#/url: must not hold a user name"},
-      {R"({"url": "ftp://ci.example/"})", "#/url: is no http or https URL"},
-      {R"({"url": "/hook"})", "#/url: is no http or https URL"},
+      {R"({"url": "https://a:b@ci.example/"})", "#/url: a URL must not hold a user name"},
+      {R"({"url": "ftp://ci.example/"})", "#/url: not an http or https URL"},
+      {R"({"url": "/hook"})", "#/url: not an http or https URL"},
+      {R"({"url": "https://ci.example:22/"})",
+       "#/url: port 22 of ci.example is not in publish.allow_ports"},
       {R"({})", "#/url: is missing"},
       {R"({"url": "https://a.example/", "events": ["post.moved"]})", "#/events/0: "},
       {R"({"url": "https://a.example/", "headers": {"Host": "x"}})",
@@ -73,6 +76,16 @@ TEST_CASE("http is allowed only where the operator says so [N-162]", "[admin][ap
   ApiBlog blog;
   blog.context.allows_http = true;
   CHECK(status_of(blog.ask({"POST", all, R"({"url": "http://ci.example/"})"})) == 201);
+}
+
+TEST_CASE("A port that the operator allows is allowed to endpoints, made and changed [N-180]",
+          "[admin][api]") {
+  ApiBlog blog;
+  blog.context.allowed_ports = {443, 9000};
+  const auto id = json_of(blog.ask({"POST", all, R"({"url": "https://ci.example:9000/"})"}))["id"];
+  const auto one = all + "/" + id.get<std::string>();
+  CHECK(status_of(blog.ask({"PUT", one, R"({"url": "https://ci.example:8443/"})"})) == 422);
+  CHECK(status_of(blog.ask({"PUT", one, R"({"url": "https://ci.example/"})"})) == 200);
 }
 
 TEST_CASE("PUT replaces what an endpoint is told, and keeps secret and hidden headers",

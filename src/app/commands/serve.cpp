@@ -257,6 +257,7 @@ int serve(const CommandLine& line) {
   api.image_base = config->image_base;
   api.hook_key = config->api.hook_key;
   api.allows_http = config->api.allows_http;
+  api.allowed_ports = config->outbound.allowed_ports;
   api.endpoint_secret = [key = *our_key](const Endpoint& endpoint) {
     return endpoint_secret(key, endpoint.site, endpoint.id, endpoint.generation);
   };
