@@ -177,6 +177,19 @@ TEST_CASE("A token opens what its scope includes, until it is taken away",
   CHECK(client.ask(head("GET " + posts, "reader")).status == 401);
 }
 
+TEST_CASE("A token whose scope is damaged in the store opens nothing", "[admin][api][threads]") {
+  ApiServer site;
+  const int scope = GENERATE(-1, 3, 1 << 30);
+  INFO(scope);
+  CHECK(to_string(static_cast<TokenScope>(scope)) == "unknown");
+  site.add_token("odd", static_cast<TokenScope>(scope));
+  RawClient client = site.connect();
+  const auto response = client.ask(head("GET " + posts, "odd"));
+  CHECK(response.status == 401);
+  CHECK(problem_in(response)["detail"] ==
+        "the token 'odd' has no scope that is known; make it anew");
+}
+
 TEST_CASE("HEAD is GET without the body", "[admin][api][threads]") {
   ApiServer site;
   RawClient client = site.connect();
