@@ -198,7 +198,7 @@ class Admin final : public AdminServer {
       const int refusal =
           head > admin::max_head ? 431 : admin::parse_head(bytes.substr(0, head), parser);
       if (refusal != 0) {
-        response = refused(refusal);
+        response = api_.refuse_head(refusal);
       } else {
         buffer.consume(head);
         const auto target = parser.get().target();
@@ -245,15 +245,6 @@ class Admin final : public AdminServer {
     if (parser.get().method() == http::verb::head) {
       response.body().clear();  // the length stays: prepare_payload has set it
     }
-    return response;
-  }
-
-  static Response refused(int status) {
-    Response response(static_cast<http::status>(status), 11);
-    response.set(http::field::content_type, "text/plain; charset=utf-8");
-    response.body() = "this is not HTTP/1.1 as it should be\n";
-    response.keep_alive(false);
-    response.prepare_payload();
     return response;
   }
 

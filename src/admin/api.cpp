@@ -83,9 +83,9 @@ std::shared_ptr<ApiRequest> request_of(const RequestParser& parser, RouteMatch& 
   return request;
 }
 
-// Refusals that the head alone is reason enough for.
-std::optional<ApiAnswer> refuse_head(const RequestParser& parser, const RouteMatch& match,
-                                     std::size_t max_body) {
+// Refusals that the head alone is reason enough for, once the route is known.
+std::optional<ApiAnswer> refuse_by_head(const RequestParser& parser, const RouteMatch& match,
+                                        std::size_t max_body) {
   if (!accepts_json(field(parser, http::field::accept)))
     return problem(406, "answers are application/json, and problems application/problem+json");
   const auto coding = field(parser, http::field::content_encoding);
@@ -99,6 +99,27 @@ std::optional<ApiAnswer> refuse_head(const RequestParser& parser, const RouteMat
                             std::to_string(*length));
   if (match.route->method == "GET" && !parser.is_done()) return problem(400, "a GET has no body");
   return std::nullopt;
+}
+
+// `id`: the call's, in the log.
+Response spell(ApiAnswer answer, unsigned version, bool stays, const std::string& id) {
+  if (answer.problem) {
+    answer.status = answer.problem->status;
+    answer.body = problem_text(*answer.problem, "urn:uuid:" + id);
+    answer.content_type = "application/problem+json";
+  }
+  Response response(static_cast<http::status>(answer.status), version);
+  response.set(http::field::cache_control, "no-store");
+  response.set("X-Content-Type-Options", "nosniff");
+  response.set("X-Request-Id", id);
+  if (!answer.content_type.empty()) response.set(http::field::content_type, answer.content_type);
+  for (const auto& [name, value] : answer.headers) response.set(name, value);
+  response.keep_alive(stays);
+  response.body() = std::move(answer.body);
+  response.prepare_payload();
+  const bool is_bodiless = answer.status == 204 || answer.status == 304;
+  if (is_bodiless) response.content_length(boost::none);  // RFC 9110 section 8.6
+  return response;
 }
 
 // Nothing more comes from the peer. One that still reads gets its answer all the same.
@@ -190,6 +211,16 @@ Task<std::optional<Response>> Api::answer(beast::tcp_stream& stream, beast::flat
   co_return spelled(std::move(made), parser, caller);
 }
 
+Response Api::refuse_head(int status) const {
+  std::string why = "the head of the request is not as HTTP/1.1 has it";
+  if (status == 417) why = "of what Expect may say only 100-continue is known";
+  if (status == 431) why = "a head may have " + std::to_string(max_head) + " bytes";
+  if (status == 505) why = "HTTP/1.1 is spoken here, and HTTP/1.0";
+  const auto id = make_uuid();
+  log_.info("a request was refused by its head", {{"id", id}, {"why", why}});
+  return spell(problem(status, std::move(why)), 11, false, id);
+}
+
 Task<ApiAnswer> Api::call(beast::tcp_stream& stream, beast::flat_buffer& buffer,
                           RequestParser& parser, Caller& caller) {
   auto target = read_target(target_of(parser));
@@ -207,7 +238,7 @@ Task<ApiAnswer> Api::call(beast::tcp_stream& stream, beast::flat_buffer& buffer,
   const Route& route = *match.route;
   const std::size_t limit =
       caller.is_signed ? std::min(route.max_body, signed_body) : route.max_body;
-  refusal = refuse_head(parser, match, limit);
+  refusal = refuse_by_head(parser, match, limit);
   if (refusal) co_return *std::move(refusal);
   auto request = request_of(parser, match, *target);
   const auto signature = signature_of(parser);  // before trailers could add to it (H-043)
@@ -346,24 +377,10 @@ Task<ApiAnswer> Api::run_once(beast::tcp_stream& stream, const Route& route,
 }
 
 Response Api::spelled(ApiAnswer answer, const RequestParser& parser, const Caller& caller) const {
-  if (answer.problem) {
-    answer.status = answer.problem->status;
-    answer.body = problem_text(*answer.problem, "urn:uuid:" + caller.id);
-    answer.content_type = "application/problem+json";
-  }
   const auto& request = parser.get();
-  Response response(static_cast<http::status>(answer.status), request.version());
-  response.set(http::field::cache_control, "no-store");
-  response.set("X-Content-Type-Options", "nosniff");
-  response.set("X-Request-Id", caller.id);
-  if (!answer.content_type.empty()) response.set(http::field::content_type, answer.content_type);
-  for (const auto& [name, value] : answer.headers) response.set(name, value);
   // What is left of a body would be taken for the next request.
-  response.keep_alive(request.keep_alive() && parser.is_done());
-  response.body() = std::move(answer.body);
-  response.prepare_payload();
-  const bool is_bodiless = answer.status == 204 || answer.status == 304;
-  if (is_bodiless) response.content_length(boost::none);  // RFC 9110 section 8.6
+  const bool stays = request.keep_alive() && parser.is_done();
+  auto response = spell(std::move(answer), request.version(), stays, caller.id);
   if (request.method() == http::verb::head) response.body().clear();
   return response;
 }

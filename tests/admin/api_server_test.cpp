@@ -314,6 +314,7 @@ TEST_CASE("A request line that is none is refused [H-042] [H-044]", "[admin][api
   auto [request, status] = GENERATE(table<std::string, int>({
       {"POST /api/v1/posts HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
        400},
+      {"GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: tea\r\n\r\n", 417},
       {"GET /api/v1/posts HTTP/1.1\r\n\r\n", 400},
       {"GET /api/v1/posts HTTP/1.1\r\nHost: \r\n\r\n", 400},
       {"GET /api/v1/\xEA\xB0\x80 HTTP/1.1\r\nHost: x\r\n\r\n", 400},
@@ -324,7 +325,12 @@ TEST_CASE("A request line that is none is refused [H-042] [H-044]", "[admin][api
   }));
   INFO(request.substr(0, 60));
   RawClient client = site.connect();
-  CHECK(client.ask(request).status == status);
+  const auto response = client.ask(request);
+  CHECK(response.status == status);
+  CHECK(response.field("connection") == "close");
+  const std::string title = problem_in(response)["title"];
+  CHECK(response.head.find(std::to_string(status) + " " + title.substr(0, 3)) != std::string::npos);
+  site.log.await("a request was refused by its head id=" + response.field("x-request-id"));
 }
 
 TEST_CASE("An empty line before a request is passed over [H-045]", "[admin][api][threads]") {
