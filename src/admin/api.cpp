@@ -71,6 +71,14 @@ bool is_utf8(const std::optional<std::string>& content_type) {
          text.find("utf8", charset) != text.npos;
 }
 
+// Empty when Accept takes none that there is.
+std::string_view answer_type(const RequestParser& parser, const Route& route) {
+  const auto accept = field(parser, http::field::accept);
+  const int json = accept_weight(accept, json_type), other = accept_weight(accept, route.also);
+  if (json == 0 && other == 0) return {};
+  return other > json ? route.also : json_type;
+}
+
 std::shared_ptr<ApiRequest> request_of(const RequestParser& parser, RouteMatch& match,
                                        Target& target) {
   auto request = std::make_shared<ApiRequest>();
@@ -78,6 +86,7 @@ std::shared_ptr<ApiRequest> request_of(const RequestParser& parser, RouteMatch& 
   request->captures = std::move(match.captures);
   request->query = std::move(target.query);
   request->content_type = media_type(field(parser, http::field::content_type));
+  request->answer_type = answer_type(parser, *match.route);
   request->if_match = field(parser, http::field::if_match);
   request->if_none_match = field(parser, http::field::if_none_match);
   return request;
@@ -86,8 +95,9 @@ std::shared_ptr<ApiRequest> request_of(const RequestParser& parser, RouteMatch& 
 // Refusals that the head alone is reason enough for, once the route is known.
 std::optional<ApiAnswer> refuse_by_head(const RequestParser& parser, const RouteMatch& match,
                                         std::size_t max_body) {
-  if (!accepts_json(field(parser, http::field::accept)))
-    return problem(406, "answers are application/json, and problems application/problem+json");
+  if (answer_type(parser, *match.route).empty())
+    return problem(406, "the answer would be " + std::string(match.route->also) +
+                            "; problems are application/problem+json");
   const auto coding = field(parser, http::field::content_encoding);
   if (coding && !beast::iequals(*coding, "identity"))
     return problem(415, "the body must not be compressed");

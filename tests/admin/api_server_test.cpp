@@ -237,11 +237,38 @@ TEST_CASE("Accept is understood", "[admin][api][threads]") {
       {"application/json", 200},
       {"text/html, application/*;q=0.1", 200},
       {"application/json;q=0, */*", 406},
+      {"application/json;q=0.000", 406},
+      {"application/json;q=0.001", 200},
+      {"application/openapi+json", 406},
       {"application/xml", 406},
       {"", 200},
   }));
   INFO(accept);
   CHECK(client.ask(head("GET " + posts, "reader", "Accept: " + accept + "\r\n")).status == status);
+}
+
+TEST_CASE("The API's description is JSON, or OpenAPI to who prefers that",
+          "[admin][api][threads]") {
+  ApiServer site;
+  RawClient client = site.connect();
+  const std::string json = "application/json", openapi = "application/openapi+json";
+  auto [accept, type] = GENERATE_COPY(table<std::string, std::string>({
+      {"", json},
+      {"*/*", json},
+      {json, json},
+      {openapi, openapi},
+      {openapi + ", " + json, json},
+      {openapi + ", " + json + ";q=0.9", openapi},
+      {openapi + ", */*;q=0.1", openapi},
+      {json + ";q=0, application/*", openapi},
+      {"text/html", ""},
+      {"application/vnd.oai.openapi", ""},
+  }));
+  INFO(accept);
+  const auto response =
+      client.ask(head("GET /api/v1/openapi.json", "reader", "Accept: " + accept + "\r\n"));
+  CHECK(response.status == (type.empty() ? 406 : 200));
+  if (!type.empty()) CHECK(response.field("content-type") == type);
 }
 
 TEST_CASE("A body comes by length, in chunks, or after 100 Continue", "[admin][api][threads]") {
