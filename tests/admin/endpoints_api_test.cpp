@@ -148,3 +148,38 @@ TEST_CASE("An endpoint is disabled, enabled and made good [N-158]", "[admin][api
   }
   CHECK(status_of(blog.ask({"DELETE", one})) == 404);
 }
+
+TEST_CASE("An endpoint is changed only as it was read, where the call says so", "[admin][api]") {
+  ApiBlog blog;
+  const auto created = blog.ask({"POST", all, body});
+  const auto one = all + "/" + json_of(created)["id"].get<std::string>();
+  const auto tag = header_of(blog.get(one), "ETag");
+  CHECK(tag.size() == 34);
+  CHECK(header_of(created, "ETag") == tag);
+  CHECK(status_of(blog.ask({"GET", one, "", "", "", "W/" + tag})) == 304);
+  CHECK(status_of(blog.ask({"GET", one, "", "", "", "\"other\""})) == 200);
+
+  const std::string put = R"({"url": "https://new.example/"})", json = "application/json";
+  const auto refused = blog.ask({"PUT", one, put, json, "\"other\""});
+  CHECK(status_of(refused) == 412);
+  CHECK(refused.problem->detail == "If-Match: the endpoint has changed; its tag is now " + tag);
+  CHECK(status_of(blog.ask({"PUT", one, put, json, "", "*"})) == 412);
+  CHECK(header_of(blog.get(one), "ETag") == tag);
+  const auto replaced = blog.ask({"PUT", one, put, json, "\"other\", " + tag});
+  CHECK(status_of(replaced) == 200);
+  const auto next = header_of(replaced, "ETag");
+  CHECK(next != tag);
+  CHECK(header_of(blog.get(one), "ETag") == next);
+  CHECK(status_of(blog.ask({"PUT", one, put, json, tag})) == 412);  // of two writers one wins
+
+  // What others do to it counts too.
+  const auto off = header_of(blog.ask({"POST", one + "/disable"}), "ETag");
+  CHECK(off != next);
+  const auto rotated = header_of(blog.ask({"POST", one + "/rotate"}), "ETag");
+  CHECK(rotated == header_of(blog.get(one), "ETag"));
+  CHECK(status_of(blog.ask({"DELETE", one, "", "", off})) == 412);
+  CHECK(status_of(blog.get(one)) == 200);
+  CHECK(status_of(blog.ask({"DELETE", one, "", "", "*"})) == 204);
+  CHECK(status_of(blog.ask({"DELETE", one, "", "", "*"})) == 404);
+  CHECK(status_of(blog.ask({"PUT", one, put, json, "*"})) == 404);
+}
