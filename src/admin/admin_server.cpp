@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "api.hpp"
+#include "probe.hpp"
 #include "request_head.hpp"
 #include "sosik/net/task.hpp"
 
@@ -41,36 +42,41 @@ struct Place
 };
 using Places = boost::intrusive::list<Place, boost::intrusive::constant_time_size<false>>;
 
-// What the sources say; nothing when the question itself failed.
-struct Answers {
-  std::function<std::optional<std::string>()> trouble, metrics;
-};
-constexpr std::string_view unanswered = "the question itself failed; the log says why";
+std::string_view path_of(const Request& request) {
+  const auto path = request.target().substr(0, request.target().find('?'));
+  return {path.data(), path.size()};
+}
 
-Response make_response(const Request& request, const Answers& answers) {
+bool is_read(const Request& request) {
+  return request.method() == http::verb::get || request.method() == http::verb::head;
+}
+
+// `told`: what the source says, of /readyz and /metrics.
+Response make_response(const Request& request, const Result<std::string>& told) {
   Response response(http::status::ok, request.version());
   response.set(http::field::content_type, "text/plain; charset=utf-8");
   response.set(http::field::cache_control, "no-store");
   response.set("X-Content-Type-Options", "nosniff");
   response.keep_alive(request.keep_alive());
-  const auto path = request.target().substr(0, request.target().find('?'));
-  if (request.method() != http::verb::get && request.method() != http::verb::head) {
+  const auto path = path_of(request);
+  if (!is_read(request)) {
     response.result(http::status::method_not_allowed);
     response.set(http::field::allow, "GET, HEAD");
     response.body() = "only GET and HEAD here\n";
   } else if (path == "/healthz") {
     response.body() = "alive\n";
   } else if (path == "/readyz") {
-    const auto reason = answers.trouble().value_or(std::string(unanswered));
+    const auto reason = told ? *told : told.error().detail;
     if (!reason.empty()) response.result(http::status::service_unavailable);
     response.body() = (reason.empty() ? "ready" : reason) + '\n';
   } else if (path == "/metrics") {
-    if (auto text = answers.metrics()) {
+    if (told) {
       response.set(http::field::content_type, "text/plain; version=0.0.4; charset=utf-8");
-      response.body() = *std::move(text);
+      response.body() = *told;
     } else {
-      response.result(http::status::internal_server_error);
-      response.body().append(unanswered).append("\n");
+      response.result(told.error().code == Errc::timeout ? http::status::service_unavailable
+                                                         : http::status::internal_server_error);
+      response.body() = told.error().detail + '\n';
     }
   } else {
     response.result(http::status::not_found);
@@ -82,13 +88,17 @@ Response make_response(const Request& request, const Answers& answers) {
 
 class Admin final : public AdminServer {
  public:
-  Admin(AdminSources sources, ApiContext api, Log& log)
-      : sources_(std::move(sources)), log_(log), api_(std::move(api), log) {}
+  Admin(const AdminOptions& options, AdminSources sources, ApiContext api, Log& log)
+      : log_(log),
+        api_(std::move(api), log),
+        readyz_(asked_, std::move(sources.trouble), options.readyz_patience, log),
+        metrics_(asked_, std::move(sources.metrics), options.metrics_patience, log) {}
 
   ~Admin() override {
     context_.stop();
     if (thread_.joinable()) thread_.join();
     api_.stop();
+    asked_.join();
   }
 
   Result<void> start(const AdminOptions& options) {
@@ -137,15 +147,6 @@ class Admin final : public AdminServer {
       std::rethrow_exception(error);
     } catch (const std::exception& e) {
       report(e);
-    }
-  }
-
-  std::optional<std::string> ask(const std::function<std::string()>& source) {
-    try {
-      return source();
-    } catch (const std::exception& e) {
-      report(e);
-      return std::nullopt;
     }
   }
 
@@ -198,14 +199,14 @@ class Admin final : public AdminServer {
       const int refusal =
           head > admin::max_head ? 431 : admin::parse_head(bytes.substr(0, head), parser);
       if (refusal != 0) {
-        response = refused(refusal);
+        response = api_.refuse_head(refusal);
       } else {
         buffer.consume(head);
         const auto target = parser.get().target();
         if (admin::Api::is_for_api({target.data(), target.size()}))
           response = co_await api_.answer(stream, buffer, parser);
         else
-          response = simple_answer(parser);
+          response = co_await simple_answer(parser);
       }
       if (!response) break;
       stream.expires_after(patience);
@@ -236,25 +237,16 @@ class Admin final : public AdminServer {
   }
 
   // Of /healthz, /readyz and /metrics. None takes a body, so one that comes ends the connection.
-  Response simple_answer(const RequestParser& parser) {
-    Answers answers;
-    answers.trouble = [this] { return ask(sources_.trouble); };
-    answers.metrics = [this] { return ask(sources_.metrics); };
-    Response response = make_response(parser.get(), answers);
+  Task<Response> simple_answer(const RequestParser& parser) {
+    const auto& request = parser.get();
+    Result<std::string> told = std::string();
+    if (is_read(request) && path_of(request) == "/readyz") told = co_await readyz_.ask();
+    if (is_read(request) && path_of(request) == "/metrics") told = co_await metrics_.ask();
+    Response response = make_response(request, told);
     if (!parser.is_done()) response.keep_alive(false);
-    if (parser.get().method() == http::verb::head) {
+    if (request.method() == http::verb::head)
       response.body().clear();  // the length stays: prepare_payload has set it
-    }
-    return response;
-  }
-
-  static Response refused(int status) {
-    Response response(static_cast<http::status>(status), 11);
-    response.set(http::field::content_type, "text/plain; charset=utf-8");
-    response.body() = "this is not HTTP/1.1 as it should be\n";
-    response.keep_alive(false);
-    response.prepare_payload();
-    return response;
+    co_return response;
   }
 
   // Closing on unread bytes resets the connection, and the peer may lose the answer (RFC 9112
@@ -272,12 +264,13 @@ class Admin final : public AdminServer {
     }
   }
 
-  const AdminSources sources_;
   Log& log_;
   std::size_t open_ = 0;  // connections; the thread's own, like the next
   Places places_;         // the longest silent first
   admin::Api api_;        // outlives the coroutines, which context_ owns
   asio::io_context context_{1};
+  asio::thread_pool asked_{1};  // where sources are asked; joined before the loop goes
+  admin::Probe readyz_, metrics_;
   tcp::acceptor acceptor_{context_};
   std::thread thread_;
 };
@@ -286,7 +279,7 @@ class Admin final : public AdminServer {
 
 Result<std::unique_ptr<AdminServer>> start_admin_server(AdminOptions options, AdminSources sources,
                                                         ApiContext api, Log& log) {
-  auto admin = std::make_unique<Admin>(std::move(sources), std::move(api), log);
+  auto admin = std::make_unique<Admin>(options, std::move(sources), std::move(api), log);
   if (auto started = admin->start(options); !started) return started.error();
   return std::unique_ptr<AdminServer>(std::move(admin));
 }

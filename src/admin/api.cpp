@@ -71,6 +71,14 @@ bool is_utf8(const std::optional<std::string>& content_type) {
          text.find("utf8", charset) != text.npos;
 }
 
+// Empty when Accept takes none that there is.
+std::string_view answer_type(const RequestParser& parser, const Route& route) {
+  const auto accept = field(parser, http::field::accept);
+  const int json = accept_weight(accept, json_type), other = accept_weight(accept, route.also);
+  if (json == 0 && other == 0) return {};
+  return other > json ? route.also : json_type;
+}
+
 std::shared_ptr<ApiRequest> request_of(const RequestParser& parser, RouteMatch& match,
                                        Target& target) {
   auto request = std::make_shared<ApiRequest>();
@@ -78,16 +86,18 @@ std::shared_ptr<ApiRequest> request_of(const RequestParser& parser, RouteMatch& 
   request->captures = std::move(match.captures);
   request->query = std::move(target.query);
   request->content_type = media_type(field(parser, http::field::content_type));
+  request->answer_type = answer_type(parser, *match.route);
   request->if_match = field(parser, http::field::if_match);
   request->if_none_match = field(parser, http::field::if_none_match);
   return request;
 }
 
-// Refusals that the head alone is reason enough for.
-std::optional<ApiAnswer> refuse_head(const RequestParser& parser, const RouteMatch& match,
-                                     std::size_t max_body) {
-  if (!accepts_json(field(parser, http::field::accept)))
-    return problem(406, "answers are application/json, and problems application/problem+json");
+// Refusals that the head alone is reason enough for, once the route is known.
+std::optional<ApiAnswer> refuse_by_head(const RequestParser& parser, const RouteMatch& match,
+                                        std::size_t max_body) {
+  if (answer_type(parser, *match.route).empty())
+    return problem(406, "the answer would be " + std::string(match.route->also) +
+                            "; problems are application/problem+json");
   const auto coding = field(parser, http::field::content_encoding);
   if (coding && !beast::iequals(*coding, "identity"))
     return problem(415, "the body must not be compressed");
@@ -99,6 +109,27 @@ std::optional<ApiAnswer> refuse_head(const RequestParser& parser, const RouteMat
                             std::to_string(*length));
   if (match.route->method == "GET" && !parser.is_done()) return problem(400, "a GET has no body");
   return std::nullopt;
+}
+
+// `id`: the call's, in the log.
+Response spell(ApiAnswer answer, unsigned version, bool stays, const std::string& id) {
+  if (answer.problem) {
+    answer.status = answer.problem->status;
+    answer.body = problem_text(*answer.problem, "urn:uuid:" + id);
+    answer.content_type = "application/problem+json";
+  }
+  Response response(static_cast<http::status>(answer.status), version);
+  response.set(http::field::cache_control, "no-store");
+  response.set("X-Content-Type-Options", "nosniff");
+  response.set("X-Request-Id", id);
+  if (!answer.content_type.empty()) response.set(http::field::content_type, answer.content_type);
+  for (const auto& [name, value] : answer.headers) response.set(name, value);
+  response.keep_alive(stays);
+  response.body() = std::move(answer.body);
+  response.prepare_payload();
+  const bool is_bodiless = answer.status == 204 || answer.status == 304;
+  if (is_bodiless) response.content_length(boost::none);  // RFC 9110 section 8.6
+  return response;
 }
 
 // Nothing more comes from the peer. One that still reads gets its answer all the same.
@@ -174,15 +205,30 @@ Task<std::optional<Response>> Api::answer(beast::tcp_stream& stream, beast::flat
                                           RequestParser& parser) {
   Caller caller;
   ApiAnswer made;
+  const auto failed = [&](std::string why) {
+    caller.trouble = std::move(why);
+    made = problem(500, "the call failed; the log says why");
+  };
   try {
     made = co_await call(stream, buffer, parser, caller);
   } catch (const std::exception& e) {
-    caller.trouble = e.what();
-    made = problem(500, "the call failed; the log says why");
+    failed(e.what());
+  } catch (...) {
+    failed("something was thrown that is no exception");
   }
   if (caller.is_lost) co_return std::nullopt;
   report(made, parser, caller);
   co_return spelled(std::move(made), parser, caller);
+}
+
+Response Api::refuse_head(int status) const {
+  std::string why = "the head of the request is not as HTTP/1.1 has it";
+  if (status == 417) why = "of what Expect may say only 100-continue is known";
+  if (status == 431) why = "a head may have " + std::to_string(max_head) + " bytes";
+  if (status == 505) why = "HTTP/1.1 is spoken here, and HTTP/1.0";
+  const auto id = make_uuid();
+  log_.info("a request was refused by its head", {{"id", id}, {"why", why}});
+  return spell(problem(status, std::move(why)), 11, false, id);
 }
 
 Task<ApiAnswer> Api::call(beast::tcp_stream& stream, beast::flat_buffer& buffer,
@@ -202,7 +248,7 @@ Task<ApiAnswer> Api::call(beast::tcp_stream& stream, beast::flat_buffer& buffer,
   const Route& route = *match.route;
   const std::size_t limit =
       caller.is_signed ? std::min(route.max_body, signed_body) : route.max_body;
-  refusal = refuse_head(parser, match, limit);
+  refusal = refuse_by_head(parser, match, limit);
   if (refusal) co_return *std::move(refusal);
   auto request = request_of(parser, match, *target);
   const auto signature = signature_of(parser);  // before trailers could add to it (H-043)
@@ -332,7 +378,7 @@ Task<ApiAnswer> Api::run_once(beast::tcp_stream& stream, const Route& route,
   ApiAnswer made;
   try {
     made = co_await run(stream, route, std::move(request), caller);
-  } catch (const std::exception&) {
+  } catch (...) {
     messages_.forget(message);
     throw;
   }
@@ -341,24 +387,10 @@ Task<ApiAnswer> Api::run_once(beast::tcp_stream& stream, const Route& route,
 }
 
 Response Api::spelled(ApiAnswer answer, const RequestParser& parser, const Caller& caller) const {
-  if (answer.problem) {
-    answer.status = answer.problem->status;
-    answer.body = problem_text(*answer.problem, "urn:uuid:" + caller.id);
-    answer.content_type = "application/problem+json";
-  }
   const auto& request = parser.get();
-  Response response(static_cast<http::status>(answer.status), request.version());
-  response.set(http::field::cache_control, "no-store");
-  response.set("X-Content-Type-Options", "nosniff");
-  response.set("X-Request-Id", caller.id);
-  if (!answer.content_type.empty()) response.set(http::field::content_type, answer.content_type);
-  for (const auto& [name, value] : answer.headers) response.set(name, value);
   // What is left of a body would be taken for the next request.
-  response.keep_alive(request.keep_alive() && parser.is_done());
-  response.body() = std::move(answer.body);
-  response.prepare_payload();
-  const bool is_bodiless = answer.status == 204 || answer.status == 304;
-  if (is_bodiless) response.content_length(boost::none);  // RFC 9110 section 8.6
+  const bool stays = request.keep_alive() && parser.is_done();
+  auto response = spell(std::move(answer), request.version(), stays, caller.id);
   if (request.method() == http::verb::head) response.body().clear();
   return response;
 }

@@ -31,6 +31,8 @@ class Api {
   // unread the answer ends the connection. Nothing when the peer has gone.
   Task<std::optional<Response>> answer(boost::beast::tcp_stream&, boost::beast::flat_buffer&,
                                        RequestParser&);
+  // Of a request whose head is none: `status` as parse_head gives it, or 431. Ends the connection.
+  Response refuse_head(int status) const;
   // Whatever waits for events asks again.
   void wake();
   // Ends the desks. To be called when the loop has ended, and before it is destroyed.

@@ -79,6 +79,8 @@ std::string_view status_text(int status) {
       return "Request Header Fields Too Large";
     case 503:
       return "Service Unavailable";
+    case 505:
+      return "HTTP Version Not Supported";
   }
   return "Internal Server Error";
 }

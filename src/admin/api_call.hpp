@@ -17,12 +17,15 @@ namespace sosik::admin {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::string_view json_type = "application/json";
+
 struct ApiRequest {
   std::string method;                 // HEAD has become GET
   std::vector<std::string> captures;  // what stands for {...} in the path, decoded
   std::vector<std::pair<std::string, std::string>> query;  // decoded
   std::string content_type;                                // lower case, without parameters
   std::optional<std::string> if_match, if_none_match;
+  std::string answer_type{json_type};  // of the route's types the one that Accept prefers
   std::string body;
 };
 
@@ -44,7 +47,7 @@ struct Problem {
 struct ApiAnswer {
   int status = 200;
   std::string body;
-  std::string content_type = "application/json";
+  std::string content_type{json_type};
   std::vector<std::pair<std::string, std::string>> headers;
   std::optional<Problem> problem;  // then status, body and content_type are made from it
   // What follows from the call once it is on the disk: ApiContext's two callbacks.

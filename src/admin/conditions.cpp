@@ -1,5 +1,7 @@
 #include "conditions.hpp"
 
+#include "sosik/base/digest.hpp"
+
 namespace sosik::admin {
 namespace {
 
@@ -29,15 +31,32 @@ bool names_tag_weakly(std::string_view list, std::string_view tag) {
   return is_named(list, tag, true);
 }
 
-std::string failed_condition(const std::optional<std::string>& if_match,
-                             const std::optional<std::string>& if_none_match,
-                             const std::optional<std::string>& tag) {
-  if (if_match && !tag) return "If-Match: there is no such post";
-  if (if_match && !names_tag(*if_match, *tag))
-    return "If-Match: the post has changed; its tag is now " + *tag;
-  if (if_none_match && tag && names_tag_weakly(*if_none_match, *tag))
-    return "If-None-Match: the post is there; its tag is " + *tag;
-  return {};
+std::string entity_tag(std::string_view shown) {
+  return '"' + sha256_hex(shown).substr(0, 32) + '"';
+}
+
+ApiAnswer tagged(const ApiRequest& request, std::string document) {
+  ApiAnswer found;
+  const auto tag = entity_tag(document);
+  found.headers = {{"ETag", tag}};
+  if (request.if_none_match && names_tag_weakly(*request.if_none_match, tag)) {
+    found.status = 304;
+    found.content_type.clear();
+    return found;
+  }
+  found.body = std::move(document);
+  return found;
+}
+
+std::optional<ApiAnswer> refuse_by_condition(const ApiRequest& request, const std::string& what,
+                                             const std::optional<std::string>& tag) {
+  const auto &match = request.if_match, &none_match = request.if_none_match;
+  if (match && !tag) return problem(412, "If-Match: there is no such " + what);
+  if (match && !names_tag(*match, *tag))
+    return problem(412, "If-Match: the " + what + " has changed; its tag is now " + *tag);
+  if (none_match && tag && names_tag_weakly(*none_match, *tag))
+    return problem(412, "If-None-Match: the " + what + " is there; its tag is " + *tag);
+  return std::nullopt;
 }
 
 }  // namespace sosik::admin

@@ -33,6 +33,8 @@ Result<Token> find_token(Store& store, SiteId site, std::string_view text, Times
     return unauthorized("there is no such token");
   if (!token) return token.error();
   if (!equal_in_constant_time(token->hash, hash)) return unauthorized("there is no such token");
+  if (!is_known(token->scope))
+    return unauthorized("the token '" + token->name + "' has no scope that is known; make it anew");
   if (token->expires_at && *token->expires_at <= now)
     return unauthorized("the token '" + token->name + "' has expired");
   return token;

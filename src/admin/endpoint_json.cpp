@@ -4,6 +4,7 @@
 
 #include "sosik/base/text.hpp"
 #include "sosik/base/url.hpp"
+#include "sosik/net/outbound.hpp"
 
 namespace sosik::admin {
 namespace {
@@ -13,11 +14,11 @@ constexpr std::string_view event_names[] = {"post.published", "post.updated", "p
 constexpr std::size_t max_description = 500;
 
 // Never shows the URL, which may hold a secret (N-174).
-std::string why_no_endpoint(std::string_view url, bool allows_http) {
-  const auto parts = parse_http_url(url);
-  if (!parts) return "is no http or https URL with a host and at most 2,048 bytes";
-  if (parts->has_userinfo) return "must not hold a user name or password";
-  if (!parts->is_https && !allows_http) return "must be https; admin.allow_http permits http";
+std::string why_no_endpoint(std::string_view url, const ApiContext& context) {
+  const auto good = check_outbound_url(url, context.allowed_ports);
+  if (!good) return good.error().detail;
+  if (!good->is_https && !context.allows_http)
+    return "must be https; admin.allow_http permits http";
   return {};
 }
 
@@ -99,7 +100,7 @@ Endpoint endpoint_from_json(const Json& value, const ApiContext& context, const 
   if (auto url = members.line("url")) {
     const auto ascii = ascii_url(*url);
     endpoint.url = ascii ? *ascii : *url;
-    if (auto why = why_no_endpoint(endpoint.url, context.allows_http); !why.empty())
+    if (auto why = why_no_endpoint(endpoint.url, context); !why.empty())
       members.wrong("url", std::move(why));
   } else if (errors.empty()) {
     members.wrong("url", "is missing");

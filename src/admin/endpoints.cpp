@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "conditions.hpp"
 #include "endpoint_json.hpp"
 #include "handlers.hpp"
 #include "sosik/base/digest.hpp"
@@ -14,17 +15,33 @@ constexpr std::chrono::hours overlap{24};  // of two secrets (N-154)
 
 std::string target_name(const Endpoint& endpoint) { return "webhook:" + endpoint.id; }
 
-Result<ApiAnswer> answer_with(const ApiCall& call, int status, const Endpoint& endpoint,
-                              bool with_secret = false) {
+// Without its secret, which is no part of what the tag is over.
+struct Shown {
+  Json document;
+  std::string text, tag;
+};
+Result<Shown> shown(const ApiCall& call, const Endpoint& endpoint) {
   const auto states = call.store.ledger().target_states(call.site.id);
   if (!states) return states.error();
   const auto target = target_name(endpoint);
   const auto found = std::find_if(states->begin(), states->end(),
                                   [&](const TargetState& state) { return state.target == target; });
-  auto body = endpoint_to_json(endpoint, found == states->end() ? nullptr : &*found,
-                               call.context.clock->now());
-  if (with_secret) body["secret"] = call.context.endpoint_secret(endpoint);
-  return answer(status, body);
+  Shown made;
+  made.document = endpoint_to_json(endpoint, found == states->end() ? nullptr : &*found,
+                                   call.context.clock->now());
+  made.text = json_text(made.document);
+  made.tag = entity_tag(made.text);
+  return made;
+}
+
+Result<ApiAnswer> answer_with(const ApiCall& call, int status, const Endpoint& endpoint,
+                              bool with_secret = false) {
+  auto made = shown(call, endpoint);
+  if (!made) return made.error();
+  if (with_secret) made->document["secret"] = call.context.endpoint_secret(endpoint);
+  auto answered = answer(status, made->document);
+  answered.headers = {{"ETag", made->tag}};
+  return answered;
 }
 
 // The publisher looks at its targets again.
@@ -33,10 +50,17 @@ Result<ApiAnswer> changed(Result<ApiAnswer> answer) {
   return answer;
 }
 
-// The path's endpoint, changed in one transaction. `change` may refuse with a problem.
 using Refusal = std::optional<ApiAnswer>;
+
+Result<Refusal> refuse_changed(const ApiCall& call, const Endpoint& endpoint) {
+  const auto now = shown(call, endpoint);
+  if (!now) return now.error();
+  return refuse_by_condition(call.request, "endpoint", now->tag);
+}
+
+// The path's endpoint, changed in one transaction. `change` may refuse with a problem.
 Result<ApiAnswer> change_endpoint(const ApiCall& call, bool shows_secret,
-                                  const std::function<Refusal(Endpoint&)>& change) {
+                                  const std::function<Result<Refusal>(Endpoint&)>& change) {
   Endpoint endpoint;
   Refusal refusal;
   Ledger& ledger = call.store.ledger();
@@ -44,7 +68,9 @@ Result<ApiAnswer> change_endpoint(const ApiCall& call, bool shows_secret,
     auto stored = ledger.read_endpoint(call.site.id, call.request.captures[0]);
     if (!stored) return stored.error();
     endpoint = *std::move(stored);
-    refusal = change(endpoint);
+    auto changed = change(endpoint);
+    if (!changed) return changed.error();
+    refusal = *std::move(changed);
     return refusal ? Result<void>() : ledger.put_endpoint(endpoint);
   });
   if (!worked) return worked.error();
@@ -102,28 +128,43 @@ Result<ApiAnswer> create_endpoint(const ApiCall& call) {
 Result<ApiAnswer> get_endpoint(const ApiCall& call) {
   const auto endpoint = call.store.ledger().read_endpoint(call.site.id, call.request.captures[0]);
   if (!endpoint) return endpoint.error();
-  return answer_with(call, 200, *endpoint);
+  auto made = shown(call, *endpoint);
+  if (!made) return made.error();
+  return tagged(call.request, std::move(made->text));
 }
 
 Result<ApiAnswer> put_endpoint(const ApiCall& call) {
   const auto body = json_body(call.request);
   if (body.problem) return *body.problem;
-  return change_endpoint(call, false, [&](Endpoint& endpoint) -> Refusal {
+  return change_endpoint(call, false, [&](Endpoint& endpoint) -> Result<Refusal> {
+    auto refusal = refuse_changed(call, endpoint);
+    if (!refusal || *refusal) return refusal;
     FieldErrors errors;
     auto wanted = endpoint_from_json(body.value, call.context, &endpoint, errors);
-    if (!errors.empty()) return bad_body(std::move(errors));
+    if (!errors.empty()) return Refusal(bad_body(std::move(errors)));
     endpoint.description = std::move(wanted.description);
     endpoint.url = std::move(wanted.url);
     endpoint.filter = std::move(wanted.filter);
     endpoint.is_full = wanted.is_full;
     endpoint.headers = std::move(wanted.headers);
-    return std::nullopt;
+    return Refusal();
   });
 }
 
 Result<ApiAnswer> delete_endpoint(const ApiCall& call) {
-  const auto done = call.store.ledger().delete_endpoint(call.site.id, call.request.captures[0]);
-  if (!done) return done.error();
+  Refusal refusal;
+  Ledger& ledger = call.store.ledger();
+  const auto& id = call.request.captures[0];
+  const auto worked = call.store.in_transaction(false, [&]() -> Result<void> {
+    const auto endpoint = ledger.read_endpoint(call.site.id, id);
+    if (!endpoint) return endpoint.error();
+    auto refused = refuse_changed(call, *endpoint);
+    if (!refused) return refused.error();
+    refusal = *std::move(refused);
+    return refusal ? Result<void>() : ledger.delete_endpoint(call.site.id, id);
+  });
+  if (!worked) return worked.error();
+  if (refusal) return *std::move(refusal);
   return changed(no_content());
 }
 

@@ -35,8 +35,9 @@ Result<ApiAnswer> list_feeds(const ApiCall& call) {
   return answer(200, body);
 }
 
-Result<ApiAnswer> get_openapi(const ApiCall&) {
+Result<ApiAnswer> get_openapi(const ApiCall& call) {
   ApiAnswer document;
+  document.content_type = call.request.answer_type;
   document.body = openapi_document();
   return document;
 }

@@ -9,10 +9,6 @@
 namespace sosik::admin {
 namespace {
 
-// Nothing here needs more. Each level and value costs memory, and an object compares each name with
-// those before it.
-constexpr std::size_t max_depth = 32, max_members = 1000, max_values = 100'000;
-constexpr std::size_t most_told = 100;  // mistakes; who makes more has more to do than to read on
 struct TooMuch {
   const char* what;
 };

@@ -13,6 +13,10 @@
 
 namespace sosik::admin {
 
+// Of a JSON body; nothing here needs more. Each level and value costs memory, and an object
+// compares each name with those before it. docs/openapi.json tells all of these (x-limits).
+constexpr std::size_t max_depth = 32, max_members = 1000, max_values = 100'000;
+constexpr std::size_t most_told = 100;  // mistakes; who makes more has more to do than to read on
 constexpr std::size_t most_elements = 1000;  // of an array, each of which costs the store a row
 
 // The members of one object. null is the same as not there.

@@ -1,7 +1,5 @@
 #include "post_json.hpp"
 
-#include "sosik/base/digest.hpp"
-
 namespace sosik::admin {
 namespace {
 
@@ -197,10 +195,6 @@ void keep_identity(Post& post, const Post* stored) {
 void give_date(Post& post, const Post* stored, Timestamp now) {
   if (post.published_at || post.status != PostStatus::published) return;
   post.published_at = stored && stored->published_at ? stored->published_at : now;
-}
-
-std::string entity_tag(std::string_view shown) {
-  return '"' + sha256_hex(shown).substr(0, 32) + '"';
 }
 
 }  // namespace sosik::admin

@@ -21,7 +21,4 @@ Post post_from_json(const Json&, const TimeZone&, const Post* stored, Timestamp 
 void keep_identity(Post&, const Post* stored);
 void give_date(Post&, const Post* stored, Timestamp now);
 
-// A strong entity tag over the bytes of `shown`, the post's document.
-std::string entity_tag(std::string_view shown);
-
 }  // namespace sosik::admin

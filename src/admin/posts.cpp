@@ -51,13 +51,21 @@ Json overview_to_json(const PostOverview& post) {
   return shown;
 }
 
-struct Shown {
-  std::string text, tag;
+std::string document_of(const Post& post) { return json_text(post_to_json(post)); }
+
+// What a call is about to replace or delete, and 412 where its conditions do not let it.
+struct Before {
+  std::optional<Post> post;
+  std::optional<std::string> tag;
+  std::optional<ApiAnswer> refusal;
 };
-Shown shown(const Post& post) {
-  Shown made{json_text(post_to_json(post)), ""};
-  made.tag = entity_tag(made.text);
-  return made;
+Result<Before> before_write(const ApiCall& call, std::string_view id) {
+  auto stored = stored_post(call, id);
+  if (!stored) return stored.error();
+  Before before{*std::move(stored), std::nullopt, std::nullopt};
+  if (before.post) before.tag = entity_tag(document_of(*before.post));
+  before.refusal = refuse_by_condition(call.request, "post", before.tag);
+  return before;
 }
 
 // The post of the body, or the problem that the body is.
@@ -135,17 +143,7 @@ Result<ApiAnswer> get_post(const ApiCall& call) {
   if (!errors.empty()) return bad_query(std::move(errors));
   const auto post = call.store.read_post(call.site.id, call.request.captures[0]);
   if (!post) return post.error();
-  auto made = shown(*post);
-  ApiAnswer found;
-  found.headers = {{"ETag", made.tag}};
-  const auto& known = call.request.if_none_match;
-  if (known && names_tag_weakly(*known, made.tag)) {
-    found.status = 304;
-    found.content_type.clear();
-    return found;
-  }
-  found.body = std::move(made.text);
-  return found;
+  return tagged(call.request, document_of(*post));
 }
 
 Result<ApiAnswer> put_post(const ApiCall& call) {
@@ -158,16 +156,14 @@ Result<ApiAnswer> put_post(const ApiCall& call) {
   std::optional<ApiAnswer> done;
   bool has_written = false;
   const auto worked = call.store.in_transaction(is_quiet, [&]() -> Result<void> {
-    const auto stored = stored_post(call, id);
-    if (!stored) return stored.error();
-    std::optional<std::string> tag;
-    if (*stored) tag = shown(**stored).tag;
-    const auto failed = failed_condition(call.request.if_match, call.request.if_none_match, tag);
-    if (!failed.empty()) {
-      done = problem(412, failed);
+    const auto before = before_write(call, id);
+    if (!before) return before.error();
+    if (before->refusal) {
+      done = before->refusal;
       return {};
     }
-    auto posted = read_body(*stored ? &**stored : nullptr);
+    auto tag = before->tag;
+    auto posted = read_body(before->post ? &*before->post : nullptr);
     if (!posted.problem && call.request.content_type == "application/json" &&
         !posted.post.post_id.empty() && posted.post.post_id != id)
       posted.problem = bad_body({{"#/post_id", "is another one than the path names", false}});
@@ -182,7 +178,7 @@ Result<ApiAnswer> put_post(const ApiCall& call) {
     if (*put != PutOutcome::unchanged) {
       const auto written = call.store.read_post(call.site.id, id);
       if (!written) return written.error();
-      tag = shown(*written).tag;
+      tag = entity_tag(document_of(*written));
       has_written = true;
     }
     done =
@@ -219,7 +215,7 @@ Result<ApiAnswer> create_post(const ApiCall& call) {
     if (const auto put = call.store.put_post(post); !put) return put.error();
     const auto written = call.store.read_post(call.site.id, post.post_id);
     if (!written) return written.error();
-    tag = shown(*written).tag;
+    tag = entity_tag(document_of(*written));
     return {};
   });
   if (!worked) return worked.error();
@@ -236,15 +232,10 @@ Result<ApiAnswer> delete_post(const ApiCall& call) {
   const std::string& id = call.request.captures[0];
   std::optional<ApiAnswer> refused;
   const auto worked = call.store.in_transaction(is_quiet, [&]() -> Result<void> {
-    const auto stored = stored_post(call, id);
-    if (!stored) return stored.error();
-    std::optional<std::string> tag;
-    if (*stored) tag = shown(**stored).tag;
-    const auto failed = failed_condition(call.request.if_match, call.request.if_none_match, tag);
-    if (!failed.empty()) {
-      refused = problem(412, failed);
-      return {};
-    }
+    const auto before = before_write(call, id);
+    if (!before) return before.error();
+    refused = before->refusal;
+    if (refused) return {};
     return call.store.delete_post(call.site.id, id);
   });
   if (!worked) return worked.error();

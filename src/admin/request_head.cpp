@@ -67,10 +67,20 @@ std::string_view next_part(std::string_view& rest, char separator) {
   return trimmed(part);
 }
 
-bool is_zero_weight(std::string_view parameter) {
+// Of "q=0.5" 500; of other parameters, and of what is no weight, nothing.
+std::optional<int> weight_in(std::string_view parameter) {
   if (parameter.size() < 3 || (parameter[0] != 'q' && parameter[0] != 'Q') || parameter[1] != '=')
-    return false;
-  return parameter.substr(2).find_first_not_of("0.") == parameter.npos;
+    return std::nullopt;
+  const auto digits = parameter.substr(2);
+  if (digits.size() > 5 || (digits.size() > 1 && digits[1] != '.')) return std::nullopt;
+  int weight = 0, unit = 1000;
+  for (const char c : digits) {
+    if (c == '.') continue;
+    if (c < '0' || c > '9') return std::nullopt;
+    weight += (c - '0') * unit;
+    unit /= 10;
+  }
+  return std::min(weight, 1000);
 }
 
 }  // namespace
@@ -127,25 +137,25 @@ std::optional<std::string> field(const RequestParser& parser, http::field name) 
   return joined(parser, name);
 }
 
-bool accepts_json(const std::optional<std::string>& accept) {
-  if (!accept || trimmed(*accept).empty()) return true;
+int accept_weight(const std::optional<std::string>& accept, std::string_view type) {
+  if (!accept || trimmed(*accept).empty()) return 1000;
   // The range that says most decides (RFC 9110 section 12.5.1).
-  constexpr std::string_view ranges[] = {"*/*", "application/*", "application/json"};
-  int best = -1;
-  bool is_accepted = false;
+  const std::string_view ranges[] = {"*/*", "application/*", type};
+  std::ptrdiff_t best = -1;
+  int weight = 0;
   for (std::string_view rest = *accept; !rest.empty();) {
     std::string_view item = next_part(rest, ',');
     const auto range = next_part(item, ';');
     const auto* found = std::find_if(std::begin(ranges), std::end(ranges), [&](auto known) {
       return boost::beast::iequals(known, range);
     });
-    const int rank = static_cast<int>(found - ranges);
+    const auto rank = found - ranges;
     if (found == std::end(ranges) || rank < best) continue;
     best = rank;
-    is_accepted = true;
-    while (!item.empty()) is_accepted = is_accepted && !is_zero_weight(next_part(item, ';'));
+    weight = 1000;
+    while (!item.empty()) weight = weight_in(next_part(item, ';')).value_or(weight);
   }
-  return is_accepted;
+  return weight;
 }
 
 }  // namespace sosik::admin

@@ -29,7 +29,7 @@ std::optional<Target> read_target(std::string_view target);
 std::optional<std::string> field(const RequestParser&, std::string_view name);
 std::optional<std::string> field(const RequestParser&, boost::beast::http::field);
 
-// Does Accept let us answer in JSON?
-bool accepts_json(const std::optional<std::string>& accept);
+// How much Accept wants an answer of this media type, "application/...": 0 (not at all) to 1000.
+int accept_weight(const std::optional<std::string>& accept, std::string_view type);
 
 }  // namespace sosik::admin

@@ -37,7 +37,8 @@ constexpr Route table[] = {
     {"POST", "/api/v1/endpoints/{id}/recover", admin, "recoverEndpoint", recover_endpoint},
     {"GET", "/api/v1/feeds", read, "listFeeds", list_feeds},
     {"POST", "/api/v1/hooks/generic", publish, "takeHook", take_hook, post_body, true},
-    {"GET", "/api/v1/openapi.json", read, "getOpenApi", get_openapi},
+    {"GET", "/api/v1/openapi.json", read, "getOpenApi", get_openapi, small_body, false,
+     "application/openapi+json"},
 };
 
 // The first segment of a path that begins with '/', which is taken off.

@@ -21,7 +21,8 @@ struct Route {
   std::string_view operation;  // operationId
   Handler handler;
   std::size_t max_body = small_body;
-  bool may_be_signed = false;  // by the secret of hooks, instead of a token
+  bool may_be_signed = false;         // by the secret of hooks, instead of a token
+  std::string_view also = json_type;  // another media type that the same bytes may be asked for as
 };
 
 std::span<const Route> routes();

@@ -29,17 +29,30 @@ Task<Result<ApiAnswer>> WriteQueue::run(Work work, bool is_large) {
   const auto job = std::make_shared<Job>(std::move(work), is_large, executor);
   waiting_.push_back(job);
   if (!is_draining_) {
-    is_draining_ = true;
-    boost::asio::co_spawn(executor, drain(), [](const std::exception_ptr& error) {
-      if (error) std::rethrow_exception(error);  // to the loop, which logs it
-    });
+    try {
+      is_draining_ = true;
+      boost::asio::co_spawn(executor, drain(), [](const std::exception_ptr& error) {
+        if (error) std::rethrow_exception(error);  // to the loop, which logs it
+      });
+    } catch (...) {
+      is_draining_ = false;
+      std::erase(waiting_, job);
+      throw;
+    }
   }
   if (!job->is_through) co_await job->done.async_wait(as_result);
+  if (job->failure) std::rethrow_exception(job->failure);
   co_return *std::move(job->result);
+}
+
+void WriteQueue::end(Job& job) {
+  job.is_through = true;
+  job.done.cancel();
 }
 
 WriteQueue::Batch WriteQueue::next_batch() {
   Batch batch;
+  batch.reserve(largest_batch);  // so that none gets lost for want of memory
   while (!waiting_.empty() && batch.size() < largest_batch) {
     if (!batch.empty() && waiting_.front()->is_large) break;
     batch.push_back(std::move(waiting_.front()));
@@ -74,13 +87,29 @@ Result<bool> WriteQueue::run_batch(Store& store, Batch& batch) {
 
 Task<> WriteQueue::drain() {
   while (!waiting_.empty()) {
-    const auto batch = std::make_shared<Batch>(next_batch());
-    auto work = [batch](Store& store) { return run_batch(store, *batch); };
-    const auto done = co_await desk_->ask(std::move(work));
+    std::shared_ptr<Batch> batch;
+    std::exception_ptr failure;
+    try {
+      batch = std::make_shared<Batch>();
+      *batch = next_batch();
+      auto work = [batch](Store& store) { return run_batch(store, *batch); };
+      const auto done = co_await desk_->ask(std::move(work));
+      if (!done)
+        for (const auto& job : *batch) job->result = done.error();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    // Whatever happened: who is not answered waits for ever. Where there was not even room for a
+    // batch, the first in the queue pays for it.
+    if (!batch || batch->empty()) {
+      waiting_.front()->failure = failure;
+      end(*waiting_.front());
+      waiting_.pop_front();
+      continue;
+    }
     for (const auto& job : *batch) {
-      if (!done) job->result = done.error();
-      job->is_through = true;
-      job->done.cancel();
+      job->failure = failure;
+      end(*job);
     }
   }
   is_draining_ = false;

@@ -4,6 +4,7 @@
 #pragma once
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -20,7 +21,8 @@ class WriteQueue {
 
   explicit WriteQueue(Desk<Store>::Open open) : desk_(std::make_unique<Desk<Store>>(open)) {}
 
-  // `is_large`: it takes long by itself, and shares no transaction.
+  // `is_large`: it takes long by itself, and shares no transaction. Throws what the queue itself
+  // tripped over: then it is not known whether anything was written, and the next one is done.
   Task<Result<ApiAnswer>> run(Work work, bool is_large);
   // Ends the desk; what waits is not run. When the loop has ended, and before it is destroyed.
   void stop() { desk_.reset(); }
@@ -34,12 +36,14 @@ class WriteQueue {
     Work work;
     bool is_large;
     std::optional<Result<ApiAnswer>> result;  // the desk's until is_through
+    std::exception_ptr failure;               // instead of a result
     bool is_through = false;
     boost::asio::steady_timer done;
   };
   using Batch = std::vector<std::shared_ptr<Job>>;
 
   static Result<bool> run_batch(Store&, Batch&);
+  static void end(Job&);
   Batch next_batch();
   Task<> drain();
 

@@ -31,15 +31,20 @@ DestinationRules::DestinationRules(const OutboundOptions& options) : ports_(opti
     own_listeners_.push_back(parse_listener(listener).value());
 }
 
-Result<HttpUrl> DestinationRules::check_url(const std::string& text) const {
+Result<HttpUrl> check_outbound_url(std::string_view text,
+                                   const std::vector<unsigned short>& allowed_ports) {
   auto url = parse_http_url(text);
-  if (!url) return url.error();
-  if (url->has_userinfo) return invalid("URLs with a user name or password are not sent to");
-  if (std::find(ports_.begin(), ports_.end(), url->port) == ports_.end()) {
+  if (!url) return invalid("not an http or https URL with a host and at most 2,048 bytes");
+  if (url->has_userinfo) return invalid("a URL must not hold a user name or password");
+  if (std::ranges::find(allowed_ports, url->port) == allowed_ports.end()) {
     return invalid("port " + std::to_string(url->port) + " of " + url->host +
                    " is not in publish.allow_ports");
   }
   return url;
+}
+
+Result<HttpUrl> DestinationRules::check_url(const std::string& text) const {
+  return check_outbound_url(text, ports_);
 }
 
 Result<void> DestinationRules::check(const ip::tcp::endpoint& to) const {

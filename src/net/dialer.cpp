@@ -36,7 +36,7 @@ Dialer::Dialer(asio::io_context& context, const OutboundOptions& options, Socket
       events_(events),
       adopt_(std::move(adopt)),
       spare_(std::move(spare)),
-      tls_(make_tls_context(options.ca_file)),
+      tls_(tls_client_context(options.ca_file)),
       lookup_(context, options.resolve) {}
 
 Task<Dialer::Dialled> Dialer::dial(const HttpUrl& url, const std::string& peer,
@@ -142,7 +142,7 @@ Task<Dialer::Step> Dialer::tunnel(OutboundConnection& connection, ip::tcp::endpo
 Task<Dialer::Step> Dialer::secure(OutboundConnection& connection, const std::string& host,
                                   const std::string& peer) {
   const auto attempted = "TLS handshake with " + peer;
-  auto session = TlsSession::make(tls_, connection.socket(), host);
+  auto session = TlsSession::make(*tls_, connection.socket(), host);
   if (!session) co_return failure("tls", session.error().detail);
   connection.secure(std::move(*session));
   for (;;) {

@@ -2,7 +2,6 @@
 // or through the operator's proxy, and TLS where the URL asks for it. Of the io_context's thread.
 #pragma once
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/intrusive/list.hpp>
 #include <functional>
 #include <memory>
@@ -10,6 +9,7 @@
 #include "destination_rules.hpp"
 #include "lookup.hpp"
 #include "outbound_connection.hpp"
+#include "tls.hpp"
 
 namespace sosik {
 
@@ -49,7 +49,7 @@ class Dialer {
   SocketEvents& events_;
   const std::function<void(OutboundConnection&)> adopt_;
   const std::function<void()> spare_;
-  boost::asio::ssl::context tls_;
+  const TlsClientContext tls_;
   Lookup lookup_;
 };
 

@@ -21,8 +21,11 @@ Io Io::of_errno(State when_blocked) {
   return {State::failed, 0, {error, boost::system::system_category()}};
 }
 
-asio::ssl::context make_tls_context(const std::string& ca_file) {
-  asio::ssl::context context(asio::ssl::context::tls_client);
+namespace {
+
+TlsClientContext make_context(const std::string& ca_file) {
+  auto made = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
+  asio::ssl::context& context = *made;
   auto* raw = context.native_handle();
   SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
@@ -42,7 +45,15 @@ asio::ssl::context make_tls_context(const std::string& ca_file) {
     if (ec)
       throw std::runtime_error("cannot read certificates from " + ca_file + ": " + ec.message());
   }
-  return context;
+  return made;
+}
+
+}  // namespace
+
+TlsClientContext tls_client_context(const std::string& ca_file) {
+  if (!ca_file.empty()) return make_context(ca_file);
+  static const TlsClientContext of_the_system = make_context("");
+  return of_the_system;
 }
 
 Result<std::unique_ptr<TlsSession>> TlsSession::make(asio::ssl::context& context, int socket,

@@ -28,8 +28,12 @@ struct Io {
   static Io of_errno(State when_blocked);
 };
 
-// Throws when `ca_file` is not empty and cannot be read.
-boost::asio::ssl::context make_tls_context(const std::string& ca_file);
+// Whom we trust. Any number of sessions, on any thread.
+using TlsClientContext = std::shared_ptr<boost::asio::ssl::context>;
+// The system's authorities are parsed at the first call, which takes some 50 ms, and shared from
+// then on; with a `ca_file`, which is read anew, each call makes its own. Throws when that cannot
+// be read.
+TlsClientContext tls_client_context(const std::string& ca_file);
 
 // One connection's TLS, on a socket that stays the caller's.
 class TlsSession {

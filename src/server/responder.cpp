@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "aggregator.hpp"
-#include "coding_preference.hpp"
 #include "conditional.hpp"
 #include "constant_slots.hpp"
-#include "format_preference.hpp"
+#include "explanation.hpp"
 #include "header_list.hpp"
 #include "host_name.hpp"
+#include "negotiation.hpp"
 #include "sosik/render/render.hpp"
 
 namespace sosik {
@@ -25,75 +25,7 @@ std::string retry_after(unsigned seconds) {
          "\r\nAccess-Control-Expose-Headers: Retry-After\r\n";
 }
 
-std::string_view explanation(int status) {
-  switch (status) {
-    case 400:
-      return "The request is not well-formed HTTP/1.1.";
-    case 404:
-      return "There is nothing at this address.";
-    case 405:
-      return "This can only be read: GET, HEAD, OPTIONS.";
-    case 406:
-      return "Here are RSS (application/rss+xml), Atom (application/atom+xml), JSON Feed "
-             "(application/feed+json) and HTML (text/html), plain, gzip, br or zstd.";
-    case 408:
-      return "The request did not arrive in time.";
-    case 412:
-      return "The condition of the request does not hold.";
-    case 413:
-      return "The request's body is too large.";
-    case 414:
-      return "The address is too long.";
-    case 421:
-      return "This server does not answer for that host.";
-    case 429:
-      return "This feed was fetched too often without asking whether it has changed. Please wait, "
-             "and send If-None-Match or If-Modified-Since.";  // see respond_throttled
-    case 417:
-      return "The expectation cannot be met.";
-    case 431:
-      return "The request's headers are too large.";
-    case 501:
-      return "The method is not known here.";
-    case 503:
-      return "This cannot be shown just now. Please try again in a few seconds.";
-    case 505:
-      return "This server speaks HTTP/1.1.";
-    default:
-      return "The request cannot be served.";
-  }
-}
-
 }  // namespace
-
-// What the headers of a request ask for at an address.
-struct Responder::Wish {
-  Wish(const Request& request, const Route& route)
-      : format(route.kind == Route::Kind::negotiated ? preferred_format(request.accept)
-                                                     : route.format),
-        codings(coding_preference(request.accept_encoding)),
-        coding(codings.preferred()) {}
-
-  bool can_be_met() const { return format && coding; }
-
-  const std::optional<Format> format;
-  const CodingPreference codings;
-  const std::optional<Coding> coding;
-};
-
-// What was chosen for them.
-struct Responder::Choice {
-  const Route& route;
-  const std::shared_ptr<Snapshot>& snapshot;
-  Format format;
-  CodingPreference codings;
-
-  bool is_negotiated() const { return route.kind == Route::Kind::negotiated; }
-  std::string document_key() const {
-    return is_negotiated() && format == Format::html ? route.html_key() : route.key;
-  }
-  std::string_view vary() const { return is_negotiated() ? vary_negotiated : vary_fixed; }
-};
 
 Result<Made> make_missing(Snapshots& snapshots, const Missing& missing) {
   // A slot can be emptied by a change between open() and current(); then it is opened anew.

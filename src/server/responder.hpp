@@ -35,6 +35,8 @@ struct Made {
 // Opens and makes; blocks. For a pool's thread.
 Result<Made> make_missing(Snapshots&, const Missing&);
 
+struct Choice;  // negotiation.hpp
+
 class Responder {
  public:
   Responder(const ServerOptions&, Snapshots&, const Clock&, PollBudget&, const TrustedProxies&);
@@ -60,9 +62,6 @@ class Responder {
   void drain() { is_draining_ = true; }
 
  private:
-  struct Wish;
-  struct Choice;
-
   std::optional<Missing> respond_known(const Request&, KnownPath&, Response&);
   // Neither Accept nor Accept-Encoding leaves anything to answer with.
   void respond_unacceptable(const Request&, const Route&, const std::shared_ptr<Snapshot>&,

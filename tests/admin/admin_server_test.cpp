@@ -8,6 +8,7 @@
 #include "catch.hpp"
 #include "collected_log.hpp"
 #include "fake_clock.hpp"
+#include "gate.hpp"
 #include "raw_client.hpp"
 #include "store_file.hpp"
 
@@ -21,11 +22,13 @@ struct Operator {
   CollectedLog log;
   std::function<std::string()> trouble = [] { return std::string(); };
   std::function<std::string()> metrics = [] { return std::string("sosik_ready 1\n"); };
+  std::chrono::milliseconds patience = std::chrono::minutes(1);
   std::unique_ptr<AdminServer> admin;
 
   void start() {
     AdminOptions options;
     options.port = 0;
+    options.readyz_patience = options.metrics_patience = patience;
     admin = start_admin_server(options, {trouble, metrics}, api(), log).value();
   }
   ApiContext api() {
@@ -79,6 +82,55 @@ TEST_CASE("Readiness is asked for each time, and its trouble told", "[admin]") {
   CHECK(response.body == "the store does not answer\n");
   is_ready = true;
   CHECK(client.ask(request("GET /readyz")).body == "ready\n");
+}
+
+TEST_CASE("A store that does not answer holds up nobody, and has a bound", "[admin][threads]") {
+  Gate gate;
+  Operator site;
+  std::atomic<int> asked{0};
+  site.trouble = [&] {
+    ++asked;
+    gate.pass();
+    return std::string();
+  };
+  site.patience = std::chrono::milliseconds(20);
+  site.start();
+  RawClient client = site.connect();
+  gate.close();
+  for (int i = 0; i < 3; ++i) {  // and who comes meanwhile asks nothing more of it
+    const RawResponse response = client.ask(request("GET /readyz"));
+    CHECK(response.status == 503);
+    CHECK(response.body ==
+          "no answer for 20 ms: the disk is slow, or another program holds it locked\n");
+  }
+  CHECK(client.ask(request("GET /metrics")).status == 503);  // it waits for its turn
+  CHECK(client.ask(request("GET /healthz")).body == "alive\n");
+  CHECK(client.ask(request("GET /nothing")).status == 404);
+  CHECK(asked == 1);
+  gate.open();
+  while (client.ask(request("GET /readyz")).status != 200) {
+  }
+  while (client.ask(request("GET /metrics")).status != 200) {
+  }
+}
+
+TEST_CASE("A probe that waits hears the answer when it comes", "[admin][threads]") {
+  Gate gate;
+  Operator site;
+  site.trouble = [&] {
+    gate.pass();
+    return std::string("the store is slow");
+  };
+  site.start();
+  gate.close();
+  RawClient first = site.connect(), second = site.connect(), other = site.connect();
+  first.send(request("GET /readyz"));
+  gate.await_arrival();
+  second.send(request("GET /readyz"));
+  CHECK(other.ask(request("GET /healthz")).status == 200);
+  gate.open();
+  CHECK(first.read().body == "the store is slow\n");
+  CHECK(second.read().body == "the store is slow\n");
 }
 
 TEST_CASE("HEAD gets the length and no body", "[admin]") {

@@ -6,6 +6,7 @@
 
 #include "catch.hpp"
 #include "fake_clock.hpp"
+#include "openapi_document.hpp"
 #include "routes.hpp"
 #include "sosik/store/ledger.hpp"
 #include "store_file.hpp"
@@ -36,6 +37,7 @@ struct ApiBlog {
     context.open_store = [this] { return open_store(file.url()); };
     context.site = [this] { return site; };
     context.clock = &clock;
+    context.allowed_ports = {443, 80};
     context.endpoint_secret = [](const Endpoint& e) {
       return "whsec_" + e.id + std::to_string(e.generation);
     };
@@ -74,11 +76,24 @@ struct ApiBlog {
     if (answer) {
       writes += answer->wrote_posts;
       wakes += answer->owes_deliveries;
+      check_described(*match.route, *answer);
       return *answer;
     }
     admin::ApiAnswer failed;
     failed.problem = admin::problem_of(answer.error());
+    check_described(*match.route, failed);
     return failed;
+  }
+  // docs/openapi.json names the status of every answer, but for those that any call may get.
+  static void check_described(const admin::Route& route, const admin::ApiAnswer& answer) {
+    static const auto document = nlohmann::json::parse(admin::openapi_document());
+    const int status = answer.problem ? answer.problem->status : answer.status;
+    if (status == 400 || status == 404 || status == 415 || status == 422 || status >= 500) return;
+    std::string method(route.method);
+    for (auto& c : method) c = static_cast<char>(c - 'A' + 'a');
+    INFO(route.operation << " answers " << status);
+    CHECK(document["paths"][std::string(route.path)][method]["responses"].contains(
+        std::to_string(status)));
   }
   admin::ApiAnswer get(const std::string& target) { return ask({"GET", target}); }
 };

@@ -37,13 +37,16 @@ TEST_CASE("An endpoint's secret is shown when it is made, and never again [N-164
   CHECK(json_of(blog.get(all))["endpoints"] == nlohmann::json::array({known}));
 }
 
-TEST_CASE("An endpoint that cannot be called is refused [N-161] [N-162] [N-163]", "[admin][api]") {
+TEST_CASE("An endpoint that cannot be called is refused [N-161] [N-162] [N-163] [N-180]",
+          "[admin][api]") {
   ApiBlog blog;
   auto [wrong, where] = GENERATE(table<std::string, std::string>({
       {R"({"url": "http://ci.example/"})", "#/url: must be https"},
-      {R"({"url": "https://a:b@ci.example/"})", "#/url: must not hold a user name"},
-      {R"({"url": "ftp://ci.example/"})", "#/url: is no http or https URL"},
-      {R"({"url": "/hook"})", "#/url: is no http or https URL"},
+      {R"({"url": "https://a:b@ci.example/"})", "#/url: a URL must not hold a user name"},
+      {R"({"url": "ftp://ci.example/"})", "#/url: not an http or https URL"},
+      {R"({"url": "/hook"})", "#/url: not an http or https URL"},
+      {R"({"url": "https://ci.example:22/"})",
+       "#/url: port 22 of ci.example is not in publish.allow_ports"},
       {R"({})", "#/url: is missing"},
       {R"({"url": "https://a.example/", "events": ["post.moved"]})", "#/events/0: "},
       {R"({"url": "https://a.example/", "headers": {"Host": "x"}})",
@@ -73,6 +76,16 @@ TEST_CASE("http is allowed only where the operator says so [N-162]", "[admin][ap
   ApiBlog blog;
   blog.context.allows_http = true;
   CHECK(status_of(blog.ask({"POST", all, R"({"url": "http://ci.example/"})"})) == 201);
+}
+
+TEST_CASE("A port that the operator allows is allowed to endpoints, made and changed [N-180]",
+          "[admin][api]") {
+  ApiBlog blog;
+  blog.context.allowed_ports = {443, 9000};
+  const auto id = json_of(blog.ask({"POST", all, R"({"url": "https://ci.example:9000/"})"}))["id"];
+  const auto one = all + "/" + id.get<std::string>();
+  CHECK(status_of(blog.ask({"PUT", one, R"({"url": "https://ci.example:8443/"})"})) == 422);
+  CHECK(status_of(blog.ask({"PUT", one, R"({"url": "https://ci.example/"})"})) == 200);
 }
 
 TEST_CASE("PUT replaces what an endpoint is told, and keeps secret and hidden headers",
@@ -134,4 +147,39 @@ TEST_CASE("An endpoint is disabled, enabled and made good [N-158]", "[admin][api
     CHECK(status_of(blog.ask({"POST", one + what})) == 404);
   }
   CHECK(status_of(blog.ask({"DELETE", one})) == 404);
+}
+
+TEST_CASE("An endpoint is changed only as it was read, where the call says so", "[admin][api]") {
+  ApiBlog blog;
+  const auto created = blog.ask({"POST", all, body});
+  const auto one = all + "/" + json_of(created)["id"].get<std::string>();
+  const auto tag = header_of(blog.get(one), "ETag");
+  CHECK(tag.size() == 34);
+  CHECK(header_of(created, "ETag") == tag);
+  CHECK(status_of(blog.ask({"GET", one, "", "", "", "W/" + tag})) == 304);
+  CHECK(status_of(blog.ask({"GET", one, "", "", "", "\"other\""})) == 200);
+
+  const std::string put = R"({"url": "https://new.example/"})", json = "application/json";
+  const auto refused = blog.ask({"PUT", one, put, json, "\"other\""});
+  CHECK(status_of(refused) == 412);
+  CHECK(refused.problem->detail == "If-Match: the endpoint has changed; its tag is now " + tag);
+  CHECK(status_of(blog.ask({"PUT", one, put, json, "", "*"})) == 412);
+  CHECK(header_of(blog.get(one), "ETag") == tag);
+  const auto replaced = blog.ask({"PUT", one, put, json, "\"other\", " + tag});
+  CHECK(status_of(replaced) == 200);
+  const auto next = header_of(replaced, "ETag");
+  CHECK(next != tag);
+  CHECK(header_of(blog.get(one), "ETag") == next);
+  CHECK(status_of(blog.ask({"PUT", one, put, json, tag})) == 412);  // of two writers one wins
+
+  // What others do to it counts too.
+  const auto off = header_of(blog.ask({"POST", one + "/disable"}), "ETag");
+  CHECK(off != next);
+  const auto rotated = header_of(blog.ask({"POST", one + "/rotate"}), "ETag");
+  CHECK(rotated == header_of(blog.get(one), "ETag"));
+  CHECK(status_of(blog.ask({"DELETE", one, "", "", off})) == 412);
+  CHECK(status_of(blog.get(one)) == 200);
+  CHECK(status_of(blog.ask({"DELETE", one, "", "", "*"})) == 204);
+  CHECK(status_of(blog.ask({"DELETE", one, "", "", "*"})) == 404);
+  CHECK(status_of(blog.ask({"PUT", one, put, json, "*"})) == 404);
 }

@@ -12,6 +12,12 @@ using namespace sosik::admin;
 
 namespace {
 
+std::string lower(std::string_view method) {
+  std::string text(method);
+  for (auto& c : text) c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
 std::string operation_at(std::string_view method, std::string_view path) {
   const auto match = match_route(method, path);
   return match.route ? std::string(match.route->operation) : "Allow: " + match.allow;
@@ -33,6 +39,9 @@ TEST_CASE("Each route is in the API's description, and nothing else is", "[admin
       for (const auto& way : operation["security"])
         line += way.contains("bearer") ? " " + way["bearer"][0].get<std::string>() : " signed";
       if (operation.contains("requestBody")) line += " body";
+      const auto& responses = operation["responses"];
+      if (responses.contains("200"))
+        for (const auto& [type, content] : responses["200"]["content"].items()) line += " " + type;
       described.insert(line);
     }
   }
@@ -42,6 +51,10 @@ TEST_CASE("Each route is in the API's description, and nothing else is", "[admin
     line.append(" ").append(to_string(route.scope));
     if (route.may_be_signed) line += " signed";
     if (route.method == "PUT" || route.method == "POST") line += " body";
+    if (document["paths"][std::string(route.path)][lower(route.method)]["responses"].contains(
+            "200"))
+      line.append(" application/json");
+    if (route.also != json_type) line.append(" ").append(route.also);
     served.insert(line);
   }
   CHECK(described == served);

@@ -17,7 +17,11 @@ struct Writers {
   StoreFile file;
   std::unique_ptr<Store> first = file.open();  // makes the schema
   boost::asio::io_context loop;
-  WriteQueue queue{[this] { return open_store(file.url()); }};
+  bool is_broken = false;  // the next opening throws what is no exception
+  WriteQueue queue{[this] {
+    if (std::exchange(is_broken, false)) throw 7;
+    return open_store(file.url());
+  }};
   std::string outcomes;  // in the order of the answers
 
   ~Writers() { queue.stop(); }
@@ -42,9 +46,13 @@ struct Writers {
       return *answer;
     };
     auto task = [](Writers& all, std::string name, WriteQueue::Work wanted, bool alone) -> Task<> {
-      auto result = co_await all.queue.run(std::move(wanted), alone);
-      all.outcomes += name + (result ? "+ " : "- ");
-      if (result && !all.is_there(name)) all.outcomes += "too early ";
+      std::optional<Result<ApiAnswer>> result;
+      try {
+        result = co_await all.queue.run(std::move(wanted), alone);
+      } catch (...) {
+      }
+      all.outcomes += name + (!result ? "! " : *result ? "+ " : "- ");
+      if (result && *result && !all.is_there(name)) all.outcomes += "too early ";
     };
     boost::asio::co_spawn(loop, task(*this, id, std::move(work), is_large),
                           [](const std::exception_ptr& e) {
@@ -124,4 +132,14 @@ TEST_CASE("What is large shares no commit", "[admin][api][threads]") {
   all.loop.run();
   CHECK(sees_neighbour);
   CHECK(all.outcomes == "a+ b+ c+ d+ ");
+}
+
+TEST_CASE("Whatever the queue trips over, each write is answered and the next one is done",
+          "[admin][api][threads]") {
+  Writers all;
+  all.is_broken = true;
+  all.write("a", fine);
+  all.write("b", fine, true);
+  all.loop.run();
+  CHECK(all.outcomes == "a! b+ ");
 }

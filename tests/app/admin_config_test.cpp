@@ -4,14 +4,10 @@
 #include "sosik/base/digest.hpp"
 
 using namespace sosik;
-namespace fs = std::filesystem;
 
 TEST_CASE("conf/sosik.toml shows every key of [admin] with its default", "[app][config]") {
-  TempDir folder;
-  fs::copy_file(fs::path(SOSIK_SOURCE_DIR) / "conf/sosik.toml", folder.path() / "a.toml");
-  std::ofstream(folder.path() / "b.toml") << minimal;
-  const auto a = load_config(folder.path() / "a.toml").config;
-  const auto b = load_config(folder.path() / "b.toml").config;
+  const auto [shown, plain] = load_defaults();
+  const auto &a = shown.config, &b = plain.config;
   CHECK(a.admin.address == b.admin.address);
   CHECK(a.admin.port == b.admin.port);
   CHECK(a.key_file == b.key_file);

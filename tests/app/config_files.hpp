@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "catch.hpp"
@@ -18,11 +19,34 @@ title = "내 블로그"
 public_url = "https://blog.example.kr"
 )";
 
-inline LoadedConfig load(const std::string& text, const ConfigOverrides& overrides = {}) {
+// Names and contents, beside the configuration; hook.secret, which holds a secret, is always there.
+using Files = std::vector<std::pair<std::string, std::string>>;
+
+inline LoadedConfig load(const std::string& text, const ConfigOverrides& overrides = {},
+                         const Files& files = {}) {
   TempDir folder;
   std::ofstream(folder.path() / "sosik.toml") << text;
   std::ofstream(folder.path() / "hook.secret") << "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX\n";
+  for (const auto& [name, content] : files) {
+    std::filesystem::create_directories((folder.path() / name).parent_path());
+    std::ofstream(folder.path() / name) << content;
+  }
   return load_config(folder.path() / "sosik.toml", overrides);
+}
+
+// conf/sosik.toml, and a file that says nothing: both have the defaults.
+struct Defaults {
+  LoadedConfig shown, plain;
+};
+inline Defaults load_defaults() {
+  TempDir folder;
+  std::filesystem::copy_file(std::filesystem::path(SOSIK_SOURCE_DIR) / "conf/sosik.toml",
+                             folder.path() / "a.toml");
+  std::ofstream(folder.path() / "b.toml") << minimal;
+  Defaults both{load_config(folder.path() / "a.toml"), load_config(folder.path() / "b.toml")};
+  CHECK(both.shown.problems == Problems{});
+  CHECK(both.plain.problems == Problems{});
+  return both;
 }
 
 inline std::string first_problem(const std::string& text) {

@@ -13,16 +13,10 @@ namespace fs = std::filesystem;
 namespace {
 
 // With what the files of the tests' targets hold.
-LoadedConfig load_with(const std::string& publish,
-                       const std::vector<std::pair<std::string, std::string>>& files = {}) {
-  TempDir folder;
-  fs::create_directory(folder.path() / "feeds");
-  std::ofstream(folder.path() / "feeds/dev.toml") << "title = \"개발\"\n";
-  std::ofstream(folder.path() / "feeds/old.toml") << "title = \"x\"\ngone = true\n";
-  std::ofstream(folder.path() / "sosik.toml") << minimal << publish;
-  std::ofstream(folder.path() / "hook.secret") << "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX\n";
-  for (const auto& [name, content] : files) std::ofstream(folder.path() / name) << content;
-  return load_config(folder.path() / "sosik.toml");
+LoadedConfig load_with(const std::string& publish, Files files = {}) {
+  files.emplace_back("feeds/dev.toml", "title = \"개발\"\n");
+  files.emplace_back("feeds/old.toml", "title = \"x\"\ngone = true\n");
+  return load(minimal + publish, {}, files);
 }
 
 const std::string webhook = R"(
@@ -37,12 +31,7 @@ const std::string purge = "\n[[publish.purge]]\nname = \"cdn\"\n";
 }  // namespace
 
 TEST_CASE("conf/sosik.toml shows every key of [publish] with its default", "[app][publish]") {
-  TempDir folder;
-  fs::copy_file(fs::path(SOSIK_SOURCE_DIR) / "conf/sosik.toml", folder.path() / "a.toml");
-  std::ofstream(folder.path() / "b.toml") << minimal;
-  const auto shown = load_config(folder.path() / "a.toml");
-  const auto plain = load_config(folder.path() / "b.toml");
-  REQUIRE(shown.problems == Problems{});
+  const auto [shown, plain] = load_defaults();
   const auto &a = shown.config, &b = plain.config;
   CHECK(a.plan.targets.empty());
   CHECK(b.plan.targets.empty());

@@ -205,7 +205,8 @@ TEST_CASE(
   refuse(post("http://user:word@127.0.0.1:" + port + "/"));
   refuse(post("ftp://127.0.0.1:" + port + "/"));
   refuse(post("http:///nowhere"));
-  refuse(post("http://127.0.0.1:" + port + "/" + std::string(2100, 'a')));
+  const auto long_url = "http://127.0.0.1:" + port + "/geheim" + std::string(2100, 'a');
+  CHECK(refuse(post(long_url)).find("geheim") == std::string::npos);  // [N-174]
   auto injected = post(receiver.url());
   injected.headers.emplace_back("X-A", "b\r\nX-C: d");
   refuse(injected);

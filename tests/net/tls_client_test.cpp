@@ -5,6 +5,7 @@
 #include "outbound_calls.hpp"
 #include "temp_dir.hpp"
 #include "test_certificate.hpp"
+#include "tls.hpp"
 
 using namespace sosik;
 
@@ -44,6 +45,15 @@ TEST_CASE("Only a certificate that is trusted, in force and for this name is acc
   CHECK(verdict_of(response) == row.verdict);
   if (!response) CHECK(response.error().detail.find(row.detail) != std::string::npos);
   CHECK(receiver.requests().empty() == (row.verdict == "tls"));
+}
+
+TEST_CASE("Clients share the system's authorities, and none those of a file", "[net][tls]") {
+  CHECK(tls_client_context("") == tls_client_context(""));
+  TempDir dir;
+  const auto pem = (dir / "more.pem").string();
+  write_certificate(pem, "DNS:hook.example");
+  CHECK(tls_client_context(pem) != tls_client_context(""));
+  CHECK(tls_client_context(pem) != tls_client_context(pem));  // the file may have changed
 }
 
 TEST_CASE("A TLS connection is kept, and a large request goes through it", "[net][tls]") {

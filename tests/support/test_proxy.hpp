@@ -11,78 +11,35 @@ namespace sosik {
 class TestProxy {
  public:
   // With `answer`, it says that and closes, and connects to nobody.
-  explicit TestProxy(std::string answer = {}) : answer_(std::move(answer)) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = loopback(0);
-    socklen_t length = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (listener_ < 0 || ::bind(listener_, generic, length) != 0 || ::listen(listener_, 128) != 0 ||
-        ::getsockname(listener_, generic, &length) != 0) {
-      throw std::runtime_error("the test proxy cannot listen");
-    }
-    port_ = ntohs(address.sin_port);
-    accepter_ = std::thread([this] { accept_all(); });
-  }
-
-  ~TestProxy() {
-    {
-      std::lock_guard lock(mutex_);
-      is_stopping_ = true;
-      ::shutdown(listener_, SHUT_RDWR);
-      for (int fd : open_) ::shutdown(fd, SHUT_RDWR);
-    }
-    accepter_.join();
-    for (auto& thread : threads_) thread.join();
-    for (int fd : open_) ::close(fd);
-    ::close(listener_);
-  }
+  explicit TestProxy(std::string answer = {}) : answer_(std::move(answer)) { listener_.start(); }
+  ~TestProxy() { listener_.stop(); }
   TestProxy(const TestProxy&) = delete;
   TestProxy& operator=(const TestProxy&) = delete;
 
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(listener_.port()); }
   std::vector<std::string> heads() const {
     std::lock_guard lock(mutex_);
     return heads_;
   }
 
  private:
-  static sockaddr_in loopback(unsigned short port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-  }
-
-  void accept_all() {
-    for (;;) {
-      int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-      std::lock_guard lock(mutex_);
-      if (is_stopping_ || fd < 0) {
-        if (fd >= 0) ::close(fd);
-        return;
-      }
-      open_.push_back(fd);
-      threads_.emplace_back([this, fd] { serve(fd); });
-    }
-  }
-
   void serve(int client) {
     std::string head;
     for (char byte; head.find("\r\n\r\n") == head.npos && ::recv(client, &byte, 1, 0) == 1;)
       head += byte;
-    int target = -1;
     {
       std::lock_guard lock(mutex_);
       heads_.push_back(head);
-      if (answer_.empty()) {
-        const auto colon = head.find(':');
-        const auto to = loopback(static_cast<unsigned short>(std::stoul(head.substr(colon + 1))));
-        target = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        open_.push_back(target);
-        if (::connect(target, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
-          throw std::runtime_error("the test proxy cannot connect");
-      }
+    }
+    int target = -1;
+    if (answer_.empty()) {
+      const auto colon = head.find(':');
+      const auto port = static_cast<unsigned short>(std::stoul(head.substr(colon + 1)));
+      const auto to = loopback_address(port);
+      target = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      if (::connect(target, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
+        throw std::runtime_error("the test proxy cannot connect");
+      listener_.add(target);
     }
     const std::string opened = "HTTP/1.1 200 Connection established\r\n\r\n";
     const auto& said = answer_.empty() ? opened : answer_;
@@ -104,14 +61,9 @@ class TestProxy {
   }
 
   const std::string answer_;
-  int listener_ = -1;
-  unsigned short port_ = 0;
   mutable std::mutex mutex_;
-  bool is_stopping_ = false;
-  std::vector<int> open_;
   std::vector<std::string> heads_;
-  std::vector<std::thread> threads_;
-  std::thread accepter_;
+  LoopbackListener listener_{[this](int client) { serve(client); }};
 };
 
 }  // namespace sosik

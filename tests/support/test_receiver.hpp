@@ -3,12 +3,10 @@
 // script says: answers, closes, drips, hangs. With a certificate it speaks TLS. One thread a
 // connection; blocking; no Asio. Destroying it ends everything.
 #pragma once
-#include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -17,11 +15,11 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
+
+#include "loopback_listener.hpp"
 
 namespace sosik {
 
@@ -67,37 +65,16 @@ class TestReceiver {
   explicit TestReceiver(Script script, std::string pem_file = {}, int max_tls = 0)
       : script_(std::move(script)) {
     if (!pem_file.empty()) use_certificate(pem_file, max_tls);
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (listener_ < 0 || ::bind(listener_, generic, length) != 0 || ::listen(listener_, 128) != 0 ||
-        ::getsockname(listener_, generic, &length) != 0) {
-      throw std::runtime_error("the test receiver cannot listen");
-    }
-    port_ = ntohs(address.sin_port);
-    accepter_ = std::thread([this] { accept_all(); });
+    listener_.start();
   }
 
-  ~TestReceiver() {
-    {
-      std::lock_guard lock(mutex_);
-      is_stopping_ = true;
-      ::shutdown(listener_, SHUT_RDWR);
-      for (int fd : open_) ::shutdown(fd, SHUT_RDWR);
-    }
-    accepter_.join();
-    for (auto& thread : threads_) thread.join();
-    ::close(listener_);
-  }
+  ~TestReceiver() { listener_.stop(); }
   TestReceiver(const TestReceiver&) = delete;
   TestReceiver& operator=(const TestReceiver&) = delete;
 
-  unsigned short port() const { return port_; }
+  unsigned short port() const { return listener_.port(); }
   std::string url(const std::string& path = "/", const std::string& host = "127.0.0.1") const {
-    return (tls_ ? "https://" : "http://") + host + ":" + std::to_string(port_) + path;
+    return (tls_ ? "https://" : "http://") + host + ":" + std::to_string(port()) + path;
   }
 
   // Every request so far, head and body as they came.
@@ -105,10 +82,7 @@ class TestReceiver {
     std::lock_guard lock(mutex_);
     return requests_;
   }
-  std::size_t connections() const {
-    std::lock_guard lock(mutex_);
-    return threads_.size();
-  }
+  std::size_t connections() const { return listener_.connections(); }
   // Blocks until `count` connections have ended; throws when that takes longer than a minute.
   void await_ended(std::size_t count) const {
     std::unique_lock lock(mutex_);
@@ -117,13 +91,11 @@ class TestReceiver {
   }
   // Unasked, on every open connection, which must be plain.
   void say(const std::string& bytes) {
-    std::lock_guard lock(mutex_);
-    for (int fd : open_) ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    listener_.each([&](int fd) { ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL); });
   }
   // Says on every open connection that nothing more will be said.
   void hang_up() {
-    std::lock_guard lock(mutex_);
-    for (int fd : open_) ::shutdown(fd, SHUT_WR);
+    listener_.each([](int fd) { ::shutdown(fd, SHUT_WR); });
   }
   // From now on the reply is given when the head of a request has been read.
   void answer_heads() { answers_heads_ = true; }
@@ -196,23 +168,6 @@ class TestReceiver {
     }
   };
 
-  void accept_all() {
-    for (;;) {
-      int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-      if (fd < 0 && errno == EMFILE) {  // a test's doing, which ends
-        std::this_thread::yield();
-        continue;
-      }
-      std::lock_guard lock(mutex_);
-      if (is_stopping_ || fd < 0) {
-        if (fd >= 0) ::close(fd);
-        return;
-      }
-      open_.insert(fd);
-      threads_.emplace_back([this, fd] { serve(fd); });
-    }
-  }
-
   void serve(int fd) {
     sigset_t pipe;  // OpenSSL writes to clients that have gone
     sigemptyset(&pipe);
@@ -230,9 +185,8 @@ class TestReceiver {
     while (ok && talk(line)) {
     }
     if (session && ok) SSL_shutdown(session.get());
+    listener_.close(fd);
     std::lock_guard lock(mutex_);
-    open_.erase(fd);
-    ::close(fd);
     ++ended_;
     changed_.notify_all();
   }
@@ -300,17 +254,12 @@ class TestReceiver {
 
   const Script script_;
   std::shared_ptr<SSL_CTX> tls_;
-  int listener_ = -1;
-  unsigned short port_ = 0;
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
-  bool is_stopping_ = false;
   std::size_t ended_ = 0;
   std::atomic<bool> resets_at_accept_ = false, answers_heads_ = false;
-  std::set<int> open_;
   std::vector<std::string> requests_;
-  std::vector<std::thread> threads_;
-  std::thread accepter_;
+  LoopbackListener listener_{[this](int fd) { serve(fd); }};
 };
 
 // The body of a recorded request, and one of its header fields (name as sent; empty when absent).

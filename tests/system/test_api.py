@@ -91,7 +91,8 @@ class Api:
         if operation and answer.status < 400:
             self.seen.add(operation["operationId"])
         if wanted is None:
-            assert answer.status >= 400, f"{method} {path}: {answer.status} is not described"
+            common = (400, 401, 403, 404, 405, 406, 411, 413, 415, 417, 422, 500, 503)  # any call may get these
+            assert answer.status in common, f"{method} {path}: {answer.status} is not described"
             wanted = DOCUMENT["components"]["responses"]["Problem"]
         if "content" not in wanted:
             assert answer.body == b"", (method, path, answer.body)

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sosik/base/clock.hpp"
 #include "sosik/base/result.hpp"
@@ -24,6 +25,8 @@ struct ApiContext {
   std::string image_base;  // where relative images of Markdown are found; empty: site's public_url
   std::string hook_key;    // signs POST /hooks/generic, decoded; empty: by token only
   bool allows_http = false;  // endpoints may be http:// (N-162)
+  std::vector<unsigned short>
+      allowed_ports;  // of endpoints: OutboundOptions', who would refuse others
 
   // The secret of an endpoint's generation, in its text form.
   std::function<std::string(const Endpoint&)> endpoint_secret;

@@ -15,8 +15,12 @@ namespace sosik {
 // endpoints, replays.
 enum class TokenScope { read, publish, admin };
 constexpr std::string_view token_scope_names[] = {"read", "publish", "admin"};
+// False of what a damaged row holds: such a token opens nothing.
+constexpr bool is_known(TokenScope scope) {
+  return scope >= TokenScope::read && scope <= TokenScope::admin;
+}
 constexpr std::string_view to_string(TokenScope scope) {
-  return token_scope_names[static_cast<std::size_t>(scope)];
+  return is_known(scope) ? token_scope_names[static_cast<std::size_t>(scope)] : "unknown";
 }
 
 struct Token {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sosik/base/result.hpp"
+#include "sosik/base/url.hpp"
 
 namespace sosik {
 
@@ -89,6 +90,10 @@ struct OutboundOptions {
 // http_client.hpp's. Throws what make_http_client throws.
 OutboundResult send_and_wait(OutboundRequest, const OutboundOptions&);
 
+// May we send to this URL (N-180)? `allowed_ports` as in OutboundOptions. The refusal names host
+// and port at most.
+Result<HttpUrl> check_outbound_url(std::string_view url,
+                                   const std::vector<unsigned short>& allowed_ports);
 // Is this literal address one that we may connect to? The text of the refusal names the rule and
 // the allow-list's key.
 Result<void> check_address(std::string_view address,

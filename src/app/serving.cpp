@@ -1,0 +1,251 @@
+#include "serving.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "installation_key.hpp"
+#include "sosik/base/network.hpp"
+#include "sosik/snapshot/builder.hpp"
+
+namespace sosik {
+namespace {
+
+// How long /readyz waits for a lock: who probes gives up after a second, most of them.
+constexpr std::chrono::milliseconds probe_patience{500};
+
+// The limit of a login shell (1,024) is raised to `wanted`, or as far as the system permits. The
+// limit there is then.
+std::size_t raise_descriptor_limit(std::size_t wanted) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
+  if (limit.rlim_cur < wanted) {
+    limit.rlim_cur = std::min<rlim_t>(wanted, limit.rlim_max);
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) getrlimit(RLIMIT_NOFILE, &limit);
+  }
+  return limit.rlim_cur;
+}
+
+// Of those whose fetches can be told from others'.
+std::vector<Party> parties_of(const SyndicationPlan& plan) {
+  std::vector<Party> parties;
+  for (const auto& target : plan.targets)
+    if (!target.agents.empty() || !target.networks.empty())
+      parties.push_back({target.name, target.agents, target.networks});
+  return parties;
+}
+
+// The new ones, and those that are no longer named.
+std::vector<Target> with_those_before(std::vector<Target> targets,
+                                      const std::vector<Target>& before) {
+  const auto count = targets.size();
+  for (const auto& old : before)
+    if (std::none_of(targets.begin(), targets.begin() + static_cast<std::ptrdiff_t>(count),
+                     [&](const Target& target) { return target.name == old.name; }))
+      targets.push_back(old);
+  return targets;
+}
+
+// Where nothing of ours may be made to call (N-186). A port that the system chooses is not known
+// yet.
+std::vector<std::string> listeners_of(const Config& config) {
+  std::vector<std::string> listeners;
+  const auto add = [&](std::string address, unsigned short port) {
+    if (address.find(':') != std::string::npos) address = '[' + address + ']';
+    if (port != 0) listeners.push_back(address + ':' + std::to_string(port));
+  };
+  for (const auto& listen : config.server.listen)
+    if (listen.unix_path.empty()) add(listen.address, listen.port);
+  add(config.admin.address, config.admin.port);
+  return listeners;
+}
+
+bool is_loopback(const std::string& text) {
+  const auto address = parse_address(text);
+  return address && (parse_network("127.0.0.0/8")->contains(*address) ||
+                     parse_network("::1")->contains(*address));
+}
+
+}  // namespace
+
+Serving::Serving(Config config, Log& log)
+    : config_(std::move(config)), log_(log), plan_(config_.plan) {}
+
+Result<void> Serving::start() {
+  if (auto shared = share_out_descriptors(); !shared) return shared;
+  if (auto stepping = start_step(); !stepping) return stepping;
+  if (auto read = read_key(); !read) return read;
+  build_snapshots();
+  build_publisher();
+  if (auto reading = start_reading(); !reading) return reading;
+  if (auto admin = start_admin(); !admin) return admin;
+  publisher_->start();
+  return {};
+}
+
+void Serving::stop() {
+  {
+    std::lock_guard lock(reached_);
+    listener_ = nullptr;  // it ends before the step does
+  }
+  std::thread publisher_ends([this] { publisher_->stop(); });
+  server_->stop();
+  publisher_ends.join();
+}
+
+Result<void> Serving::share_out_descriptors() {
+  const auto wanted = config_.server.max_connections;
+  const auto limit = raise_descriptor_limit(descriptors_wanted(wanted));
+  const auto shares = share_descriptors(limit, wanted);
+  if (!shares) return Error{shares.error().code, "cannot start: " + shares.error().detail};
+  shares_ = *shares;
+  if (shares_.max_connections < wanted)
+    log_.warn("fewer descriptors than server.max_connections asks for",
+              {{"descriptors", std::to_string(limit)},
+               {"connections", std::to_string(shares_.max_connections)}});
+  return {};
+}
+
+Result<void> Serving::start_step() {
+  const auto create = [url = config_.store_url] { return open_store(url); };
+  auto step = StepRunner::start(create, config_.plan, clock_, log_,
+                                [this](const StepReport& report) { tell(report); });
+  if (!step) return Error{step.error().code, "cannot start: " + step.error().detail};
+  step_ = *std::move(step);
+  return {};
+}
+
+// For whoever comes after the step: by then a file that is not there has been moved, and
+// an empty one in its place would be served as an empty feed.
+StepRunner::OpenStore Serving::store_opener() const {
+  return [url = config_.store_url] {
+    StoreOptions existing;
+    existing.create = false;
+    return open_store(url, existing);
+  };
+}
+
+Result<void> Serving::read_key() {
+  auto key = installation_key(config_.key_file);
+  if (!key) return Error{key.error().code, "cannot start: " + key.error().detail};
+  key_ = *std::move(key);
+  return {};
+}
+
+void Serving::build_snapshots() {
+  SnapshotOptions options;
+  options.plan = [this] { return plan_.get(); };
+  options.open_store = store_opener();
+  options.refresh = [this](std::string_view key) { return step_->refresh(key); };
+  options.budget = config_.rendered_budget;
+  options.max_descriptors = shares_.body_files;
+  options.heads = config_.heads;
+  options.remember = [this](DocumentTag tag) { step_->remember(std::move(tag)); };
+  options.log = [this](std::string_view sentence, std::string_view key, std::string_view reason) {
+    log_.error(sentence, {{"feed", key}, {"reason", reason}});
+  };
+  auto made = make_snapshots(std::move(options));
+  std::lock_guard lock(reached_);
+  snapshots_ = std::move(made);
+}
+
+void Serving::build_publisher() {
+  PublisherOptions options;
+  options.site = config_.plan.site;
+  options.targets = config_.plan.targets;
+  options.installation_key = key_;
+  options.outbound = config_.outbound;
+  options.outbound.own_listeners = listeners_of(config_);
+  options.max_in_flight = config_.publish.max_in_flight;
+  options.max_per_host = config_.publish.max_per_host;
+  options.keep = config_.publish.kept;
+  options.max_backlog = config_.publish.max_backlog;
+  options.disable_after = config_.publish.disable_after;
+  auto made = make_publisher(std::move(options), clock_, log_, store_opener());
+  std::lock_guard lock(reached_);
+  publisher_ = std::move(made);
+}
+
+Result<void> Serving::start_reading() {
+  ServerOptions options = config_.server;
+  options.max_connections = shares_.max_connections;
+  options.parties = parties_of(config_.plan);
+  options.on_fetch = [this](const SeenFetch& fetch) { publisher_->saw_fetch(fetch); };
+  auto server = start_server(options, *snapshots_, clock_, log_);
+  if (!server) return server.error();
+  server_ = *std::move(server);
+  return {};
+}
+
+Result<void> Serving::start_admin() {
+  StoreOptions options;
+  options.create = false;
+  options.busy_timeout = probe_patience;
+  auto probed = open_store(config_.store_url, options);
+  if (!probed) return probed.error();
+  probed_ = *std::move(probed);
+  auto admin = start_admin_server({config_.admin.address, config_.admin.port},
+                                  {[this] { return trouble(); }, [this] { return metrics(); }},
+                                  api_context(), log_);
+  if (!admin) return admin.error();
+  admin_ = *std::move(admin);
+  {
+    std::lock_guard lock(reached_);
+    listener_ = admin_.get();
+  }
+  if (!is_loopback(config_.admin.address))
+    log_.warn("admin.listen is no loopback address: tokens go in clear, unless TLS is before it",
+              {{"address", config_.admin.address}});
+  return {};
+}
+
+// On the step's thread.
+void Serving::tell(const StepReport& report) {
+  totals_.add(report);
+  std::lock_guard lock(reached_);
+  if (snapshots_ && report.others_stepped) snapshots_->reset();
+  if (snapshots_) {
+    snapshots_->changed(report.changed_feeds, report.changed_slugs);
+    snapshots_->changed(report.changed_pages, {});
+  }
+  if (publisher_ && (report.deliveries > 0 || report.others_stepped)) publisher_->wake();
+  if (listener_) listener_->wake();
+}
+
+void Serving::reopen_files() {
+  if (auto reopened = server_->reopen(); !reopened)
+    log_.error("certificate or access log not opened again", {{"why", reopened.error().detail}});
+}
+
+void Serving::take_over(const LoadedConfig& loaded) {
+  for (const auto& problem : loaded.problems)
+    log_.error("configuration not taken over", {{"problem", problem}});
+  if (!loaded.problems.empty() || !adopt(loaded.config)) return;
+  for (const auto& key : keys_that_need_a_restart(config_, loaded.config))
+    log_.warn("a changed key needs a restart", {{"key", key}});
+  log_.info("configuration reread", {{"file", loaded.config.file.string()}});
+}
+
+// False when all is as it was.
+bool Serving::adopt(const Config& wanted) {
+  // Before the step: from then on it may owe something to the new targets, and what is owed to
+  // one that the publisher does not know is cancelled. Afterwards those that are gone go.
+  const auto before = plan_.get();
+  publisher_->adopt(wanted.plan.site, with_those_before(wanted.plan.targets, before->targets));
+  const auto adopted = step_->adopt(wanted.plan, [this](const SyndicationPlan& in_force) {
+    plan_.set(in_force);
+    snapshots_->reset();
+  });
+  if (!adopted) {
+    log_.error("configuration not taken over", {{"problem", adopted.error().detail}});
+    publisher_->adopt(before->site, before->targets);
+    return false;
+  }
+  server_->adopt({wanted.server.public_origin, wanted.server.base_path, wanted.server.indexnow_key,
+                  parties_of(wanted.plan)});
+  publisher_->adopt(wanted.plan.site, wanted.plan.targets);
+  return true;
+}
+
+}  // namespace sosik
