@@ -26,7 +26,7 @@ Transaction::~Transaction() {
       db_.run("ROLLBACK TO nested");
       db_.run("RELEASE nested");
     } else {
-      db_.run("ROLLBACK");
+      db_.rollback();
     }
   } catch (const Failure&) {
     // Then the connection's end rolls back.

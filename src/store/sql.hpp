@@ -144,8 +144,9 @@ class Connection {
   virtual void script(const char* sql) = 0;  // several statements, for migrations
   virtual std::int64_t changes() const = 0;  // rows that the last statement wrote
   virtual bool in_transaction() const = 0;
-  virtual void begin(Access) = 0;  // for Transaction
-  virtual void commit() = 0;       // for Transaction
+  virtual void begin(Access) = 0;  // this and the next two: for Transaction
+  virtual void commit() = 0;
+  virtual void rollback() = 0;
   // How long a statement waits for other writers.
   virtual void set_patience(std::chrono::milliseconds) = 0;
   virtual std::int64_t data_version() = 0;  // Store::data_version

@@ -1,5 +1,6 @@
 #include "sql_store.hpp"
 
+#include "postgres/connection.hpp"
 #include "sqlite/connection.hpp"
 
 namespace sosik {
@@ -44,9 +45,12 @@ Result<void> SqlStore::check() {
 
 Result<std::unique_ptr<Store>> open_store(std::string_view url, const StoreOptions& options) {
   constexpr std::string_view scheme = "sqlite:";
-  if (!url.starts_with(scheme))
-    return invalid("store '" + std::string(url) + "': must be written sqlite:PATH");
-  return sql::guarded([&]() -> std::unique_ptr<Store> {
+  return sql::guarded([&]() -> Result<std::unique_ptr<Store>> {
+    if (postgres::is_url(url))
+      return std::make_unique<sql::SqlStore>(postgres::open(url, options));
+    if (!url.starts_with(scheme))
+      return invalid("store '" + std::string(url.substr(0, url.find(':'))) +
+                     "': must be written sqlite:PATH or postgresql://USER@HOST:PORT/DATABASE");
     return std::make_unique<sql::SqlStore>(
         sqlite::open(std::string(url.substr(scheme.size())), options));
   });

@@ -124,6 +124,8 @@ void Connection::begin(sql::Access access) {
 
 void Connection::commit() { run("COMMIT"); }
 
+void Connection::rollback() { run("ROLLBACK"); }
+
 void Connection::set_patience(std::chrono::milliseconds most) {
   sqlite3_busy_timeout(db_, static_cast<int>(most.count()));
 }

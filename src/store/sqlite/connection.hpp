@@ -18,6 +18,7 @@ class Connection final : public sql::Connection {
   bool in_transaction() const override { return sqlite3_get_autocommit(db_) == 0; }
   void begin(sql::Access) override;
   void commit() override;
+  void rollback() override;
   void set_patience(std::chrono::milliseconds) override;
   std::int64_t data_version() override;
   void check() override;
