@@ -46,8 +46,7 @@ Result<void> SqlStore::check() {
 Result<std::unique_ptr<Store>> open_store(std::string_view url, const StoreOptions& options) {
   constexpr std::string_view scheme = "sqlite:";
   return sql::guarded([&]() -> Result<std::unique_ptr<Store>> {
-    if (postgres::is_url(url))
-      return std::make_unique<sql::SqlStore>(postgres::open(url, options));
+    if (postgres::is_url(url)) return std::make_unique<sql::SqlStore>(postgres::open(url, options));
     if (!url.starts_with(scheme))
       return invalid("store '" + std::string(url.substr(0, url.find(':'))) +
                      "': must be written sqlite:PATH or postgresql://USER@HOST:PORT/DATABASE");
