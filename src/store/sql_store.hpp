@@ -3,6 +3,9 @@
 // served.cpp, ledger_*.cpp, targets.cpp, tokens.cpp, syndication_*.cpp. It writes what SQL the
 // engines have in common; where they differ it asks Connection::engine.
 #pragma once
+#include <map>
+#include <utility>
+
 #include "sosik/store/ledger.hpp"
 #include "sosik/store/store.hpp"
 #include "sosik/store/syndication_store.hpp"
@@ -140,6 +143,9 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
  private:
   std::unique_ptr<Connection> connection_;
   Connection& db_;
+  // Rows of the log of touched posts that this transact() has read, by site and post: only these
+  // may be cleared, since others may come while it lasts.
+  std::map<std::pair<SiteId, std::string>, std::vector<std::int64_t>> seen_dirty_;
 };
 
 }  // namespace sosik::sql

@@ -5,24 +5,30 @@
 
 namespace sosik::sql {
 
+// In PostgreSQL a renamed category, tag or author stands in a log of its own until the step finds
+// the posts that show it (postgres/schema_triggers.cpp).
 Result<bool> SqlStore::has_dirty(SiteId site) {
-  return guarded(
-      [&] { return db_.exists("SELECT 1 FROM dirty_posts WHERE site_id = ?1 LIMIT 1", site); });
+  static const PerEngine sql = {"SELECT 1 FROM dirty_posts WHERE site_id = ?1 LIMIT 1",
+                                "(SELECT 1 FROM dirty_posts WHERE site_id = ?1 LIMIT 1) UNION ALL "
+                                "(SELECT 1 FROM dirty_names WHERE site_id = ?1 LIMIT 1)"};
+  return guarded([&] { return db_.exists(sql.in(db_), site); });
 }
 
 // A post is quiet only if all its rows are; only the oldest row decides its place.
 Result<std::vector<DirtyPost>> SqlStore::dirty_posts(SiteId site, std::size_t limit) {
   return guarded([&] {
+    if (db_.engine() == Engine::postgresql) db_.run("SELECT sosik_spread_names(?1)", site);
     Query q = db_.query(
         "SELECT d.post_id, (SELECT min(o.is_quiet) FROM dirty_posts o "
-        "WHERE o.site_id = d.site_id AND o.post_id = d.post_id) "
+        "WHERE o.site_id = d.site_id AND o.post_id = d.post_id), d.seq "
         "FROM dirty_posts d WHERE d.site_id = ?1 ORDER BY d.seq LIMIT ?2",
         site, limit);
     std::vector<DirtyPost> list;
     std::unordered_set<std::string> seen;
     while (q.next()) {
       std::string id = q.text(0);
-      if (!seen.insert(id).second) continue;  // a post may have a quiet row and another
+      seen_dirty_[{site, id}].push_back(q.integer(2));
+      if (!seen.insert(id).second) continue;  // a post may have several rows
       list.push_back({std::move(id), q.integer(1) != 0});
     }
     return list;
@@ -31,16 +37,28 @@ Result<std::vector<DirtyPost>> SqlStore::dirty_posts(SiteId site, std::size_t li
 
 Result<std::optional<DirtyPost>> SqlStore::dirty_post(SiteId site, std::string_view post_id) {
   return guarded([&]() -> std::optional<DirtyPost> {
-    const auto quiet = db_.maybe_integer(
-        "SELECT min(is_quiet) FROM dirty_posts WHERE site_id = ?1 AND post_id = ?2", site, post_id);
-    if (!quiet) return std::nullopt;
-    return DirtyPost{std::string(post_id), *quiet != 0};
+    Query q = db_.query("SELECT seq, is_quiet FROM dirty_posts WHERE site_id = ?1 AND post_id = ?2",
+                        site, post_id);
+    DirtyPost post{std::string(post_id), true};
+    bool is_dirty = false;
+    for (; q.next(); is_dirty = true) {
+      seen_dirty_[{site, post.post_id}].push_back(q.integer(0));
+      post.is_quiet = post.is_quiet && q.integer(1) != 0;
+    }
+    if (!is_dirty) return std::nullopt;
+    return post;
   });
 }
 
+// What came after the rows that were read stays, for the next step: its writer may have committed
+// after the post was read.
 Result<void> SqlStore::clear_dirty(SiteId site, std::string_view post_id) {
   return guarded([&] {
-    db_.run("DELETE FROM dirty_posts WHERE site_id = ?1 AND post_id = ?2", site, post_id);
+    const auto seen = seen_dirty_.find(std::pair(site, std::string(post_id)));
+    if (seen == seen_dirty_.end()) return;
+    for (const std::int64_t seq : seen->second)
+      db_.run("DELETE FROM dirty_posts WHERE seq = ?1", seq);
+    seen_dirty_.erase(seen);
   });
 }
 
@@ -48,7 +66,8 @@ Result<void> SqlStore::touch_all_shown(SiteId site) {
   return guarded([&] {
     db_.run(
         "INSERT INTO dirty_posts (site_id, post_id, is_quiet) SELECT site_id, post_id, 1 "
-        "FROM entries WHERE site_id = ?1 AND (is_shown = 1 OR held_back <> '')",
+        "FROM entries WHERE site_id = ?1 AND (is_shown = 1 OR held_back <> '') "
+        "ON CONFLICT DO NOTHING",
         site);
   });
 }
