@@ -1,8 +1,8 @@
 // What keeps the ledger from growing for ever (N-207, N-210). What is open is never touched.
 #include "ledger_rows.hpp"
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 namespace {
 
 void prune_deliveries(Connection& db, SiteId site, Timestamp before, std::int64_t beyond,
@@ -49,8 +49,8 @@ void prune_events(Connection& db, SiteId site, Timestamp before, std::int64_t ma
 
 }  // namespace
 
-Result<bool> SqliteStore::prune(SiteId site, Timestamp now, const LedgerLimits& limits,
-                                std::size_t max_rows) {
+Result<bool> SqlStore::prune(SiteId site, Timestamp now, const LedgerLimits& limits,
+                             std::size_t max_rows) {
   return guarded([&] {
     const Timestamp before = now - limits.max_age;
     const auto ended = db_.maybe_integer(
@@ -66,9 +66,9 @@ Result<bool> SqliteStore::prune(SiteId site, Timestamp now, const LedgerLimits& 
   });
 }
 
-Result<std::vector<std::string>> SqliteStore::disable_overfull_targets(SiteId site,
-                                                                       std::int64_t max_backlog,
-                                                                       Timestamp now) {
+Result<std::vector<std::string>> SqlStore::disable_overfull_targets(SiteId site,
+                                                                    std::int64_t max_backlog,
+                                                                    Timestamp now) {
   return guarded([&] {
     std::vector<std::string> overfull;
     {
@@ -90,4 +90,4 @@ Result<std::vector<std::string>> SqliteStore::disable_overfull_targets(SiteId si
   });
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

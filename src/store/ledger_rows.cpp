@@ -1,6 +1,6 @@
 #include "ledger_rows.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 
 std::string select_deliveries(std::string_view rest, bool with_content) {
   std::string sql = "SELECT ";
@@ -101,4 +101,4 @@ void count_target_change(Connection& db, SiteId site) {
       site);
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

@@ -1,11 +1,11 @@
 // The ledger as the operator asks for it: what happened, who was told, what is owed; and replays.
 #include "ledger_rows.hpp"
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 
-Result<std::vector<Event>> SqliteStore::list_events(SiteId site, std::int64_t after,
-                                                    std::size_t limit) {
+Result<std::vector<Event>> SqlStore::list_events(SiteId site, std::int64_t after,
+                                                 std::size_t limit) {
   return guarded([&] {
     Query q = db_.query(
         "SELECT number, event_id, kind, subject, revision, at, is_quiet, data FROM events "
@@ -17,13 +17,13 @@ Result<std::vector<Event>> SqliteStore::list_events(SiteId site, std::int64_t af
   });
 }
 
-Result<std::int64_t> SqliteStore::last_event_number(SiteId site) {
+Result<std::int64_t> SqlStore::last_event_number(SiteId site) {
   return guarded([&] {
     return db_.maybe_integer("SELECT max(number) FROM events WHERE site_id = ?1", site).value_or(0);
   });
 }
 
-Result<std::int64_t> SqliteStore::last_event_before(SiteId site, Timestamp at) {
+Result<std::int64_t> SqlStore::last_event_before(SiteId site, Timestamp at) {
   return guarded([&] {
     return db_
         .maybe_integer(
@@ -35,8 +35,7 @@ Result<std::int64_t> SqliteStore::last_event_before(SiteId site, Timestamp at) {
   });
 }
 
-Result<std::vector<Delivery>> SqliteStore::list_deliveries(SiteId site,
-                                                           const DeliveryFilter& filter) {
+Result<std::vector<Delivery>> SqlStore::list_deliveries(SiteId site, const DeliveryFilter& filter) {
   static const std::string by_id = select_deliveries(
       "WHERE d.site_id = ?1 AND (?2 IS NULL OR d.state = ?2) AND (?3 IS NULL OR d.kind = ?3) "
       "AND (?4 = '' OR d.target = ?4) AND (?5 = '' OR d.topic = ?5) AND (?6 = '' OR d.subject = "
@@ -74,7 +73,7 @@ Result<std::vector<Delivery>> SqliteStore::list_deliveries(SiteId site,
   });
 }
 
-Result<Delivery> SqliteStore::read_delivery(SiteId site, std::int64_t id) {
+Result<Delivery> SqlStore::read_delivery(SiteId site, std::int64_t id) {
   static const std::string sql = select_deliveries("WHERE d.id = ?2 AND d.site_id = ?1");
   return guarded([&]() -> Result<Delivery> {
     Query q = db_.query(sql, site, id);
@@ -83,7 +82,7 @@ Result<Delivery> SqliteStore::read_delivery(SiteId site, std::int64_t id) {
   });
 }
 
-Result<std::vector<Attempt>> SqliteStore::list_attempts(std::int64_t delivery) {
+Result<std::vector<Attempt>> SqlStore::list_attempts(std::int64_t delivery) {
   return guarded([&] {
     Query q = db_.query(
         "SELECT number, at, latency_ms, status, error_class, detail, response_body FROM attempts "
@@ -106,8 +105,7 @@ Result<std::vector<Attempt>> SqliteStore::list_attempts(std::int64_t delivery) {
   });
 }
 
-Result<std::int64_t> SqliteStore::replay(SiteId site, const ReplaySelection& chosen,
-                                         Timestamp now) {
+Result<std::int64_t> SqlStore::replay(SiteId site, const ReplaySelection& chosen, Timestamp now) {
   return guarded([&]() -> std::int64_t {
     Transaction transaction(db_, Access::write);
     struct Found {
@@ -150,7 +148,7 @@ Result<std::int64_t> SqliteStore::replay(SiteId site, const ReplaySelection& cho
   });
 }
 
-Result<std::vector<QueueDepth>> SqliteStore::queue_depths(SiteId site, Timestamp now) {
+Result<std::vector<QueueDepth>> SqlStore::queue_depths(SiteId site, Timestamp now) {
   return guarded([&] {
     Transaction transaction(db_, Access::read);
     std::vector<QueueDepth> depths(std::size(target_kind_names));
@@ -179,4 +177,4 @@ Result<std::vector<QueueDepth>> SqliteStore::queue_depths(SiteId site, Timestamp
   });
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "ledger_rows.hpp"
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 namespace {
 
 constexpr std::size_t longest_kept_detail = 1000;  // bytes; the publisher cuts before
@@ -188,7 +188,7 @@ Recorded record(Connection& db, const AttemptRecord& r, Timestamp now,
 
 }  // namespace
 
-Result<std::vector<Delivery>> SqliteStore::claim_deliveries(
+Result<std::vector<Delivery>> SqlStore::claim_deliveries(
     std::string_view owner, Timestamp now, std::chrono::seconds lease, std::size_t max,
     std::span<const std::string> skip_targets) {
   return guarded([&] {
@@ -203,9 +203,9 @@ Result<std::vector<Delivery>> SqliteStore::claim_deliveries(
   });
 }
 
-Result<std::vector<Recorded>> SqliteStore::record_attempts(std::span<const AttemptRecord> records,
-                                                           Timestamp now,
-                                                           std::chrono::hours disable_after) {
+Result<std::vector<Recorded>> SqlStore::record_attempts(std::span<const AttemptRecord> records,
+                                                        Timestamp now,
+                                                        std::chrono::hours disable_after) {
   return guarded([&] {
     Transaction transaction(db_, Access::write);
     std::vector<Recorded> written;
@@ -216,7 +216,7 @@ Result<std::vector<Recorded>> SqliteStore::record_attempts(std::span<const Attem
   });
 }
 
-Result<std::optional<Timestamp>> SqliteStore::next_delivery_at() {
+Result<std::optional<Timestamp>> SqlStore::next_delivery_at() {
   return guarded([&]() -> std::optional<Timestamp> {
     const auto at = db_.maybe_integer(
         "SELECT next_at FROM deliveries WHERE state < 2 AND is_behind = 0 ORDER BY next_at LIMIT "
@@ -226,9 +226,9 @@ Result<std::optional<Timestamp>> SqliteStore::next_delivery_at() {
   });
 }
 
-Result<std::int64_t> SqliteStore::confirm_deliveries(SiteId site, std::string_view target,
-                                                     std::string_view topic, std::int64_t revision,
-                                                     Timestamp at) {
+Result<std::int64_t> SqlStore::confirm_deliveries(SiteId site, std::string_view target,
+                                                  std::string_view topic, std::int64_t revision,
+                                                  Timestamp at) {
   return guarded([&]() -> std::int64_t {
     // Asked first without the write lock: mostly there is nothing to confirm.
     if (!db_.exists(
@@ -248,4 +248,4 @@ Result<std::int64_t> SqliteStore::confirm_deliveries(SiteId site, std::string_vi
   });
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 namespace {
 
 constexpr std::array<std::string_view, 4> status_names = {"draft", "published", "unpublished",
@@ -252,4 +252,4 @@ void save_post(Connection& db, const Post& post) {
   save_names(db, post);
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

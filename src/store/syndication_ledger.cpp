@@ -1,8 +1,8 @@
 // The step's view of the store: recording events and what is owed for them.
 #include "ledger_rows.hpp"
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 namespace {
 
 // Columns  id, state, attempts, tries, revision, next_at, target, kind of the event (or null).
@@ -21,7 +21,7 @@ OpenDelivery open_from(const Query& q) {
 
 }  // namespace
 
-Result<void> SqliteStore::add_event(const Event& e, std::string_view content) {
+Result<void> SqlStore::add_event(const Event& e, std::string_view content) {
   return guarded([&] {
     db_.run(
         "INSERT INTO events (site_id, number, event_id, kind, subject, revision, at, is_quiet, "
@@ -31,8 +31,8 @@ Result<void> SqliteStore::add_event(const Event& e, std::string_view content) {
   });
 }
 
-Result<std::optional<OpenDelivery>> SqliteStore::open_delivery(SiteId site, std::string_view target,
-                                                               std::string_view topic) {
+Result<std::optional<OpenDelivery>> SqlStore::open_delivery(SiteId site, std::string_view target,
+                                                            std::string_view topic) {
   return guarded([&]() -> std::optional<OpenDelivery> {
     Query q = db_.query(
         "SELECT id, state, attempts, tries, revision, next_at, target, NULL FROM deliveries "
@@ -43,8 +43,8 @@ Result<std::optional<OpenDelivery>> SqliteStore::open_delivery(SiteId site, std:
   });
 }
 
-Result<std::vector<OpenDelivery>> SqliteStore::open_deliveries_of(SiteId site,
-                                                                  std::string_view post_id) {
+Result<std::vector<OpenDelivery>> SqlStore::open_deliveries_of(SiteId site,
+                                                               std::string_view post_id) {
   return guarded([&] {
     Query q = db_.query(
         "SELECT d.id, d.state, d.attempts, d.tries, d.revision, d.next_at, d.target, e.kind "
@@ -58,7 +58,7 @@ Result<std::vector<OpenDelivery>> SqliteStore::open_deliveries_of(SiteId site,
   });
 }
 
-Result<void> SqliteStore::add_delivery(const Delivery& d) {
+Result<void> SqlStore::add_delivery(const Delivery& d) {
   return guarded([&] {
     db_.run(
         "INSERT INTO deliveries (site_id, kind, target, topic, subject, event_number, revision, "
@@ -71,8 +71,7 @@ Result<void> SqliteStore::add_delivery(const Delivery& d) {
   });
 }
 
-Result<void> SqliteStore::raise_delivery(std::int64_t id, std::int64_t revision,
-                                         Timestamp next_at) {
+Result<void> SqlStore::raise_delivery(std::int64_t id, std::int64_t revision, Timestamp next_at) {
   return guarded([&] {
     db_.run(
         "UPDATE deliveries AS d SET revision = ?2, tries = 0, next_at = max(min(next_at, ?3), "
@@ -86,7 +85,7 @@ Result<void> SqliteStore::raise_delivery(std::int64_t id, std::int64_t revision,
   });
 }
 
-Result<void> SqliteStore::withdraw_delivery(std::int64_t id, Timestamp now) {
+Result<void> SqlStore::withdraw_delivery(std::int64_t id, Timestamp now) {
   return guarded([&] {
     db_.run("UPDATE deliveries SET is_withdrawn = 1 WHERE id = ?1 AND state = 1", id);
     if (db_.changes() == 0 &&
@@ -95,7 +94,7 @@ Result<void> SqliteStore::withdraw_delivery(std::int64_t id, Timestamp now) {
   });
 }
 
-Result<std::optional<Timestamp>> SqliteStore::tried_at(SiteId site, std::string_view target) {
+Result<std::optional<Timestamp>> SqlStore::tried_at(SiteId site, std::string_view target) {
   return guarded([&]() -> std::optional<Timestamp> {
     const auto at = db_.maybe_integer(
         "SELECT tried_at FROM target_state WHERE site_id = ?1 AND target = ?2 AND tried_at <> 0",
@@ -105,8 +104,8 @@ Result<std::optional<Timestamp>> SqliteStore::tried_at(SiteId site, std::string_
   });
 }
 
-Result<std::optional<Timestamp>> SqliteStore::told_at(SiteId site, std::string_view target,
-                                                      std::string_view topic) {
+Result<std::optional<Timestamp>> SqlStore::told_at(SiteId site, std::string_view target,
+                                                   std::string_view topic) {
   return guarded([&]() -> std::optional<Timestamp> {
     const auto at = db_.maybe_integer(
         "SELECT max(ended_at) FROM deliveries WHERE site_id = ?1 AND topic = ?3 AND target = ?2 "
@@ -117,8 +116,7 @@ Result<std::optional<Timestamp>> SqliteStore::told_at(SiteId site, std::string_v
   });
 }
 
-Result<bool> SqliteStore::was_owed(SiteId site, std::string_view target,
-                                   std::int64_t event_number) {
+Result<bool> SqlStore::was_owed(SiteId site, std::string_view target, std::int64_t event_number) {
   return guarded([&] {
     return db_.exists(
         "SELECT 1 FROM deliveries WHERE site_id = ?1 AND event_number = ?3 AND target = ?2 "
@@ -127,4 +125,4 @@ Result<bool> SqliteStore::was_owed(SiteId site, std::string_view target,
   });
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

@@ -1,6 +1,6 @@
 // Pages of archives in a store that was there before there were any.
-#include "../../src/store/migrations.hpp"
-#include "../../src/store/sqlite.hpp"
+#include "../../src/store/sqlite/connection.hpp"
+#include "../../src/store/sqlite/migrations.hpp"
 #include "catch.hpp"
 #include "sosik/model/archive.hpp"
 #include "sosik/store/store.hpp"

@@ -1,6 +1,6 @@
 // What is remembered of rendered documents: read_tags and remember_tags.
 #include "catch.hpp"
-#include "migrations.hpp"
+#include "sqlite/migrations.hpp"
 #include "sqlite_store.hpp"
 #include "store_file.hpp"
 
@@ -42,7 +42,7 @@ std::string shown(Store& store, const std::string& key) {
 class WriteCount {
  public:
   explicit WriteCount(sqlite::SqliteStore& store) {
-    sqlite3_wal_hook(store.connection().handle(), count, &writes_);
+    sqlite3_wal_hook(store.handle(), count, &writes_);
   }
   int take() { return std::exchange(writes_, 0); }
 
@@ -173,7 +173,7 @@ TEST_CASE("Another writer's lock is waited for a moment only, and tags known are
   const Tags known = {tag("main", Format::rss, 1)}, news = {tag("main", Format::atom, 1)};
   store->remember_tags(1, known).value();
   {
-    sqlite::Transaction lock(holder.connection(), sqlite::Access::write);
+    sql::Transaction lock(holder.connection(), sql::Access::write);
     CHECK(store->remember_tags(1, known).has_value());
     CHECK(store->remember_tags(1, news).error().code == Errc::unavailable);
   }
@@ -189,11 +189,11 @@ TEST_CASE("Impatience lasts as long as it lives", "[store][tags]") {
     return store.connection().maybe_integer("PRAGMA busy_timeout").value();
   };
   {
-    const sqlite::Impatience impatience(store.connection(), 100ms);
+    const sql::Impatience impatience(store.connection(), 100ms);
     CHECK(timeout() == 100);
   }
   CHECK(timeout() == 4321);
-  const sqlite::Impatience longer(store.connection(), 9999ms);
+  const sql::Impatience longer(store.connection(), 9999ms);
   CHECK(timeout() == 4321);
 }
 

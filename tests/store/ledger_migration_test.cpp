@@ -1,7 +1,8 @@
 // The ledger of a store of version 3, with deliveries under way.
 #include "catch.hpp"
 #include "ledger_rig.hpp"
-#include "migrations.hpp"
+#include "sqlite/connection.hpp"
+#include "sqlite/migrations.hpp"
 
 using namespace sosik;
 using namespace std::chrono_literals;

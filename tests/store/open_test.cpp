@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "catch.hpp"
-#include "migrations.hpp"
+#include "sqlite/migrations.hpp"
 #include "sqlite_store.hpp"
 #include "store_file.hpp"
 
@@ -133,7 +133,7 @@ TEST_CASE("A store that is locked says so after the busy timeout, and works agai
   sqlite::SqliteStore holder(file.path(), {});
   auto other = open_store(file.url(), {.busy_timeout = 1ms}).value();
   {
-    sqlite::Transaction lock(holder.connection(), sqlite::Access::write);
+    sql::Transaction lock(holder.connection(), sql::Access::write);
     const auto refused = other->put_post(post_named("a"));
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code == Errc::unavailable);
@@ -204,7 +204,7 @@ TEST_CASE("A migration that is cut short is not half there", "[store][open]") {
   StoreFile file;
   in_child([&]() -> std::string {
     sqlite::Connection db(file.path(), true, 1s);
-    sqlite::Transaction transaction(db, sqlite::Access::write);
+    sql::Transaction transaction(db, sql::Access::write);
     db.script(sqlite::posts_schema);
     ::raise(SIGKILL);
     return "";

@@ -1,12 +1,11 @@
-// The few things of SQLite that we use: a Connection, its cached prepared statements, transactions.
-// Inside the store a failure travels as an exception (Failure) and becomes an Error at the store's
-// surface (guarded, below), because nearly every line of SQL can fail and none can do anything
-// about it.
+// The little that the store needs of a database: a Connection, its cached prepared statements,
+// transactions. All SQL of the store is written over this, once, in what the engines have in common
+// (docs/why/one-sql.md); an engine is a folder beside this file. Inside the store a failure travels
+// as an exception (Failure) and becomes an Error at the store's surface (guarded, below), because
+// nearly every line of SQL can fail and none can do anything about it.
 //
 // Everything here belongs to one thread at a time.
 #pragma once
-#include <sqlite3.h>
-
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -21,7 +20,7 @@
 #include "sosik/base/clock.hpp"
 #include "sosik/base/result.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 
 class Failure final : public std::exception {
  public:
@@ -33,43 +32,72 @@ class Failure final : public std::exception {
   Error error_;
 };
 
-struct Prepared;
+enum class Engine { sqlite, postgresql };
+enum class Access { read, write };
 
-// One execution of a prepared statement. Columns count from 0; views live until the next call of
-// next().
+// A prepared statement of an engine, one execution at a time. Parameters count from 1, columns from
+// 0; views live until the next call of next().
+class Statement {
+ public:
+  virtual ~Statement() = default;
+  virtual void bind(int index, std::int64_t value) = 0;
+  virtual void bind(int index, std::string_view value) = 0;
+  virtual void bind_null(int index) = 0;
+  virtual bool next() = 0;            // the next row; false at the end
+  virtual void reset() noexcept = 0;  // forgets the parameters and the rows
+
+  virtual bool is_null(int column) const = 0;
+  virtual std::int64_t integer(int column) const = 0;  // 0 where there is none
+  virtual std::string_view view(int column) const = 0;
+
+  bool is_busy = false;  // some Query has it
+};
+
+// One execution of a statement.
 class Query {
  public:
-  Query(sqlite3* db, const std::string& file, std::shared_ptr<Prepared> statement);
+  explicit Query(std::shared_ptr<Statement> statement) : statement_(std::move(statement)) {
+    statement_->is_busy = true;
+  }
   Query(Query&&) noexcept = default;
   Query& operator=(Query&&) = delete;
-  ~Query();
+  ~Query() {
+    if (!statement_) return;  // moved from
+    statement_->reset();
+    statement_->is_busy = false;
+  }
 
   template <class... Args>
-  Query& bind(const Args&... args) {
+  void bind(const Args&... args) {
     int index = 0;
     (bind_one(++index, args), ...);
-    return *this;
   }
-  bool next();  // false at the end
-  void run();   // for statements whose rows do not matter
+  bool next() { return statement_->next(); }
+  void run() {  // for statements whose rows do not matter
+    while (next()) {
+    }
+  }
 
-  bool is_null(int column) const;
-  std::int64_t integer(int column) const;
-  std::string_view view(int column) const;
+  bool is_null(int column) const { return statement_->is_null(column); }
+  std::int64_t integer(int column) const { return statement_->integer(column); }
+  std::string_view view(int column) const { return statement_->view(column); }
   std::string text(int column) const { return std::string(view(column)); }
   Timestamp time(int column) const { return from_unix_ms(integer(column)); }
-  std::optional<Timestamp> maybe_time(int column) const;
+  std::optional<Timestamp> maybe_time(int column) const {
+    if (is_null(column)) return std::nullopt;
+    return time(column);
+  }
 
  private:
-  void bind_one(int index, std::int64_t value);
+  void bind_one(int index, std::int64_t value) { statement_->bind(index, value); }
   void bind_one(int index, int value) { bind_one(index, std::int64_t{value}); }
   void bind_one(int index, std::size_t value) { bind_one(index, static_cast<std::int64_t>(value)); }
   void bind_one(int index, bool value) { bind_one(index, std::int64_t{value}); }
-  void bind_one(int index, std::string_view value);
+  void bind_one(int index, std::string_view value) { statement_->bind(index, value); }
   void bind_one(int index, const std::string& value) { bind_one(index, std::string_view(value)); }
   void bind_one(int index, const char* value) { bind_one(index, std::string_view(value)); }
   void bind_one(int index, Timestamp value) { bind_one(index, to_unix_ms(value)); }
-  void bind_one(int index, std::nullptr_t);
+  void bind_one(int index, std::nullptr_t) { statement_->bind_null(index); }
   template <class T>
   void bind_one(int index, const std::optional<T>& value) {
     if (value)
@@ -77,26 +105,24 @@ class Query {
     else
       bind_one(index, nullptr);
   }
-  void check(int code) const;
 
-  sqlite3* db_;
-  const std::string* file_;
-  std::shared_ptr<Prepared> statement_;
+  std::shared_ptr<Statement> statement_;
 };
 
 class Connection {
  public:
-  // Opens `file` for reading and writing; see open.cpp for what each failure says.
-  Connection(std::string file, bool create, std::chrono::milliseconds busy_timeout);
+  // `name` is what the store is called in messages: "store 'NAME': ...".
+  Connection(Engine engine, std::string name, std::chrono::milliseconds busy_timeout)
+      : engine_(engine), name_(std::move(name)), busy_timeout_(busy_timeout) {}
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
-  ~Connection();
+  virtual ~Connection() = default;
 
   // `sql` is one statement with ?1, ?2, ...; it must be a literal or live as long as the
   // connection.
   template <class... Args>
   Query query(std::string_view sql, const Args&... args) {
-    Query q(db_, file_, prepared(sql));
+    Query q(prepared(sql));
     q.bind(args...);
     return q;
   }
@@ -114,25 +140,36 @@ class Connection {
   bool exists(std::string_view sql, const Args&... args) {
     return query(sql, args...).next();
   }
-  void script(const char* sql);  // several statements, for migrations
 
-  std::int64_t changes() const { return sqlite3_changes64(db_); }
-  bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
-  const std::string& file() const { return file_; }
+  virtual void script(const char* sql) = 0;  // several statements, for migrations
+  virtual std::int64_t changes() const = 0;  // rows that the last statement wrote
+  virtual bool in_transaction() const = 0;
+  virtual void begin(Access) = 0;  // this and the next two: for Transaction
+  virtual void commit() = 0;
+  virtual void rollback() = 0;
+  // How long a statement waits for other writers.
+  virtual void set_patience(std::chrono::milliseconds) = 0;
+  virtual std::int64_t data_version() = 0;  // Store::data_version
+  virtual void check() = 0;                 // Store::check
+
+  Engine engine() const { return engine_; }
+  const std::string& name() const { return name_; }
   std::chrono::milliseconds busy_timeout() const { return busy_timeout_; }
-  sqlite3* handle() const { return db_; }
+
+ protected:
+  virtual std::shared_ptr<Statement> prepare(std::string_view sql) = 0;
+  void forget_statements() { cache_.clear(); }
 
  private:
-  std::shared_ptr<Prepared> prepared(std::string_view sql);
+  std::shared_ptr<Statement> prepared(std::string_view sql);
 
-  std::string file_;
+  Engine engine_;
+  std::string name_;
   std::chrono::milliseconds busy_timeout_;
-  sqlite3* db_ = nullptr;
-  std::unordered_map<std::string_view, std::shared_ptr<Prepared>> cache_;
+  std::unordered_map<std::string_view, std::shared_ptr<Statement>> cache_;
 };
 
 // A transaction, or a savepoint inside the one that is open. Rolls back unless committed.
-enum class Access { read, write };
 class Transaction {
  public:
   Transaction(Connection& db, Access access);
@@ -159,9 +196,6 @@ class Impatience {
   Connection& db_;
 };
 
-// What a result code of SQLite means for the operator, in one line that names the file.
-Error explain(int code, std::string_view message, const std::string& file);
-
 template <class T>
 struct Guarded {
   using type = Result<T>;
@@ -186,4 +220,4 @@ auto guarded(Work&& work) -> typename Guarded<decltype(work())>::type {
   }
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

@@ -1,0 +1,59 @@
+#include "sql_store.hpp"
+
+#include "postgres/connection.hpp"
+#include "sqlite/connection.hpp"
+
+namespace sosik {
+namespace sql {
+
+// The flag lives in the transaction: nobody else ever sees it set.
+Result<void> SqlStore::in_transaction(bool is_quiet, const std::function<Result<void>()>& work) {
+  return guarded([&]() -> Result<void> {
+    Transaction transaction(db_, Access::write);
+    db_.run(
+        "INSERT INTO write_mode (id, is_quiet) VALUES (1, ?1) "
+        "ON CONFLICT (id) DO UPDATE SET is_quiet = excluded.is_quiet WHERE is_quiet <> "
+        "excluded.is_quiet",
+        is_quiet);
+    if (auto worked = work(); !worked) return worked.error();
+    db_.run("UPDATE write_mode SET is_quiet = 0 WHERE is_quiet <> 0");
+    transaction.commit();
+    return {};
+  });
+}
+
+Result<void> SqlStore::transact(const std::function<Result<void>()>& work) {
+  return guarded([&]() -> Result<void> {
+    Transaction transaction(db_, Access::write);
+    // Committed as 1 by a program that forgot: quiet must not last for ever.
+    db_.run("UPDATE write_mode SET is_quiet = 0 WHERE is_quiet <> 0");
+    if (auto worked = work(); !worked) return worked.error();
+    transaction.commit();
+    return {};
+  });
+}
+
+Result<std::int64_t> SqlStore::data_version() {
+  return guarded([&] { return db_.data_version(); });
+}
+
+Result<void> SqlStore::check() {
+  return guarded([&] { db_.check(); });
+}
+
+}  // namespace sql
+
+Result<std::unique_ptr<Store>> open_store(std::string_view url, const StoreOptions& options) {
+  constexpr std::string_view scheme = "sqlite:";
+  return sql::guarded([&]() -> Result<std::unique_ptr<Store>> {
+    if (postgres::is_url(url))
+      return std::make_unique<sql::SqlStore>(postgres::open(url, options));
+    if (!url.starts_with(scheme))
+      return invalid("store '" + std::string(url.substr(0, url.find(':'))) +
+                     "': must be written sqlite:PATH or postgresql://USER@HOST:PORT/DATABASE");
+    return std::make_unique<sql::SqlStore>(
+        sqlite::open(std::string(url.substr(scheme.size())), options));
+  });
+}
+
+}  // namespace sosik
