@@ -6,17 +6,23 @@
 namespace sosik {
 namespace sql {
 
-// The flag lives in the transaction: nobody else ever sees it set.
+// Of this transaction: nobody else ever sees it set.
+void SqlStore::write_quietly(bool is_quiet) {
+  if (db_.engine() == Engine::postgresql)
+    db_.run("SELECT write_quietly(?1)", is_quiet);
+  else
+    db_.run(
+        "INSERT INTO write_mode (id, is_quiet) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE "
+        "SET is_quiet = excluded.is_quiet WHERE is_quiet <> excluded.is_quiet",
+        is_quiet);
+}
+
 Result<void> SqlStore::in_transaction(bool is_quiet, const std::function<Result<void>()>& work) {
   return guarded([&]() -> Result<void> {
     Transaction transaction(db_, Access::write);
-    db_.run(
-        "INSERT INTO write_mode (id, is_quiet) VALUES (1, ?1) "
-        "ON CONFLICT (id) DO UPDATE SET is_quiet = excluded.is_quiet WHERE is_quiet <> "
-        "excluded.is_quiet",
-        is_quiet);
+    write_quietly(is_quiet);
     if (auto worked = work(); !worked) return worked.error();
-    db_.run("UPDATE write_mode SET is_quiet = 0 WHERE is_quiet <> 0");
+    write_quietly(false);
     transaction.commit();
     return {};
   });
@@ -25,8 +31,11 @@ Result<void> SqlStore::in_transaction(bool is_quiet, const std::function<Result<
 Result<void> SqlStore::transact(const std::function<Result<void>()>& work) {
   return guarded([&]() -> Result<void> {
     Transaction transaction(db_, Access::write);
-    // Committed as 1 by a program that forgot: quiet must not last for ever.
-    db_.run("UPDATE write_mode SET is_quiet = 0 WHERE is_quiet <> 0");
+    // In SQLite, where this transaction is alone, it may have been left on by a program that
+    // forgot.
+    write_quietly(false);
+    if (db_.engine() == Engine::postgresql) db_.run("SELECT sosik_begin_step()");
+    read_dirty_.clear();
     if (auto worked = work(); !worked) return worked.error();
     transaction.commit();
     return {};
@@ -46,8 +55,7 @@ Result<void> SqlStore::check() {
 Result<std::unique_ptr<Store>> open_store(std::string_view url, const StoreOptions& options) {
   constexpr std::string_view scheme = "sqlite:";
   return sql::guarded([&]() -> Result<std::unique_ptr<Store>> {
-    if (postgres::is_url(url))
-      return std::make_unique<sql::SqlStore>(postgres::open(url, options));
+    if (postgres::is_url(url)) return std::make_unique<sql::SqlStore>(postgres::open(url, options));
     if (!url.starts_with(scheme))
       return invalid("store '" + std::string(url.substr(0, url.find(':'))) +
                      "': must be written sqlite:PATH or postgresql://USER@HOST:PORT/DATABASE");

@@ -3,6 +3,10 @@
 // served.cpp, ledger_*.cpp, targets.cpp, tokens.cpp, syndication_*.cpp. It writes what SQL the
 // engines have in common; where they differ it asks Connection::engine.
 #pragma once
+#include <map>
+#include <utility>
+#include <vector>
+
 #include "sosik/store/ledger.hpp"
 #include "sosik/store/store.hpp"
 #include "sosik/store/syndication_store.hpp"
@@ -79,6 +83,7 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   Result<bool> has_dirty(SiteId) override;
   Result<std::vector<DirtyPost>> dirty_posts(SiteId, std::size_t limit) override;
   Result<std::optional<DirtyPost>> dirty_post(SiteId, std::string_view post_id) override;
+  Result<bool> is_dirty_loudly(SiteId, std::string_view post_id) override;
   Result<void> clear_dirty(SiteId, std::string_view post_id) override;
   Result<void> touch_all_shown(SiteId) override;
   Result<std::optional<IdentityKey>> identity_key(SiteId, std::string_view post_id) override;
@@ -138,8 +143,12 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   Result<bool> was_owed(SiteId, std::string_view target, std::int64_t event_number) override;
 
  private:
+  void write_quietly(bool is_quiet);
+
   std::unique_ptr<Connection> connection_;
   Connection& db_;
+  // Rows of dirty_posts that the step of this moment has read, by post.
+  std::map<std::pair<SiteId, std::string>, std::vector<std::int64_t>, std::less<>> read_dirty_;
 };
 
 }  // namespace sosik::sql

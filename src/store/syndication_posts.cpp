@@ -5,24 +5,31 @@
 
 namespace sosik::sql {
 
+// Many write to PostgreSQL at once, so there a display name that has changed stands in a log of its
+// own (postgres/schema_triggers.cpp).
 Result<bool> SqlStore::has_dirty(SiteId site) {
-  return guarded(
-      [&] { return db_.exists("SELECT 1 FROM dirty_posts WHERE site_id = ?1 LIMIT 1", site); });
+  return guarded([&] {
+    return db_.exists("SELECT 1 FROM dirty_posts WHERE site_id = ?1 LIMIT 1", site) ||
+           (db_.engine() == Engine::postgresql &&
+            db_.exists("SELECT 1 FROM dirty_names WHERE site_id = ?1 LIMIT 1", site));
+  });
 }
 
 // A post is quiet only if all its rows are; only the oldest row decides its place.
 Result<std::vector<DirtyPost>> SqlStore::dirty_posts(SiteId site, std::size_t limit) {
   return guarded([&] {
+    if (db_.engine() == Engine::postgresql) db_.run("SELECT sosik_spread_names(?1)", site);
     Query q = db_.query(
         "SELECT d.post_id, (SELECT min(o.is_quiet) FROM dirty_posts o "
-        "WHERE o.site_id = d.site_id AND o.post_id = d.post_id) "
+        "WHERE o.site_id = d.site_id AND o.post_id = d.post_id), d.seq "
         "FROM dirty_posts d WHERE d.site_id = ?1 ORDER BY d.seq LIMIT ?2",
         site, limit);
     std::vector<DirtyPost> list;
     std::unordered_set<std::string> seen;
     while (q.next()) {
       std::string id = q.text(0);
-      if (!seen.insert(id).second) continue;  // a post may have a quiet row and another
+      read_dirty_[{site, id}].push_back(q.integer(2));
+      if (!seen.insert(id).second) continue;  // a post may have several rows
       list.push_back({std::move(id), q.integer(1) != 0});
     }
     return list;
@@ -31,16 +38,35 @@ Result<std::vector<DirtyPost>> SqlStore::dirty_posts(SiteId site, std::size_t li
 
 Result<std::optional<DirtyPost>> SqlStore::dirty_post(SiteId site, std::string_view post_id) {
   return guarded([&]() -> std::optional<DirtyPost> {
-    const auto quiet = db_.maybe_integer(
-        "SELECT min(is_quiet) FROM dirty_posts WHERE site_id = ?1 AND post_id = ?2", site, post_id);
-    if (!quiet) return std::nullopt;
-    return DirtyPost{std::string(post_id), *quiet != 0};
+    DirtyPost post{std::string(post_id), true};
+    std::vector<std::int64_t> rows;
+    Query q = db_.query("SELECT seq, is_quiet FROM dirty_posts WHERE site_id = ?1 AND post_id = ?2",
+                        site, post_id);
+    while (q.next()) {
+      rows.push_back(q.integer(0));
+      post.is_quiet = post.is_quiet && q.integer(1) != 0;
+    }
+    if (rows.empty()) return std::nullopt;
+    read_dirty_[{site, post.post_id}] = std::move(rows);
+    return post;
+  });
+}
+
+Result<bool> SqlStore::is_dirty_loudly(SiteId site, std::string_view post_id) {
+  return guarded([&] {
+    return db_.exists(
+        "SELECT 1 FROM dirty_posts WHERE site_id = ?1 AND post_id = ?2 AND is_quiet = 0", site,
+        post_id);
   });
 }
 
 Result<void> SqlStore::clear_dirty(SiteId site, std::string_view post_id) {
   return guarded([&] {
-    db_.run("DELETE FROM dirty_posts WHERE site_id = ?1 AND post_id = ?2", site, post_id);
+    const auto read = read_dirty_.find(std::pair(site, std::string(post_id)));
+    if (read == read_dirty_.end()) return;
+    for (const std::int64_t row : read->second)
+      db_.run("DELETE FROM dirty_posts WHERE seq = ?1", row);
+    read_dirty_.erase(read);
   });
 }
 
@@ -48,7 +74,8 @@ Result<void> SqlStore::touch_all_shown(SiteId site) {
   return guarded([&] {
     db_.run(
         "INSERT INTO dirty_posts (site_id, post_id, is_quiet) SELECT site_id, post_id, 1 "
-        "FROM entries WHERE site_id = ?1 AND (is_shown = 1 OR held_back <> '')",
+        "FROM entries WHERE site_id = ?1 AND (is_shown = 1 OR held_back <> '') "
+        "ON CONFLICT DO NOTHING",
         site);
   });
 }

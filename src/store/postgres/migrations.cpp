@@ -5,10 +5,6 @@
 namespace sosik::postgres {
 namespace {
 
-using sqlite::Access;
-using sqlite::Query;
-using sqlite::Transaction;
-
 // One entry a version; each is run in order, in one transaction.
 const std::vector<std::vector<const char*>>& migrations() {
   static const std::vector<std::vector<const char*>> list = {
@@ -18,16 +14,16 @@ const std::vector<std::vector<const char*>>& migrations() {
   return list;
 }
 
-[[noreturn]] void refuse(const Connection& db, Errc code, const std::string& reason) {
-  throw Failure({code, "store '" + db.file() + "': " + reason});
+[[noreturn]] void refuse(const sql::Connection& db, Errc code, const std::string& reason) {
+  throw sql::Failure({code, "store '" + db.name() + "': " + reason});
 }
 
-bool has_schema(Connection& db) {
+bool has_schema(sql::Connection& db) {
   return db.exists("SELECT 1 WHERE to_regclass('sosik_schema') IS NOT NULL");
 }
 
 // The version of the schema, 0 where there is none. Refuses what is too new.
-std::int64_t version_of(Connection& db) {
+std::int64_t version_of(sql::Connection& db) {
   if (!has_schema(db)) return 0;
   const std::int64_t version = db.maybe_integer("SELECT version FROM sosik_schema").value_or(0);
   if (version > schema_version)
@@ -38,7 +34,7 @@ std::int64_t version_of(Connection& db) {
 }
 
 // Where a first schema may be made.
-void check_place(Connection& db) {
+void check_place(sql::Connection& db) {
   if (!db.exists("SELECT 1 WHERE CAST(current_setting('server_version_num') AS INTEGER) >= 150000"))
     refuse(db, Errc::unavailable, "the server is older than PostgreSQL 15");
   if (!db.exists("SELECT 1 WHERE current_setting('server_encoding') = 'UTF8'"))
@@ -48,7 +44,7 @@ void check_place(Connection& db) {
     refuse(db, Errc::unavailable,
            "no schema of the search_path exists; make one, or name another in the URL: "
            "?options=-csearch_path%3Dpublic");
-  Query taken = db.query(
+  sql::Query taken = db.query(
       "SELECT CAST(n.nspname AS TEXT), CAST(c.relname AS TEXT) "
       "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
       "WHERE n.nspname = current_schema() AND c.relname IN ('posts', 'post_categories', "
@@ -65,7 +61,7 @@ void check_place(Connection& db) {
 // The functions made by a step keep the search_path of this transaction (SET search_path FROM
 // CURRENT): the one schema, and temporary tables last, so that no writer's own tables stand in for
 // ours.
-void run_step(Connection& db, std::size_t index) {
+void run_step(sql::Connection& db, std::size_t index) {
   if (index == 0) {
     check_place(db);
     db.run("CREATE TABLE sosik_schema (version bigint NOT NULL)");
@@ -82,7 +78,7 @@ void run_step(Connection& db, std::size_t index) {
 
 }  // namespace
 
-void migrate(Connection& db, bool may_migrate) {
+void migrate(sql::Connection& db, bool may_migrate) {
   std::int64_t version = version_of(db);
   if (version == schema_version) return;
   if (!may_migrate)
@@ -90,7 +86,7 @@ void migrate(Connection& db, bool may_migrate) {
            "its schema has version " + std::to_string(version) + ", this program needs " +
                std::to_string(schema_version) + "; run 'sosik migrate' first");
   while (version < schema_version) {
-    Transaction transaction(db, Access::write);
+    sql::Transaction transaction(db, sql::Access::write);
     db.run("SELECT pg_advisory_xact_lock(1399812971, 0)");
     version = version_of(db);  // another process may have been quicker
     if (version < schema_version) run_step(db, static_cast<std::size_t>(version));

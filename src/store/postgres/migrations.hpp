@@ -6,12 +6,9 @@
 // of the connection's search_path that exists (`options=-csearch_path%3Dblog` in the URL).
 #pragma once
 
-#include "sqlite.hpp"
+#include "../sql.hpp"
 
 namespace sosik::postgres {
-
-using sqlite::Connection;
-using sqlite::Failure;
 
 extern const char* const posts_schema;        // 1: what other programs write (docs/post-store.md)
 extern const char* const posts_triggers;      // 1: how the database notices what they write
@@ -23,8 +20,8 @@ extern const char* const ledger_schema;       // 1: events, deliveries, attempts
 constexpr int schema_version = 1;
 
 // Brings the schema up to date, or with `may_migrate` false only checks that it is. Any number of
-// processes may do so at once. Throws Failure: corrupt when the schema is newer than this program,
-// or holds tables of another one; unavailable when the server cannot hold a store.
-void migrate(Connection&, bool may_migrate);
+// processes may do so at once. Throws sql::Failure: corrupt when the schema is newer than this
+// program, or holds tables of another one; unavailable when the server cannot hold a store.
+void migrate(sql::Connection&, bool may_migrate);
 
 }  // namespace sosik::postgres
