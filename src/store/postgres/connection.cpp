@@ -49,9 +49,7 @@ class Statement final : public sql::Statement {
     pointers_.clear();
   }
 
-  bool is_null(int column) const override {
-    return PQgetisnull(rows_.get(), row_, column) != 0;
-  }
+  bool is_null(int column) const override { return PQgetisnull(rows_.get(), row_, column) != 0; }
   std::int64_t integer(int column) const override {
     const std::string_view text = view(column);
     if (text == "t") return 1;  // a boolean
@@ -129,9 +127,9 @@ Connection::Rows Connection::execute(std::string_view sql,
                                      const std::vector<const char*>& parameters) {
   need_session();
   const std::string& statement = prepared_name(sql);
-  Rows rows = checked(PQexecPrepared(session_, statement.c_str(),
-                                     static_cast<int>(parameters.size()), parameters.data(),
-                                     nullptr, nullptr, 0));
+  Rows rows =
+      checked(PQexecPrepared(session_, statement.c_str(), static_cast<int>(parameters.size()),
+                             parameters.data(), nullptr, nullptr, 0));
   const std::string_view count = PQcmdTuples(rows.get());
   changes_ = 0;
   std::from_chars(count.data(), count.data() + count.size(), changes_);
@@ -148,9 +146,8 @@ void Connection::script(const char* sql) { command(sql); }
 // Readers see one state throughout; writers see what others commit between their statements, and
 // wait for each other's rows only.
 void Connection::begin(sql::Access access) {
-  std::string sql = access == sql::Access::read
-                        ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-                        : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+  std::string sql = access == sql::Access::read ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+                                                : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
   if (patience_ != busy_timeout())
     sql += "; SET LOCAL lock_timeout = " + std::to_string(patience_.count());
   command(sql.c_str());

@@ -1,4 +1,5 @@
-// Connecting: what can be wrong with a URL, a server or a database is found here and said in a line.
+// Connecting: what can be wrong with a URL, a server or a database is found here and said in a
+// line.
 #include <algorithm>
 #include <map>
 
@@ -93,11 +94,9 @@ void Connection::connect() {
 
 void Connection::check() {
   const auto version = maybe_integer("SELECT max(version) FROM sosik_schema");
-  if (version.value_or(0) < schema_version)
-    refuse(name(), Errc::corrupt, "its schema has changed");
+  if (version.value_or(0) < schema_version) refuse(name(), Errc::corrupt, "its schema has changed");
   if (exists("SELECT 1 WHERE current_setting('transaction_read_only') = 'on'"))
-    refuse(name(), Errc::unavailable,
-           "it cannot be written: the server is a standby or read-only");
+    refuse(name(), Errc::unavailable, "it cannot be written: the server is a standby or read-only");
 }
 
 std::unique_ptr<Connection> open(std::string_view url, const StoreOptions& options) {
