@@ -169,6 +169,20 @@ class Connection {
   std::unordered_map<std::string_view, std::shared_ptr<Statement>> cache_;
 };
 
+// A statement that the engines spell differently.
+struct PerEngine {
+  std::string sqlite, postgresql;
+  std::string_view in(const Connection& db) const {
+    return db.engine() == Engine::sqlite ? sqlite : postgresql;
+  }
+};
+
+// A SELECT whose rows are written next, in the same transaction. SQLite has one writer at a time;
+// elsewhere the rows are kept from others until then. `lock` is how: what follows FOR UPDATE.
+inline PerEngine select_for_update(const std::string& select, std::string_view lock = "") {
+  return {select, std::string(select).append(" FOR UPDATE ").append(lock)};
+}
+
 // A transaction, or a savepoint inside the one that is open. Rolls back unless committed.
 class Transaction {
  public:

@@ -6,23 +6,28 @@
 namespace sosik {
 namespace sql {
 
-// Of this transaction: nobody else ever sees it set.
-void SqlStore::write_quietly(bool is_quiet) {
-  if (db_.engine() == Engine::postgresql)
-    db_.run("SELECT write_quietly(?1)", is_quiet);
+namespace {
+
+// Quiet lives in the transaction: nobody else ever sees it set.
+void set_quiet(Connection& db, bool is_quiet) {
+  if (db.engine() == Engine::postgresql)
+    db.run("SELECT write_quietly(?1)", is_quiet);
   else
-    db_.run(
-        "INSERT INTO write_mode (id, is_quiet) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE "
-        "SET is_quiet = excluded.is_quiet WHERE is_quiet <> excluded.is_quiet",
+    db.run(
+        "INSERT INTO write_mode (id, is_quiet) VALUES (1, ?1) "
+        "ON CONFLICT (id) DO UPDATE SET is_quiet = excluded.is_quiet WHERE is_quiet <> "
+        "excluded.is_quiet",
         is_quiet);
 }
+
+}  // namespace
 
 Result<void> SqlStore::in_transaction(bool is_quiet, const std::function<Result<void>()>& work) {
   return guarded([&]() -> Result<void> {
     Transaction transaction(db_, Access::write);
-    write_quietly(is_quiet);
+    set_quiet(db_, is_quiet);
     if (auto worked = work(); !worked) return worked.error();
-    write_quietly(false);
+    set_quiet(db_, false);
     transaction.commit();
     return {};
   });
@@ -31,11 +36,11 @@ Result<void> SqlStore::in_transaction(bool is_quiet, const std::function<Result<
 Result<void> SqlStore::transact(const std::function<Result<void>()>& work) {
   return guarded([&]() -> Result<void> {
     Transaction transaction(db_, Access::write);
-    // In SQLite, where this transaction is alone, it may have been left on by a program that
-    // forgot.
-    write_quietly(false);
-    if (db_.engine() == Engine::postgresql) db_.run("SELECT sosik_begin_step()");
-    read_dirty_.clear();
+    seen_dirty_.clear();
+    if (db_.engine() == Engine::postgresql)
+      db_.run("SELECT sosik_begin_step()");  // one at a time, as SQLite's write lock has it
+    else  // committed as 1 by a program that forgot: quiet must not last for ever
+      db_.run("UPDATE write_mode SET is_quiet = 0 WHERE is_quiet <> 0");
     if (auto worked = work(); !worked) return worked.error();
     transaction.commit();
     return {};

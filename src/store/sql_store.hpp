@@ -5,7 +5,6 @@
 #pragma once
 #include <map>
 #include <utility>
-#include <vector>
 
 #include "sosik/store/ledger.hpp"
 #include "sosik/store/store.hpp"
@@ -143,12 +142,11 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   Result<bool> was_owed(SiteId, std::string_view target, std::int64_t event_number) override;
 
  private:
-  void write_quietly(bool is_quiet);
-
   std::unique_ptr<Connection> connection_;
   Connection& db_;
-  // Rows of dirty_posts that the step of this moment has read, by post.
-  std::map<std::pair<SiteId, std::string>, std::vector<std::int64_t>, std::less<>> read_dirty_;
+  // Rows of the log of touched posts that this transact() has read, by site and post: only these
+  // may be cleared, since others may come while it lasts.
+  std::map<std::pair<SiteId, std::string>, std::vector<std::int64_t>> seen_dirty_;
 };
 
 }  // namespace sosik::sql

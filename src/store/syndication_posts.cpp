@@ -5,14 +5,13 @@
 
 namespace sosik::sql {
 
-// Many write to PostgreSQL at once, so there a display name that has changed stands in a log of its
-// own (postgres/schema_triggers.cpp).
+// In PostgreSQL a renamed category, tag or author stands in a log of its own until the step finds
+// the posts that show it (postgres/schema_triggers.cpp).
 Result<bool> SqlStore::has_dirty(SiteId site) {
-  return guarded([&] {
-    return db_.exists("SELECT 1 FROM dirty_posts WHERE site_id = ?1 LIMIT 1", site) ||
-           (db_.engine() == Engine::postgresql &&
-            db_.exists("SELECT 1 FROM dirty_names WHERE site_id = ?1 LIMIT 1", site));
-  });
+  static const PerEngine sql = {"SELECT 1 FROM dirty_posts WHERE site_id = ?1 LIMIT 1",
+                                "(SELECT 1 FROM dirty_posts WHERE site_id = ?1 LIMIT 1) UNION ALL "
+                                "(SELECT 1 FROM dirty_names WHERE site_id = ?1 LIMIT 1)"};
+  return guarded([&] { return db_.exists(sql.in(db_), site); });
 }
 
 // A post is quiet only if all its rows are; only the oldest row decides its place.
@@ -28,7 +27,7 @@ Result<std::vector<DirtyPost>> SqlStore::dirty_posts(SiteId site, std::size_t li
     std::unordered_set<std::string> seen;
     while (q.next()) {
       std::string id = q.text(0);
-      read_dirty_[{site, id}].push_back(q.integer(2));
+      seen_dirty_[{site, id}].push_back(q.integer(2));
       if (!seen.insert(id).second) continue;  // a post may have several rows
       list.push_back({std::move(id), q.integer(1) != 0});
     }
@@ -38,16 +37,15 @@ Result<std::vector<DirtyPost>> SqlStore::dirty_posts(SiteId site, std::size_t li
 
 Result<std::optional<DirtyPost>> SqlStore::dirty_post(SiteId site, std::string_view post_id) {
   return guarded([&]() -> std::optional<DirtyPost> {
-    DirtyPost post{std::string(post_id), true};
-    std::vector<std::int64_t> rows;
     Query q = db_.query("SELECT seq, is_quiet FROM dirty_posts WHERE site_id = ?1 AND post_id = ?2",
                         site, post_id);
-    while (q.next()) {
-      rows.push_back(q.integer(0));
+    DirtyPost post{std::string(post_id), true};
+    bool is_dirty = false;
+    for (; q.next(); is_dirty = true) {
+      seen_dirty_[{site, post.post_id}].push_back(q.integer(0));
       post.is_quiet = post.is_quiet && q.integer(1) != 0;
     }
-    if (rows.empty()) return std::nullopt;
-    read_dirty_[{site, post.post_id}] = std::move(rows);
+    if (!is_dirty) return std::nullopt;
     return post;
   });
 }
@@ -60,13 +58,15 @@ Result<bool> SqlStore::is_dirty_loudly(SiteId site, std::string_view post_id) {
   });
 }
 
+// What came after the rows that were read stays, for the next step: its writer may have committed
+// after the post was read.
 Result<void> SqlStore::clear_dirty(SiteId site, std::string_view post_id) {
   return guarded([&] {
-    const auto read = read_dirty_.find(std::pair(site, std::string(post_id)));
-    if (read == read_dirty_.end()) return;
-    for (const std::int64_t row : read->second)
-      db_.run("DELETE FROM dirty_posts WHERE seq = ?1", row);
-    read_dirty_.erase(read);
+    const auto seen = seen_dirty_.find(std::pair(site, std::string(post_id)));
+    if (seen == seen_dirty_.end()) return;
+    for (const std::int64_t seq : seen->second)
+      db_.run("DELETE FROM dirty_posts WHERE seq = ?1", seq);
+    seen_dirty_.erase(seen);
   });
 }
 
