@@ -82,6 +82,7 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   Result<bool> has_dirty(SiteId) override;
   Result<std::vector<DirtyPost>> dirty_posts(SiteId, std::size_t limit) override;
   Result<std::optional<DirtyPost>> dirty_post(SiteId, std::string_view post_id) override;
+  Result<bool> is_dirty_loudly(SiteId, std::string_view post_id) override;
   Result<void> clear_dirty(SiteId, std::string_view post_id) override;
   Result<void> touch_all_shown(SiteId) override;
   Result<std::optional<IdentityKey>> identity_key(SiteId, std::string_view post_id) override;

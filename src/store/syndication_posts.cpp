@@ -50,6 +50,14 @@ Result<std::optional<DirtyPost>> SqlStore::dirty_post(SiteId site, std::string_v
   });
 }
 
+Result<bool> SqlStore::is_dirty_loudly(SiteId site, std::string_view post_id) {
+  return guarded([&] {
+    return db_.exists(
+        "SELECT 1 FROM dirty_posts WHERE site_id = ?1 AND post_id = ?2 AND is_quiet = 0", site,
+        post_id);
+  });
+}
+
 // What came after the rows that were read stays, for the next step: its writer may have committed
 // after the post was read.
 Result<void> SqlStore::clear_dirty(SiteId site, std::string_view post_id) {
