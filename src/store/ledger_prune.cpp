@@ -5,16 +5,27 @@
 namespace sosik::sql {
 namespace {
 
-void prune_deliveries(Connection& db, SiteId site, Timestamp before, std::int64_t beyond,
+// In the order of ids, which is that of creation: behind the first that was created too late to
+// have ended `before`, nothing can have.
+void prune_deliveries(Connection& db, SiteId site, Timestamp before, std::int64_t last_id,
                       std::size_t max_rows, std::size_t& dropped) {
   std::vector<std::int64_t> ids;
   {
-    Query q = db.query(
-        "SELECT id, ended_at FROM deliveries WHERE site_id = ?1 AND state >= 2 "
-        "ORDER BY ended_at LIMIT ?2",
-        site, max_rows);
-    while (q.next() && (static_cast<std::int64_t>(ids.size()) < beyond || q.time(1) < before))
-      ids.push_back(q.integer(0));
+    // SQLite stops where we stop reading; + so that it walks along the primary key. PostgreSQL
+    // would send all there is.
+    static const PerEngine sql = {
+        "SELECT id, created_at, ended_at FROM deliveries WHERE +site_id = ?1 ORDER BY id",
+        "SELECT id, created_at, ended_at FROM deliveries WHERE site_id = ?1 AND state >= 2 "
+        "AND (id <= ?2 OR (created_at < ?3 AND ended_at < ?3)) ORDER BY id LIMIT ?4"};
+    Query q = db.engine() == Engine::sqlite
+                  ? db.query(sql.sqlite, site)
+                  : db.query(sql.postgresql, site, last_id, before, max_rows);
+    while (ids.size() < max_rows && q.next()) {
+      const bool is_beyond = q.integer(0) <= last_id;
+      if (!is_beyond && q.time(1) >= before) break;
+      const auto ended_at = q.maybe_time(2);
+      if (ended_at && (is_beyond || *ended_at < before)) ids.push_back(q.integer(0));
+    }
   }
   for (const auto id : ids) {
     db.run("DELETE FROM attempts WHERE delivery_id = ?1", id);
@@ -26,8 +37,9 @@ void prune_deliveries(Connection& db, SiteId site, Timestamp before, std::int64_
 // Of what is open for very long: a hub that is down while posts keep coming.
 void prune_attempts(Connection& db, Timestamp before, std::size_t max_rows, std::size_t& dropped) {
   db.run(
-      "DELETE FROM attempts WHERE id IN (SELECT id FROM (SELECT id, at FROM attempts ORDER BY id "
-      "LIMIT ?2) AS a WHERE at < ?1)",
+      "DELETE FROM attempts WHERE (delivery_id, number) IN (SELECT delivery_id, number FROM "
+      "(SELECT delivery_id, number, at FROM attempts ORDER BY delivery_id, number LIMIT ?2) AS a "
+      "WHERE at < ?1)",
       before, max_rows);
   dropped += static_cast<std::size_t>(db.changes());
 }
@@ -53,12 +65,10 @@ Result<bool> SqlStore::prune(SiteId site, Timestamp now, const LedgerLimits& lim
                              std::size_t max_rows) {
   return guarded([&] {
     const Timestamp before = now - limits.max_age;
-    const auto ended = db_.maybe_integer(
-        "SELECT count(*) FROM deliveries WHERE site_id = ?1 AND state >= 2", site);
+    const auto newest = db_.maybe_integer("SELECT max(id) FROM deliveries").value_or(0);
     std::size_t dropped = 0;
     Transaction transaction(db_, Access::write);
-    prune_deliveries(db_, site, before, ended.value_or(0) - limits.max_deliveries, max_rows,
-                     dropped);
+    prune_deliveries(db_, site, before, newest - limits.max_deliveries, max_rows, dropped);
     prune_attempts(db_, before, max_rows, dropped);
     prune_events(db_, site, before, limits.max_events, max_rows, dropped);
     transaction.commit();

@@ -1,15 +1,37 @@
 #include "ledger_rows.hpp"
 
-namespace sosik::sql {
+#include <utility>
 
-std::string select_deliveries(std::string_view rest, bool with_content) {
+namespace sosik::sql {
+namespace {
+
+// Whose turn is it, of those about the same post? The first that is open, unless one is up already.
+void bring_up_next(Connection& db, const OpenKey& of) {
+  if (of.subject.empty()) return;
+  bool is_first = true;
+  std::int64_t next = 0;
+  {
+    Query open = db.query(
+        "SELECT id, is_behind FROM deliveries WHERE site_id = ?1 AND subject = ?2 AND target = ?3 "
+        "AND state < 2 AND subject <> '' ORDER BY id",
+        of.site, of.subject, of.target);
+    for (; open.next(); is_first = false) {
+      if (open.integer(1) == 0) return;  // it is somebody's turn already
+      if (is_first) next = open.integer(0);
+    }
+  }
+  if (!is_first) db.run("UPDATE deliveries SET is_behind = 0 WHERE id = ?1", next);
+}
+
+}  // namespace
+
+std::string select_deliveries(std::string_view rest, std::string_view more) {
   std::string sql = "SELECT ";
-  sql.append(delivery_columns).append(with_content ? ", e.content" : "");
-  sql.append(delivery_source).append(rest);
+  sql.append(delivery_columns).append(more).append(delivery_source).append(rest);
   return sql;
 }
 
-Delivery delivery_from(const Query& q, bool with_content) {
+Delivery delivery_from(const Query& q) {
   Delivery d;
   d.id = q.integer(0);
   d.site = q.integer(1);
@@ -28,11 +50,14 @@ Delivery delivery_from(const Query& q, bool with_content) {
   d.confirmed_at = q.maybe_time(14);
   d.fence = q.integer(15);
   d.event_number = q.integer(16);
-  if (q.is_null(17)) return d;
-  d.event_type = to_string(static_cast<EventKind>(q.integer(17)));
-  d.event_at = q.time(18);
-  d.event_data = q.text(19);
-  if (with_content) d.event_content = q.text(20);
+  if (!q.is_null(17)) {
+    d.state = DeliveryState::in_flight;
+    d.due_at = std::exchange(d.next_at, q.time(17));  // it is due again when the lease ends
+  }
+  if (q.is_null(18)) return d;
+  d.event_type = to_string(static_cast<EventKind>(q.integer(18)));
+  d.event_at = q.time(19);
+  d.event_data = q.text(20);
   return d;
 }
 
@@ -50,28 +75,12 @@ Event event_from(const Query& q, SiteId site) {
   return e;
 }
 
-void bring_up_next(Connection& db, SiteId site, std::string_view target, std::string_view subject) {
-  if (subject.empty()) return;
+void end_delivery(Connection& db, const OpenKey& ended, DeliveryState state, Timestamp now) {
   db.run(
-      "UPDATE deliveries SET is_behind = 0 WHERE is_behind = 1 AND id = (SELECT min(id) FROM "
-      "deliveries "
-      "WHERE site_id = ?1 AND subject = ?2 AND target = ?3 AND state < 2 AND subject <> '') "
-      "AND NOT EXISTS (SELECT 1 FROM deliveries WHERE site_id = ?1 AND subject = ?2 AND target = "
-      "?3 "
-      "AND state < 2 AND subject <> '' AND is_behind = 0)",
-      site, subject, target);
-}
-
-void end_delivery(Connection& db, std::int64_t id, DeliveryState state, Timestamp now) {
-  Query q = db.query(
-      "UPDATE deliveries SET state = ?2, ended_at = ?3, owner = '', again_at = 0, is_behind = 0 "
-      "WHERE id = ?1 RETURNING site_id, target, subject",
-      id, static_cast<int>(state), now);
-  if (!q.next()) return;
-  const auto site = q.integer(0);
-  const auto target = q.text(1), subject = q.text(2);
-  q.next();
-  bring_up_next(db, site, target, subject);
+      "UPDATE deliveries SET state = ?2, ended_at = ?3, owner = '', again_at = 0, is_behind = 0, "
+      "leased_until = NULL WHERE id = ?1",
+      ended.id, static_cast<int>(state), now);
+  bring_up_next(db, ended);
 }
 
 void disable(Connection& db, SiteId site, std::string_view target, std::string_view why,
@@ -85,7 +94,7 @@ void disable(Connection& db, SiteId site, std::string_view target, std::string_v
   // What is in flight ends by its own record.
   db.run(
       "UPDATE deliveries SET state = 3, ended_at = ?3, is_behind = 0 "
-      "WHERE site_id = ?1 AND target = ?2 AND state < 2 AND state = 0",
+      "WHERE site_id = ?1 AND target = ?2 AND state < 2 AND leased_until IS NULL",
       site, target, now);
   db.run(
       "UPDATE deliveries SET is_withdrawn = 2 WHERE site_id = ?1 AND target = ?2 AND state < 2 "

@@ -6,26 +6,31 @@
 
 namespace sosik::sql {
 
-// What delivery_from reads, and where from. With `with_content` also what full payloads carry,
-// which may be long.
+// What delivery_from reads, and where from.
 inline constexpr std::string_view delivery_columns =
     "d.id, d.site_id, d.kind, d.target, d.topic, d.subject, d.revision, d.state, d.is_behind, "
     "d.attempts, d.tries, d.created_at, d.next_at, d.ended_at, d.confirmed_at, d.fence, "
-    "d.event_number, e.kind, e.at, e.data";
+    "d.event_number, d.leased_until, e.kind, e.at, e.data";
 inline constexpr std::string_view delivery_source =
     " FROM deliveries d LEFT JOIN events e ON e.site_id = d.site_id AND e.number = d.event_number "
     "AND d.event_number > 0 ";
-// "SELECT <columns> FROM <source> " and `rest`.
-std::string select_deliveries(std::string_view rest, bool with_content = false);
-Delivery delivery_from(const Query&, bool with_content = false);
+// "SELECT <columns> FROM <source> " and `rest`. `more` columns, as ", d.fence", come after.
+constexpr int delivery_column_count = 21;
+std::string select_deliveries(std::string_view rest, std::string_view more = {});
+Delivery delivery_from(const Query&);
+
+// What an open delivery is found by, alone and among those about the same post.
+struct OpenKey {
+  std::int64_t id = 0;
+  SiteId site = 0;
+  std::string target, subject;
+};
 
 // From columns  number, event_id, kind, subject, revision, at, is_quiet, data.
 Event event_from(const Query&, SiteId);
 
 // The delivery is at its end: what waits behind it comes up. `state` is not pending or in flight.
-void end_delivery(Connection&, std::int64_t id, DeliveryState state, Timestamp now);
-// Whose turn is it, of those about `subject`? The first that is open, unless one is under way.
-void bring_up_next(Connection&, SiteId, std::string_view target, std::string_view subject);
+void end_delivery(Connection&, const OpenKey&, DeliveryState state, Timestamp now);
 // Gives up all that is open for the target, and remembers why nothing more is owed to it.
 void disable(Connection&, SiteId, std::string_view target, std::string_view why, Timestamp now);
 // Endpoints, or which targets are disabled, have changed.

@@ -37,8 +37,10 @@ Result<std::int64_t> SqlStore::last_event_before(SiteId site, Timestamp at) {
 
 Result<std::vector<Delivery>> SqlStore::list_deliveries(SiteId site, const DeliveryFilter& filter) {
   static const std::string by_id = select_deliveries(
-      "WHERE d.site_id = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR d.state = ?2) AND (CAST(?3 AS "
-      "BIGINT) IS NULL OR d.kind = ?3) "
+      "WHERE d.site_id = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR (d.state = ?2 AND (CAST(?10 AS "
+      "BIGINT) IS NULL OR "
+      "CASE WHEN d.leased_until IS NULL THEN 0 ELSE 1 END = ?10))) AND (CAST(?3 AS BIGINT) IS NULL "
+      "OR d.kind = ?3) "
       "AND (?4 = '' OR d.target = ?4) AND (?5 = '' OR d.topic = ?5) AND (?6 = '' OR d.subject = "
       "?6) "
       "AND (CAST(?7 AS BIGINT) IS NULL OR d.created_at >= ?7) AND (CAST(?8 AS BIGINT) = 0 OR d.id "
@@ -50,16 +52,18 @@ Result<std::vector<Delivery>> SqlStore::list_deliveries(SiteId site, const Deliv
   static const std::string of_post = select_deliveries(
       "WHERE d.event_number IN (SELECT number FROM events WHERE site_id = ?1 AND subject = ?6) "
       "AND d.site_id = ?1 AND d.event_number > 0 AND d.subject <> '' "
-      "AND (CAST(?2 AS BIGINT) IS NULL OR d.state = ?2) AND (CAST(?3 AS BIGINT) IS NULL OR d.kind "
-      "= ?3) "
+      "AND (CAST(?2 AS BIGINT) IS NULL OR (d.state = ?2 AND (CAST(?10 AS BIGINT) IS NULL OR "
+      "CASE WHEN d.leased_until IS NULL THEN 0 ELSE 1 END = ?10))) "
+      "AND (CAST(?3 AS BIGINT) IS NULL OR d.kind = ?3) "
       "AND (?4 = '' OR d.target = ?4) AND (?5 = '' OR d.topic = ?5) "
       "AND (CAST(?7 AS BIGINT) IS NULL OR d.created_at >= ?7) AND (CAST(?8 AS BIGINT) = 0 OR d.id "
       "< ?8) "
       "ORDER BY d.id DESC LIMIT ?9");
   static const std::string of_topic = select_deliveries(
       "WHERE d.site_id = ?1 AND d.topic = ?5 AND d.event_number = 0 "
-      "AND (CAST(?2 AS BIGINT) IS NULL OR d.state = ?2) AND (CAST(?3 AS BIGINT) IS NULL OR d.kind "
-      "= ?3) "
+      "AND (CAST(?2 AS BIGINT) IS NULL OR (d.state = ?2 AND (CAST(?10 AS BIGINT) IS NULL OR "
+      "CASE WHEN d.leased_until IS NULL THEN 0 ELSE 1 END = ?10))) "
+      "AND (CAST(?3 AS BIGINT) IS NULL OR d.kind = ?3) "
       "AND (?4 = '' OR d.target = ?4) AND (?6 = '' OR d.subject = ?6) "
       "AND (CAST(?7 AS BIGINT) IS NULL OR d.created_at >= ?7) AND (CAST(?8 AS BIGINT) = 0 OR d.id "
       "< ?8) "
@@ -67,12 +71,17 @@ Result<std::vector<Delivery>> SqlStore::list_deliveries(SiteId site, const Deliv
   return guarded([&] {
     std::optional<std::int64_t> state, kind;
     if (filter.state) state = static_cast<std::int64_t>(*filter.state);
+    std::optional<bool> is_in_flight;  // of what is open
+    if (state && *state < 2) {
+      is_in_flight = *filter.state == DeliveryState::in_flight;
+      state = 0;
+    }
     if (filter.kind) kind = static_cast<std::int64_t>(*filter.kind);
     // A topic of events is an event's id, which has no index of its own: "evt_...".
     const bool is_topic = !filter.topic.empty() && filter.topic.find(':') != std::string::npos;
     const auto& sql = !filter.post_id.empty() ? of_post : is_topic ? of_topic : by_id;
     Query q = db_.query(sql, site, state, kind, filter.target, filter.topic, filter.post_id,
-                        filter.since, filter.before_id, filter.limit);
+                        filter.since, filter.before_id, filter.limit, is_in_flight);
     std::vector<Delivery> list;
     while (q.next()) list.push_back(delivery_from(q));
     return list;
@@ -92,7 +101,7 @@ Result<std::vector<Attempt>> SqlStore::list_attempts(std::int64_t delivery) {
   return guarded([&] {
     Query q = db_.query(
         "SELECT number, at, latency_ms, status, error_class, detail, response_body FROM attempts "
-        "WHERE delivery_id = ?1 ORDER BY id",
+        "WHERE delivery_id = ?1 ORDER BY number",
         delivery);
     std::vector<Attempt> list;
     while (q.next()) {
@@ -173,7 +182,8 @@ Result<std::vector<QueueDepth>> SqlStore::queue_depths(SiteId site, Timestamp no
     }
     Query q = db_.query(
         "SELECT kind, count(*), min(next_at) FROM deliveries WHERE site_id = ?1 AND next_at <= ?2 "
-        "AND state < 2 AND is_behind = 0 GROUP BY kind",
+        "AND state < 2 AND is_behind = 0 AND (leased_until IS NULL OR leased_until <= ?2) "
+        "GROUP BY kind",
         site, now);
     while (q.next())
       if (auto* depth = of(q)) {

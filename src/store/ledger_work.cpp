@@ -1,6 +1,7 @@
 // Working deliveries off. A claim is a lease with a fence: when it ends, the delivery is due again,
 // and what a late worker then reports is refused (N-203).
 #include <algorithm>
+#include <utility>
 
 #include "ledger_rows.hpp"
 #include "sql_store.hpp"
@@ -24,72 +25,90 @@ bool is_purging(Connection& db, Timestamp after) {
       "SELECT 1 FROM deliveries WHERE state < 2 AND kind = 7 AND created_at >= ?1 LIMIT 1", after);
 }
 
-// `select` with the clauses that spell a search in ?3, the lines of skipped targets; what is
-// claimed is kept from other nodes that claim at the same moment.
-PerEngine select_due(const std::string& select) {
-  const std::string order = " ORDER BY next_at LIMIT ?4";
-  return {select + "AND (?3 = '' OR instr(?3, char(10) || target || char(10)) = 0)" + order,
-          select + "AND (?3 = '' OR strpos(?3, chr(10) || target || chr(10)) = 0)" + order +
-              " FOR UPDATE SKIP LOCKED"};
+// is_withdrawn of a delivery whose target was disabled while it was in flight.
+constexpr std::int64_t target_was_disabled = 2;
+
+struct Due {
+  Delivery delivery;
+  std::int64_t is_withdrawn = 0;
+};
+
+// Which of what is due; ?3 are the lines of skipped targets. What one node claims another passes
+// by.
+struct DueSql {
+  PerEngine look, claim;
+};
+DueSql select_due(const std::string& moment) {
+  const auto select = [&](std::string_view is_skipped, std::string_view lock) {
+    return select_deliveries(
+        std::string("WHERE d.state < 2 AND d.is_behind = 0 AND ")
+            .append(moment)
+            .append(" AND (d.leased_until IS NULL OR d.leased_until <= ?1 OR d.leased_until > ?6) "
+                    "AND (NOT ?2 OR d.kind = 7 OR d.next_at <= ?5) AND (?3 = '' OR ")
+            .append(is_skipped)
+            .append(" = 0) ORDER BY d.next_at LIMIT ?4")
+            .append(lock),
+        ", e.content, d.is_withdrawn");
+  };
+  const std::string sqlite = select("instr(?3, char(10) || d.target || char(10))", "");
+  constexpr std::string_view is_skipped = "strpos(?3, chr(10) || d.target || chr(10))";
+  return {{sqlite, select(is_skipped, "")},
+          {sqlite, select(is_skipped, " FOR UPDATE OF d SKIP LOCKED")}};
 }
 
-// The ids of what is due, oldest first. While CDNs are purged, only purges and what has waited long
-// enough for them: new purges may follow for as long as a CDN is down.
-std::vector<std::int64_t> due_ids(Connection& db, Timestamp now, std::size_t max,
-                                  const std::string& skipped) {
+// What is due, oldest first. While CDNs are purged, only purges and what has waited long enough for
+// them: new purges may follow for as long as a CDN is down. A lease or a moment that is further
+// away than any can be was written by a clock that has been set back since (N-214). Inside of a
+// transaction it is kept for us.
+std::vector<Due> due(Connection& db, Timestamp now, std::size_t max, const std::string& skipped) {
+  static const DueSql by_now = select_due("d.next_at <= ?1");
+  // Apart from the above: with OR the index would be walked from end to end.
+  static const DueSql by_another_clock = select_due("d.next_at > ?6");
   const bool only_purges = is_purging(db, now - purge_precedence);
-  const Timestamp has_waited = now - purge_precedence;
-  std::vector<std::int64_t> ids;
-  {
-    static const PerEngine sql = select_due(
-        "SELECT id FROM deliveries WHERE state < 2 AND is_behind = 0 AND next_at <= ?1 "
-        "AND (NOT ?2 OR kind = 7 OR next_at <= ?5) ");
-    Query q = db.query(sql.in(db), now, only_purges, skipped, max, has_waited);
-    while (q.next()) ids.push_back(q.integer(0));
-  }
-  // Written by a clock that has been set back since (N-214). Apart from the above: with OR the
-  // index would be walked from end to end.
-  if (ids.size() < max) {
-    static const PerEngine sql = select_due(
-        "SELECT id FROM deliveries WHERE state < 2 AND is_behind = 0 AND next_at > ?1 "
-        "AND (NOT ?2 OR kind = 7) ");
+  std::vector<Due> found;
+  for (const DueSql* sql : {&by_now, &by_another_clock}) {
+    if (found.size() == max) break;
     Query q =
-        db.query(sql.in(db), now + longest_delivery_wait, only_purges, skipped, max - ids.size());
-    while (q.next()) ids.push_back(q.integer(0));
+        db.query((db.in_transaction() ? sql->claim : sql->look).in(db), now, only_purges, skipped,
+                 max - found.size(), now - purge_precedence, now + longest_delivery_wait);
+    while (q.next()) {
+      found.push_back({delivery_from(q), q.integer(delivery_column_count + 1)});
+      found.back().delivery.event_content = q.text(delivery_column_count);
+    }
   }
-  return ids;
+  return found;
 }
 
 // What was recalled is settled; what its disabled target was not told is a dead letter, which a
 // recovery finds.
-DeliveryState end_of_withdrawn(Connection& db, std::int64_t id) {
-  return db.exists("SELECT 1 FROM deliveries WHERE id = ?1 AND is_withdrawn = 2", id)
-             ? DeliveryState::gave_up
-             : DeliveryState::cancelled;
+DeliveryState end_of_withdrawn(std::int64_t is_withdrawn) {
+  return is_withdrawn == target_was_disabled ? DeliveryState::gave_up : DeliveryState::cancelled;
 }
 
-void claim(Connection& db, std::int64_t id, std::string_view owner, Timestamp now,
-           Timestamp lease_end, std::vector<Delivery>& claimed) {
-  static const std::string select = select_deliveries("WHERE d.id = ?1", true);
-  const auto due_at = db.maybe_integer("SELECT next_at FROM deliveries WHERE id = ?1", id);
-  db.run(
-      "UPDATE deliveries SET state = 1, owner = ?2, fence = fence + 1, attempts = attempts + 1, "
-      "tries = tries + 1, next_at = ?3, again_at = 0 WHERE id = ?1 AND is_withdrawn = 0",
-      id, owner, lease_end);
-  if (db.changes() == 0) {  // its worker died before it could say that it ended
-    end_delivery(db, id, end_of_withdrawn(db, id), now);
-    return;
+// False when it ended instead.
+bool claim(Connection& db, Due& found, std::string_view owner, Timestamp now, Timestamp until) {
+  Delivery& d = found.delivery;
+  if (found.is_withdrawn != 0) {  // its worker died before it could say that it ended
+    end_delivery(db, {d.id, d.site, d.target, d.subject}, end_of_withdrawn(found.is_withdrawn),
+                 now);
+    return false;
   }
-  Query q = db.query(select, id);
-  if (!q.next()) return;
-  claimed.push_back(delivery_from(q, true));
-  auto& delivery = claimed.back();
-  if (due_at) delivery.due_at = from_unix_ms(*due_at);
-  if (is_told_of_events(delivery.kind)) return;
   db.run(
-      "INSERT INTO target_state (site_id, target, tried_at) VALUES (?1, ?2, ?3) "
-      "ON CONFLICT (site_id, target) DO UPDATE SET tried_at = excluded.tried_at",
-      delivery.site, delivery.target, now);
+      "UPDATE deliveries SET owner = ?2, fence = fence + 1, attempts = attempts + 1, "
+      "tries = tries + 1, leased_until = ?3, again_at = 0 WHERE id = ?1",
+      d.id, owner, until);
+  if (d.state == DeliveryState::pending) d.due_at = d.next_at;  // else when its lease was given
+  d.state = DeliveryState::in_flight;
+  d.next_at = until;
+  ++d.fence;
+  ++d.attempts;
+  ++d.tries;
+  if (!is_told_of_events(d.kind))
+    db.run(
+        "INSERT INTO target_state (site_id, target, tried_at) VALUES (?1, ?2, ?3) "
+        "ON CONFLICT (site_id, target) DO UPDATE SET tried_at = excluded.tried_at",
+        d.site, d.target, now);
+  return true;
 }
 
 void insert_attempt(Connection& db, std::int64_t delivery, const Attempt& a) {
@@ -142,8 +161,22 @@ void make_wait(Connection& db, SiteId site, const std::string& target, Timestamp
       site, target, until);
   db.run(
       "UPDATE deliveries SET next_at = ?3 "
-      "WHERE site_id = ?1 AND target = ?2 AND state < 2 AND state = 0 AND next_at < ?3",
+      "WHERE site_id = ?1 AND target = ?2 AND state < 2 AND leased_until IS NULL "
+      "AND next_at < ?3",
       site, target, until);
+}
+
+// To be tried again at `next_at`, or when the target has time again. With `starts_anew` for a newer
+// revision: its schedule begins anew.
+void put_back(Connection& db, const OpenKey& key, Timestamp next_at, bool starts_anew) {
+  const Timestamp waits_until = from_unix_ms(
+      db.maybe_integer("SELECT waits_until FROM target_state WHERE site_id = ?1 AND target = ?2",
+                       key.site, key.target)
+          .value_or(0));
+  db.run(
+      "UPDATE deliveries SET owner = '', again_at = 0, leased_until = NULL, next_at = ?2, "
+      "tries = CASE WHEN ?3 THEN 0 ELSE tries END WHERE id = ?1",
+      key.id, std::max(next_at, waits_until), starts_anew);
 }
 
 Recorded record(Connection& db, const AttemptRecord& r, Timestamp now,
@@ -151,47 +184,44 @@ Recorded record(Connection& db, const AttemptRecord& r, Timestamp now,
   DeliveryState state = r.outcome.state;
   Timestamp next_at = r.outcome.next_at;
   bool starts_anew = false;
-  SiteId site = 0;
-  std::string target;
+  OpenKey key{.id = r.delivery, .site = 0, .target = {}, .subject = {}};
   TargetKind kind{};
   {
     static const PerEngine sql = select_for_update(
-        "SELECT revision, again_at, is_withdrawn, site_id, target, kind FROM deliveries "
-        "WHERE id = ?1 AND state = 1 AND fence = ?2");
+        "SELECT revision, again_at, is_withdrawn, site_id, target, subject, kind FROM deliveries "
+        "WHERE id = ?1 AND state < 2 AND leased_until IS NOT NULL AND fence = ?2");
     Query q = db.query(sql.in(db), r.delivery, r.fence);
     if (!q.next()) return Recorded::no;
-    const bool is_withdrawn = q.integer(2) != 0;
+    const std::int64_t is_withdrawn = q.integer(2);
     const bool has_newer = q.integer(0) > r.revision;
-    site = q.integer(3);
-    target = q.text(4);
-    kind = static_cast<TargetKind>(q.integer(5));
-    if (is_withdrawn && state == DeliveryState::pending) state = end_of_withdrawn(db, r.delivery);
+    key.site = q.integer(3);
+    key.target = q.text(4);
+    key.subject = q.text(5);
+    kind = static_cast<TargetKind>(q.integer(6));
+    if (is_withdrawn != 0 && state == DeliveryState::pending)
+      state = end_of_withdrawn(is_withdrawn);
     // The party knows the old revision, or does not; the newer one is owed all the same (N-068,
     // N-069).
-    if (!is_withdrawn && has_newer && state != DeliveryState::cancelled) {
+    if (is_withdrawn == 0 && has_newer && state != DeliveryState::cancelled) {
       next_at = state == DeliveryState::pending ? std::min(next_at, q.time(1)) : q.time(1);
       state = DeliveryState::pending;
       starts_anew = true;
     }
   }
-  if (r.attempt.number > 0) insert_attempt(db, r.delivery, r.attempt);
   const bool never_begun = r.attempt.number == 0;
-  if (r.outcome.others_wait_until) make_wait(db, site, target, *r.outcome.others_wait_until);
-  if (state == DeliveryState::pending) {
-    db.run(
-        "UPDATE deliveries SET state = 0, owner = '', again_at = 0, "
-        "next_at = (SELECT max(w.due) FROM (SELECT CAST(?2 AS BIGINT) AS due UNION ALL "
-        "SELECT waits_until FROM target_state WHERE site_id = ?5 AND target = ?6) AS w), "
-        "attempts = attempts - ?4, tries = CASE WHEN ?3 THEN 0 ELSE tries - ?4 END WHERE id = ?1",
-        r.delivery, next_at, starts_anew, never_begun, site, target);
-  } else {
-    if (never_begun)
-      db.run("UPDATE deliveries SET attempts = attempts - 1, tries = tries - 1 WHERE id = ?1",
-             r.delivery);
-    end_delivery(db, r.delivery, state, now);
-  }
-  return judge_target(db, site, target, kind, r, now, disable_after) ? Recorded::target_is_disabled
-                                                                     : Recorded::yes;
+  if (!never_begun) insert_attempt(db, r.delivery, r.attempt);
+  if (r.outcome.others_wait_until)
+    make_wait(db, key.site, key.target, *r.outcome.others_wait_until);
+  if (never_begun)
+    db.run("UPDATE deliveries SET attempts = attempts - 1, tries = tries - 1 WHERE id = ?1",
+           key.id);
+  if (state == DeliveryState::pending)
+    put_back(db, key, next_at, starts_anew);
+  else
+    end_delivery(db, key, state, now);
+  return judge_target(db, key.site, key.target, kind, r, now, disable_after)
+             ? Recorded::target_is_disabled
+             : Recorded::yes;
 }
 
 }  // namespace
@@ -202,10 +232,10 @@ Result<std::vector<Delivery>> SqlStore::claim_deliveries(
   return guarded([&] {
     std::vector<Delivery> claimed;
     const std::string skipped = as_lines(skip_targets);
-    const auto due = [&](std::size_t most) { return due_ids(db_, now, most, skipped); };
-    if (due(1).empty()) return claimed;  // without the write lock: mostly nothing is due
+    if (due(db_, now, 1, skipped).empty()) return claimed;  // without the write lock: mostly so
     Transaction transaction(db_, Access::write);
-    for (const std::int64_t id : due(max)) claim(db_, id, owner, now, now + lease, claimed);
+    for (Due& found : due(db_, now, max, skipped))
+      if (claim(db_, found, owner, now, now + lease)) claimed.push_back(std::move(found.delivery));
     transaction.commit();
     return claimed;
   });
@@ -226,11 +256,26 @@ Result<std::vector<Recorded>> SqlStore::record_attempts(std::span<const AttemptR
 
 Result<std::optional<Timestamp>> SqlStore::next_delivery_at() {
   return guarded([&]() -> std::optional<Timestamp> {
-    const auto at = db_.maybe_integer(
-        "SELECT next_at FROM deliveries WHERE state < 2 AND is_behind = 0 ORDER BY next_at LIMIT "
-        "1");
-    if (!at) return std::nullopt;
-    return from_unix_ms(*at);
+    // What is in flight has been due for longest: it is passed by until the first that is not.
+    // PostgreSQL would send all that is open, so it does that by itself.
+    static const PerEngine sql = {
+        "SELECT next_at, leased_until FROM deliveries WHERE state < 2 AND is_behind = 0 "
+        "ORDER BY next_at",
+        "WITH free AS (SELECT next_at FROM deliveries WHERE state < 2 AND is_behind = 0 "
+        "AND leased_until IS NULL ORDER BY next_at LIMIT 1) "
+        "SELECT min(at), NULL FROM (SELECT next_at AS at FROM free UNION ALL "
+        "SELECT leased_until FROM deliveries WHERE state < 2 AND is_behind = 0 "
+        "AND leased_until IS NOT NULL AND next_at <= coalesce((SELECT next_at FROM free), "
+        "9223372036854775807)) AS a HAVING count(*) > 0"};
+    Query q = db_.query(sql.in(db_));
+    std::optional<Timestamp> first;
+    while (q.next()) {
+      const bool is_free = q.is_null(1);
+      const Timestamp at = q.time(is_free ? 0 : 1);
+      if (!first || at < *first) first = at;
+      if (is_free) break;
+    }
+    return first;
   });
 }
 

@@ -5,10 +5,11 @@
 namespace sosik::sql {
 namespace {
 
-// Columns  id, state, attempts, tries, revision, next_at, target, kind of the event (or null).
+// Columns  id, leased_until, attempts, tries, revision, next_at, target, kind of the event (or
+// null).
 OpenDelivery open_from(const Query& q) {
   OpenDelivery open{.id = q.integer(0),
-                    .is_in_flight = q.integer(1) == 1,
+                    .is_in_flight = !q.is_null(1),
                     .attempts = static_cast<int>(q.integer(2)),
                     .tries = static_cast<int>(q.integer(3)),
                     .revision = q.integer(4),
@@ -34,10 +35,10 @@ Result<void> SqlStore::add_event(const Event& e, std::string_view content) {
 Result<std::optional<OpenDelivery>> SqlStore::open_delivery(SiteId site, std::string_view target,
                                                             std::string_view topic) {
   return guarded([&]() -> std::optional<OpenDelivery> {
-    static const PerEngine sql = select_for_update(
-        "SELECT id, state, attempts, tries, revision, next_at, target, NULL FROM deliveries "
-        "WHERE site_id = ?1 AND target = ?2 AND topic = ?3 AND state < 2 AND event_number = 0");
-    Query q = db_.query(sql.in(db_), site, target, topic);
+    Query q = db_.query(
+        "SELECT id, leased_until, attempts, tries, revision, next_at, target, NULL FROM deliveries "
+        "WHERE site_id = ?1 AND target = ?2 AND topic = ?3 AND state < 2 AND event_number = 0",
+        site, target, topic);
     if (!q.next()) return std::nullopt;
     return open_from(q);
   });
@@ -46,13 +47,12 @@ Result<std::optional<OpenDelivery>> SqlStore::open_delivery(SiteId site, std::st
 Result<std::vector<OpenDelivery>> SqlStore::open_deliveries_of(SiteId site,
                                                                std::string_view post_id) {
   return guarded([&] {
-    static const PerEngine sql = select_for_update(
-        "SELECT d.id, d.state, d.attempts, d.tries, d.revision, d.next_at, d.target, e.kind "
+    Query q = db_.query(
+        "SELECT d.id, d.leased_until, d.attempts, d.tries, d.revision, d.next_at, d.target, e.kind "
         "FROM deliveries d LEFT JOIN events e ON e.site_id = d.site_id "
         "AND e.number = d.event_number "
         "WHERE d.site_id = ?1 AND d.subject = ?2 AND d.state < 2 AND d.subject <> '' ORDER BY d.id",
-        "OF d");
-    Query q = db_.query(sql.in(db_), site, post_id);
+        site, post_id);
     std::vector<OpenDelivery> list;
     while (q.next()) list.push_back(open_from(q));
     return list;
@@ -79,22 +79,30 @@ Result<void> SqlStore::raise_delivery(std::int64_t id, std::int64_t revision, Ti
         "UPDATE deliveries AS d SET revision = ?2, tries = 0, "
         "next_at = (SELECT max(w.due) FROM (SELECT CASE WHEN d.next_at < ?3 THEN d.next_at "
         "ELSE ?3 END AS due UNION ALL SELECT t.waits_until FROM target_state t "
-        "WHERE t.site_id = d.site_id AND t.target = d.target) AS w), confirmed_at = NULL WHERE id "
-        "= ?1 AND state = 0",
+        "WHERE t.site_id = d.site_id AND t.target = d.target) AS w), confirmed_at = NULL "
+        "WHERE id = ?1 AND state < 2 AND leased_until IS NULL",
         id, revision, next_at);
     db_.run(
         "UPDATE deliveries SET revision = ?2, again_at = ?3, confirmed_at = NULL "
-        "WHERE id = ?1 AND state = 1",
+        "WHERE id = ?1 AND state < 2 AND leased_until IS NOT NULL",
         id, revision, next_at);
   });
 }
 
 Result<void> SqlStore::withdraw_delivery(std::int64_t id, Timestamp now) {
   return guarded([&] {
-    db_.run("UPDATE deliveries SET is_withdrawn = 1 WHERE id = ?1 AND state = 1", id);
-    if (db_.changes() == 0 &&
-        db_.exists("SELECT 1 FROM deliveries WHERE id = ?1 AND state = 0", id))
-      end_delivery(db_, id, DeliveryState::cancelled, now);
+    db_.run(
+        "UPDATE deliveries SET is_withdrawn = 1 "
+        "WHERE id = ?1 AND state < 2 AND leased_until IS NOT NULL",
+        id);
+    if (db_.changes() > 0) return;
+    std::optional<OpenKey> waiting;
+    {
+      Query q = db_.query(
+          "SELECT site_id, target, subject FROM deliveries WHERE id = ?1 AND state < 2", id);
+      if (q.next()) waiting = {id, q.integer(0), q.text(1), q.text(2)};
+    }
+    if (waiting) end_delivery(db_, *waiting, DeliveryState::cancelled, now);
   });
 }
 

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import sqlite3
+import threading
 import time
 import unittest
 
@@ -47,22 +48,34 @@ class Writer:
 class Kill(unittest.TestCase):
     def test_rounds_of_kill_lose_nothing_invent_nothing_and_keep_the_order(self):
         chance = random.Random(20261128)
-        with Receiver() as hook, make(hook=hook, more="keep_deliveries = 100000000") as sosik:
+        answers = threading.Event()
+        answers.set()
+
+        def answer(_):
+            answers.wait()
+            return 200, {}, b""
+
+        with Receiver(answer) as hook, make(hook=hook, more="keep_deliveries = 100000000") as sosik:
+            owed = lambda: sosik.query("SELECT count(*) FROM deliveries WHERE state < 2")[0][0]
             sosik.start()
             sosik.kill()
             writer = Writer(sosik.database, chance)
             kills_with_work = 0
-            for _ in range(ROUNDS):
+            for number in range(ROUNDS):
                 sosik.start()
+                if number % 4 == 0:  # killed for certain between the request and its answer
+                    answers.clear()
+                    writer.change()
+                    wait_for(owed, "a delivery that the receiver keeps waiting")
                 for _ in range(chance.randrange(1, 4)):
                     writer.change()
                     time.sleep(chance.random() * 0.2)  # anywhere in step, claim, request and record
-                kills_with_work += sosik.query("SELECT count(*) FROM deliveries WHERE state < 2")[0][0] > 0
+                kills_with_work += owed() > 0
                 sosik.kill()
+                answers.set()
             sosik.start()
-            is_open = lambda: sosik.query("SELECT count(*) FROM deliveries WHERE state < 2")[0][0]
             is_dirty = lambda: sosik.query("SELECT count(*) FROM dirty_posts")[0][0]
-            wait_for(lambda: not is_dirty() and not is_open(), "everything looked at, and every delivery at its end")
+            wait_for(lambda: not is_dirty() and not owed(), "everything looked at, and every delivery at its end")
             self.assertGreater(kills_with_work, 0, "no round was killed with anything owed")
             self.judge(sosik, hook)
             counts = {"rounds": ROUNDS, "killed with deliveries open": kills_with_work, "requests": len(hook.requests)}

@@ -73,7 +73,8 @@ struct QueueDepth {
 // carries (N-207).
 struct LedgerLimits {
   std::chrono::hours max_age{24 * 30};
-  std::int64_t max_events = 100'000, max_deliveries = 1'000'000;  // of a site, ended deliveries
+  std::int64_t max_events = 100'000;        // of a site
+  std::int64_t max_deliveries = 1'000'000;  // of the store: what ended, of all but the newest
 };
 
 class Ledger {

@@ -13,8 +13,8 @@ ALTER TABLE target_state ADD COLUMN waits_until INTEGER NOT NULL DEFAULT 0;  -- 
 ALTER TABLE target_state ADD COLUMN disabled_at INTEGER;
 ALTER TABLE target_state ADD COLUMN disabled_why TEXT NOT NULL DEFAULT '';
 
--- state: 0 pending, 1 in flight, 2 delivered, 3 gave up, 4 cancelled. For what is in flight next_at is the end of the
--- lease, so that one index answers what is due. kind: model/target.hpp.
+-- state: 0 open, 2 delivered, 3 gave up, 4 cancelled. What is open is in flight while somebody holds a lease: neither a
+-- claim nor a record of what is tried again touches an index. kind: model/target.hpp.
 CREATE TABLE deliveries_2 (
   id           INTEGER PRIMARY KEY AUTOINCREMENT,
   site_id      INTEGER NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE deliveries_2 (
   attempts     INTEGER NOT NULL DEFAULT 0,
   tries        INTEGER NOT NULL DEFAULT 0,
   created_at   INTEGER NOT NULL,
-  next_at      INTEGER NOT NULL,
+  next_at      INTEGER NOT NULL,            -- when it is, or was, due
+  leased_until INTEGER,                     -- open: somebody holds it until then
   again_at     INTEGER NOT NULL DEFAULT 0,  -- in flight: when a newer revision that came meanwhile is due
   is_withdrawn INTEGER NOT NULL DEFAULT 0,  -- in flight, not to be tried again: 1 it was recalled, 2 its target is disabled
   fence        INTEGER NOT NULL DEFAULT 0,
@@ -38,22 +39,22 @@ CREATE TABLE deliveries_2 (
   confirmed_at INTEGER
 );
 INSERT INTO deliveries_2 (id, site_id, kind, target, topic, subject, event_number, revision, state, attempts, tries,
-    created_at, next_at, again_at, is_withdrawn, fence, owner, ended_at)
+    created_at, next_at, leased_until, again_at, is_withdrawn, fence, owner, ended_at)
   SELECT d.id, d.site_id, d.kind, d.target, d.topic, d.subject,
     coalesce((SELECT e.number FROM events e WHERE e.site_id = d.site_id AND e.event_id = d.topic), 0),
-    d.revision, d.state, d.attempts, d.attempts, d.created_at, d.next_at, d.again_at, d.is_withdrawn, d.fence, d.owner,
+    d.revision, iif(d.state < 2, 0, d.state), d.attempts, d.attempts, d.created_at,
+    iif(d.state = 1, d.created_at, d.next_at), iif(d.state = 1, d.next_at, NULL), d.again_at, d.is_withdrawn, d.fence, d.owner,
     iif(d.state < 2, NULL, coalesce((SELECT max(a.at + a.latency_ms) FROM attempts a WHERE a.delivery_id = d.id), d.next_at))
   FROM deliveries d ORDER BY d.id;
 CREATE INDEX deliveries_2_in_order ON deliveries_2 (site_id, subject, target, id) WHERE state < 2 AND subject <> '';
 -- Version 3 knew no order among those about one post: the oldest is first, or what is under way.
-UPDATE deliveries_2 AS d SET is_behind = 1 WHERE state = 0 AND subject <> '' AND EXISTS (SELECT 1 FROM deliveries_2 o
+UPDATE deliveries_2 AS d SET is_behind = 1 WHERE state < 2 AND leased_until IS NULL AND subject <> '' AND EXISTS (SELECT 1 FROM deliveries_2 o
   WHERE o.site_id = d.site_id AND o.target = d.target AND o.subject = d.subject AND o.subject <> '' AND o.state < 2
-  AND (o.id < d.id OR o.state = 1));
+  AND (o.id < d.id OR o.leased_until IS NOT NULL));
 DELETE FROM sqlite_sequence WHERE name = 'deliveries_2';
 INSERT INTO sqlite_sequence (name, seq) SELECT 'deliveries_2', seq FROM sqlite_sequence WHERE name = 'deliveries';
 
 CREATE TABLE attempts_2 (
-  id            INTEGER PRIMARY KEY,
   delivery_id   INTEGER NOT NULL,
   number        INTEGER NOT NULL,
   at            INTEGER NOT NULL,
@@ -61,10 +62,11 @@ CREATE TABLE attempts_2 (
   status        INTEGER NOT NULL,
   error_class   TEXT NOT NULL,
   detail        TEXT NOT NULL,
-  response_body TEXT NOT NULL
-);
-INSERT INTO attempts_2 SELECT id, delivery_id, number, at, latency_ms, status, error_class, detail, response_body
-  FROM attempts;
+  response_body TEXT NOT NULL,
+  PRIMARY KEY (delivery_id, number)
+) WITHOUT ROWID;
+INSERT OR IGNORE INTO attempts_2 SELECT delivery_id, number, at, latency_ms, status, error_class, detail, response_body
+  FROM attempts ORDER BY id;
 DROP TABLE attempts;
 DROP TABLE deliveries;
 ALTER TABLE deliveries_2 RENAME TO deliveries;
@@ -78,8 +80,7 @@ CREATE INDEX deliveries_in_order ON deliveries (site_id, subject, target, id) WH
 CREATE INDEX deliveries_of_target ON deliveries (site_id, target, is_behind, kind) WHERE state < 2;
 CREATE INDEX deliveries_of_topic ON deliveries (site_id, topic, target) WHERE event_number = 0;
 CREATE INDEX deliveries_of_event ON deliveries (site_id, event_number, target) WHERE event_number > 0;
-CREATE INDEX deliveries_ended ON deliveries (site_id, ended_at) WHERE state >= 2;
-CREATE INDEX attempts_by_delivery ON attempts (delivery_id);
+CREATE INDEX target_state_failing ON target_state (site_id, target) WHERE failing_since IS NOT NULL;
 CREATE INDEX events_by_age ON events (site_id, at);
 
 CREATE TABLE endpoints (
@@ -111,8 +112,8 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('deliveries', 'deliveries_of_target', '10000 10000 100 100 100'),
   ('deliveries', 'deliveries_of_topic', '100000 100000 1000 100'),
   ('deliveries', 'deliveries_of_event', '1000000 1000000 100 1'),
-  ('deliveries', 'deliveries_ended', '1000000 1000000 2'),
-  ('attempts', 'attempts_by_delivery', '1000000 2'),
+  ('attempts', 'attempts', '1000000 2 1'),
+  ('target_state', 'target_state_failing', '100 100 1'),
   ('endpoints', 'endpoints', '10000 10000 1');
 ANALYZE sqlite_schema;
 )sql";
