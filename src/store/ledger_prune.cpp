@@ -27,7 +27,7 @@ void prune_deliveries(Connection& db, SiteId site, Timestamp before, std::int64_
 void prune_attempts(Connection& db, Timestamp before, std::size_t max_rows, std::size_t& dropped) {
   db.run(
       "DELETE FROM attempts WHERE id IN (SELECT id FROM (SELECT id, at FROM attempts ORDER BY id "
-      "LIMIT ?2) WHERE at < ?1)",
+      "LIMIT ?2) AS a WHERE at < ?1)",
       before, max_rows);
   dropped += static_cast<std::size_t>(db.changes());
 }

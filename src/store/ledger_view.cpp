@@ -37,10 +37,12 @@ Result<std::int64_t> SqlStore::last_event_before(SiteId site, Timestamp at) {
 
 Result<std::vector<Delivery>> SqlStore::list_deliveries(SiteId site, const DeliveryFilter& filter) {
   static const std::string by_id = select_deliveries(
-      "WHERE d.site_id = ?1 AND (?2 IS NULL OR d.state = ?2) AND (?3 IS NULL OR d.kind = ?3) "
+      "WHERE d.site_id = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR d.state = ?2) AND (CAST(?3 AS "
+      "BIGINT) IS NULL OR d.kind = ?3) "
       "AND (?4 = '' OR d.target = ?4) AND (?5 = '' OR d.topic = ?5) AND (?6 = '' OR d.subject = "
       "?6) "
-      "AND (?7 IS NULL OR d.created_at >= ?7) AND (?8 = 0 OR d.id < ?8) "
+      "AND (CAST(?7 AS BIGINT) IS NULL OR d.created_at >= ?7) AND (CAST(?8 AS BIGINT) = 0 OR d.id "
+      "< ?8) "
       "ORDER BY d.id DESC LIMIT ?9");
   // By the index where there is one for it: a post or a topic has few deliveries among millions.
   // The event knows the post as it was called then; what is open moves along with a post that is
@@ -48,15 +50,19 @@ Result<std::vector<Delivery>> SqlStore::list_deliveries(SiteId site, const Deliv
   static const std::string of_post = select_deliveries(
       "WHERE d.event_number IN (SELECT number FROM events WHERE site_id = ?1 AND subject = ?6) "
       "AND d.site_id = ?1 AND d.event_number > 0 AND d.subject <> '' "
-      "AND (?2 IS NULL OR d.state = ?2) AND (?3 IS NULL OR d.kind = ?3) "
+      "AND (CAST(?2 AS BIGINT) IS NULL OR d.state = ?2) AND (CAST(?3 AS BIGINT) IS NULL OR d.kind "
+      "= ?3) "
       "AND (?4 = '' OR d.target = ?4) AND (?5 = '' OR d.topic = ?5) "
-      "AND (?7 IS NULL OR d.created_at >= ?7) AND (?8 = 0 OR d.id < ?8) "
+      "AND (CAST(?7 AS BIGINT) IS NULL OR d.created_at >= ?7) AND (CAST(?8 AS BIGINT) = 0 OR d.id "
+      "< ?8) "
       "ORDER BY d.id DESC LIMIT ?9");
   static const std::string of_topic = select_deliveries(
       "WHERE d.site_id = ?1 AND d.topic = ?5 AND d.event_number = 0 "
-      "AND (?2 IS NULL OR d.state = ?2) AND (?3 IS NULL OR d.kind = ?3) "
+      "AND (CAST(?2 AS BIGINT) IS NULL OR d.state = ?2) AND (CAST(?3 AS BIGINT) IS NULL OR d.kind "
+      "= ?3) "
       "AND (?4 = '' OR d.target = ?4) AND (?6 = '' OR d.subject = ?6) "
-      "AND (?7 IS NULL OR d.created_at >= ?7) AND (?8 = 0 OR d.id < ?8) "
+      "AND (CAST(?7 AS BIGINT) IS NULL OR d.created_at >= ?7) AND (CAST(?8 AS BIGINT) = 0 OR d.id "
+      "< ?8) "
       "ORDER BY d.id DESC LIMIT ?9");
   return guarded([&] {
     std::optional<std::int64_t> state, kind;
@@ -117,8 +123,9 @@ Result<std::int64_t> SqlStore::replay(SiteId site, const ReplaySelection& chosen
     {
       Query q = db_.query(
           "SELECT id, target, topic, subject, event_number = 0 FROM deliveries d "
-          "WHERE site_id = ?1 AND state >= 2 AND (?2 = 0 OR id >= ?2) AND (?3 = 0 OR id <= ?3) "
-          "AND (NOT ?4 OR state = 3) AND (?5 IS NULL OR ended_at >= ?5) "
+          "WHERE site_id = ?1 AND state >= 2 AND (CAST(?2 AS BIGINT) = 0 OR id >= ?2) AND (CAST(?3 "
+          "AS BIGINT) = 0 OR id <= ?3) "
+          "AND (NOT ?4 OR state = 3) AND (CAST(?5 AS BIGINT) IS NULL OR ended_at >= ?5) "
           "AND (?6 = '' OR target = ?6) "
           "AND (event_number = 0 OR EXISTS (SELECT 1 FROM events e WHERE e.site_id = d.site_id "
           "AND e.number = d.event_number)) "
@@ -137,9 +144,9 @@ Result<std::int64_t> SqlStore::replay(SiteId site, const ReplaySelection& chosen
         continue;
       db_.run(
           "UPDATE deliveries SET state = 0, tries = 0, next_at = ?2, ended_at = NULL, "
-          "confirmed_at = NULL, is_withdrawn = 0, is_behind = subject <> '' AND EXISTS (SELECT 1 "
-          "FROM deliveries o WHERE o.site_id = ?3 AND o.subject = ?4 AND o.target = ?5 "
-          "AND o.state < 2 AND o.subject <> '') WHERE id = ?1",
+          "confirmed_at = NULL, is_withdrawn = 0, is_behind = CASE WHEN subject <> '' "
+          "AND EXISTS (SELECT 1 FROM deliveries o WHERE o.site_id = ?3 AND o.subject = ?4 "
+          "AND o.target = ?5 AND o.state < 2 AND o.subject <> '') THEN 1 ELSE 0 END WHERE id = ?1",
           f.id, now, site, f.subject, f.target);
       ++count;
     }

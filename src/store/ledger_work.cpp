@@ -24,6 +24,15 @@ bool is_purging(Connection& db, Timestamp after) {
       "SELECT 1 FROM deliveries WHERE state < 2 AND kind = 7 AND created_at >= ?1 LIMIT 1", after);
 }
 
+// `select` with the clauses that spell a search in ?3, the lines of skipped targets; what is
+// claimed is kept from other nodes that claim at the same moment.
+PerEngine select_due(const std::string& select) {
+  const std::string order = " ORDER BY next_at LIMIT ?4";
+  return {select + "AND (?3 = '' OR instr(?3, char(10) || target || char(10)) = 0)" + order,
+          select + "AND (?3 = '' OR strpos(?3, chr(10) || target || chr(10)) = 0)" + order +
+              " FOR UPDATE SKIP LOCKED"};
+}
+
 // The ids of what is due, oldest first. While CDNs are purged, only purges and what has waited long
 // enough for them: new purges may follow for as long as a CDN is down.
 std::vector<std::int64_t> due_ids(Connection& db, Timestamp now, std::size_t max,
@@ -32,23 +41,20 @@ std::vector<std::int64_t> due_ids(Connection& db, Timestamp now, std::size_t max
   const Timestamp has_waited = now - purge_precedence;
   std::vector<std::int64_t> ids;
   {
-    Query q = db.query(
+    static const PerEngine sql = select_due(
         "SELECT id FROM deliveries WHERE state < 2 AND is_behind = 0 AND next_at <= ?1 "
-        "AND (NOT ?2 OR kind = 7 OR next_at <= ?5) "
-        "AND (?3 = '' OR instr(?3, char(10) || target || char(10)) = 0) "
-        "ORDER BY next_at LIMIT ?4",
-        now, only_purges, skipped, max, has_waited);
+        "AND (NOT ?2 OR kind = 7 OR next_at <= ?5) ");
+    Query q = db.query(sql.in(db), now, only_purges, skipped, max, has_waited);
     while (q.next()) ids.push_back(q.integer(0));
   }
   // Written by a clock that has been set back since (N-214). Apart from the above: with OR the
   // index would be walked from end to end.
   if (ids.size() < max) {
-    Query q = db.query(
+    static const PerEngine sql = select_due(
         "SELECT id FROM deliveries WHERE state < 2 AND is_behind = 0 AND next_at > ?1 "
-        "AND (NOT ?2 OR kind = 7) "
-        "AND (?3 = '' OR instr(?3, char(10) || target || char(10)) = 0) "
-        "ORDER BY next_at LIMIT ?4",
-        now + longest_delivery_wait, only_purges, skipped, max - ids.size());
+        "AND (NOT ?2 OR kind = 7) ");
+    Query q =
+        db.query(sql.in(db), now + longest_delivery_wait, only_purges, skipped, max - ids.size());
     while (q.next()) ids.push_back(q.integer(0));
   }
   return ids;
@@ -115,7 +121,8 @@ bool judge_target(Connection& db, SiteId site, const std::string& target, Target
   db.run(
       "INSERT INTO target_state (site_id, target, tried_at, failing_since) VALUES (?1, ?2, 0, ?3) "
       "ON CONFLICT (site_id, target) DO UPDATE SET failing_since = excluded.failing_since "
-      "WHERE failing_since IS NULL OR failing_since > excluded.failing_since",
+      "WHERE target_state.failing_since IS NULL "
+      "OR target_state.failing_since > excluded.failing_since",
       site, target, r.attempt.at);
   const auto since = db.maybe_integer(
       "SELECT failing_since FROM target_state WHERE site_id = ?1 AND target = ?2", site, target);
@@ -148,10 +155,10 @@ Recorded record(Connection& db, const AttemptRecord& r, Timestamp now,
   std::string target;
   TargetKind kind{};
   {
-    Query q = db.query(
+    static const PerEngine sql = select_for_update(
         "SELECT revision, again_at, is_withdrawn, site_id, target, kind FROM deliveries "
-        "WHERE id = ?1 AND state = 1 AND fence = ?2",
-        r.delivery, r.fence);
+        "WHERE id = ?1 AND state = 1 AND fence = ?2");
+    Query q = db.query(sql.in(db), r.delivery, r.fence);
     if (!q.next()) return Recorded::no;
     const bool is_withdrawn = q.integer(2) != 0;
     const bool has_newer = q.integer(0) > r.revision;
@@ -172,9 +179,10 @@ Recorded record(Connection& db, const AttemptRecord& r, Timestamp now,
   if (r.outcome.others_wait_until) make_wait(db, site, target, *r.outcome.others_wait_until);
   if (state == DeliveryState::pending) {
     db.run(
-        "UPDATE deliveries SET state = 0, owner = '', again_at = 0, next_at = max(?2, "
-        "coalesce((SELECT waits_until FROM target_state WHERE site_id = ?5 AND target = ?6), 0)), "
-        "attempts = attempts - ?4, tries = iif(?3, 0, tries - ?4) WHERE id = ?1",
+        "UPDATE deliveries SET state = 0, owner = '', again_at = 0, "
+        "next_at = (SELECT max(w.due) FROM (SELECT CAST(?2 AS BIGINT) AS due UNION ALL "
+        "SELECT waits_until FROM target_state WHERE site_id = ?5 AND target = ?6) AS w), "
+        "attempts = attempts - ?4, tries = CASE WHEN ?3 THEN 0 ELSE tries - ?4 END WHERE id = ?1",
         r.delivery, next_at, starts_anew, never_begun, site, target);
   } else {
     if (never_begun)

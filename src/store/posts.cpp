@@ -73,9 +73,7 @@ Result<void> SqlStore::delete_post(SiteId site, std::string_view post_id) {
 
 Result<Post> SqlStore::read_post(SiteId site, std::string_view post_id) {
   return guarded([&]() -> Result<Post> {
-    Transaction transaction(db_, Access::read);
     auto post = load_post(db_, site, post_id);
-    transaction.commit();
     if (!post) return no_such_post(post_id);
     return *std::move(post);
   });
@@ -87,11 +85,12 @@ Result<std::vector<PostOverview>> SqlStore::list_posts(SiteId site,
   return guarded([&] {
     static const std::string dated = select_overviews(
         "WHERE p.site_id = ?1 AND p.published_at <= ?2 "
-        "AND (p.published_at < ?2 OR p.post_id > ?3) AND (?4 IS NULL OR p.status = ?4) "
+        "AND (p.published_at < ?2 OR p.post_id > ?3) AND (CAST(?4 AS TEXT) IS NULL OR p.status = "
+        "?4) "
         "ORDER BY p.published_at DESC, p.post_id LIMIT ?5");
     static const std::string undated = select_overviews(
         "WHERE p.site_id = ?1 AND p.published_at IS NULL AND p.post_id > ?2 "
-        "AND (?3 IS NULL OR p.status = ?3) ORDER BY p.post_id LIMIT ?4");
+        "AND (CAST(?3 AS TEXT) IS NULL OR p.status = ?3) ORDER BY p.post_id LIMIT ?4");
     std::vector<PostOverview> list;
     std::optional<std::string_view> status;
     if (selection.status) status = post_status_name(*selection.status);

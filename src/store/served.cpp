@@ -36,12 +36,13 @@ void read_members(Connection& db, SiteId site, std::string_view key, std::size_t
                   StoredFeed& feed) {
   static const std::string newest =
       select_members("", "ORDER BY f.published_at DESC, f.sequence DESC LIMIT ?3");
-  static const std::string of_page = select_members(
-      "INDEXED BY feed_entries_by_number ",
-      "AND f.number BETWEEN ?3 AND ?4 ORDER BY f.published_at DESC, f.sequence DESC");
+  static const std::string_view in_page =
+      "AND f.number BETWEEN ?3 AND ?4 ORDER BY f.published_at DESC, f.sequence DESC";
+  static const PerEngine of_page = {select_members("INDEXED BY feed_entries_by_number ", in_page),
+                                    select_members("", in_page)};
   const auto archive = archive_page_of(key);
   const std::int64_t last = archive ? archive->page * archive_page_size : 0;
-  Query q = archive ? db.query(of_page, site, feed_fold(archive->feed),
+  Query q = archive ? db.query(of_page.in(db), site, feed_fold(archive->feed),
                                last - archive_page_size + 1, last)
                     : db.query(newest, site, feed_fold(key), limit);
   while (q.next()) {
@@ -142,8 +143,8 @@ Result<StoredFeed> SqlStore::read_feed(SiteId site, std::string_view key, std::s
 Result<std::vector<FeedState>> SqlStore::list_feeds(SiteId site) {
   return guarded([&] {
     // Behind the list of all posts, which is "", and the pages of archives, which begin with "\n".
-    static const std::string all = select_feeds("AND fold > char(11) ORDER BY feed_key");
-    Query q = db_.query(all, site);
+    static const std::string all = select_feeds("AND fold > ?2 ORDER BY feed_key");
+    Query q = db_.query(all, site, "\v");
     std::vector<FeedState> list;
     while (q.next()) list.push_back(feed_from(q).state);
     return list;

@@ -216,12 +216,14 @@ Result<std::optional<std::int64_t>> SqlStore::page_after(SiteId site, std::strin
 Result<std::optional<std::int64_t>> SqlStore::page_behind(SiteId site, std::string_view fold,
                                                           const FeedPosition& end) {
   return guarded([&]() -> std::optional<std::int64_t> {
-    Query q = db_.query(
-        "SELECT number FROM feed_entries INDEXED BY feed_entries_by_number "
+    static const std::string behind =
         "WHERE site_id = ?1 AND fold = ?2 AND number > 0 "
         "AND (published_at < ?3 OR (published_at = ?3 AND sequence < ?4)) "
-        "ORDER BY number DESC LIMIT 1",
-        site, fold, end.published, end.sequence);
+        "ORDER BY number DESC LIMIT 1";
+    static const PerEngine sql = {
+        "SELECT number FROM feed_entries INDEXED BY feed_entries_by_number " + behind,
+        "SELECT number FROM feed_entries " + behind};
+    Query q = db_.query(sql.in(db_), site, fold, end.published, end.sequence);
     return first_page(q);
   });
 }
@@ -267,14 +269,14 @@ Result<void> SqlStore::number_members(SiteId site, FeedRecord& feed) {
         std::string("INSERT INTO feeds (site_id, fold, ")
             .append(feed_columns)
             .append(
-                ") SELECT ?1, char(10) || ?2 || char(10) || p.page, "
-                "char(10) || ?3 || char(10) || p.page, ?4, 1, ?5, '', '', 0, p.members, "
+                ") SELECT ?1, ?9 || CAST(p.page AS TEXT), ?3 || CAST(p.page AS TEXT), ?4, 1, ?5, "
+                "'', '', 0, p.members, "
                 "p.members, 0, CASE WHEN (p.page - 1) * ?7 > ?6 THEN p.page - 1 ELSE 0 END, "
                 "CASE WHEN p.page * ?7 < ?8 THEN p.page + 1 ELSE 0 END "
                 "FROM (SELECT (number + ?7 - 1) / ?7 AS page, count(*) AS members "
                 "FROM feed_entries WHERE site_id = ?1 AND fold = ?2 GROUP BY page) AS p");
-    db_.run(pages, site, fold, s.key, s.label, to_unix_seconds(s.changed_at), before,
-            archive_page_size, feed.last_number);
+    db_.run(pages, site, fold, "\n" + s.key + "\n", s.label, to_unix_seconds(s.changed_at), before,
+            archive_page_size, feed.last_number, "\n" + fold + "\n");
   });
 }
 
@@ -304,9 +306,17 @@ Result<void> SqlStore::write_feed_record(SiteId site, const FeedRecord& feed) {
   return guarded([&] {
     const FeedState& s = feed.state;
     static const std::string write =
-        std::string("INSERT OR REPLACE INTO feeds (site_id, fold, ")
+        std::string("INSERT INTO feeds (site_id, fold, ")
             .append(feed_columns)
-            .append(") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
+            .append(
+                ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
+                "ON CONFLICT (site_id, fold) DO UPDATE SET feed_key = excluded.feed_key, "
+                "label = excluded.label, revision = excluded.revision, "
+                "changed_at = excluded.changed_at, definition_hash = excluded.definition_hash, "
+                "filter_hash = excluded.filter_hash, format_version = excluded.format_version, "
+                "total = excluded.total, members = excluded.members, "
+                "last_number = excluded.last_number, older_page = excluded.older_page, "
+                "newer_page = excluded.newer_page");
     db_.run(write, site, feed_fold(s.key), s.key, s.label, s.revision,
             to_unix_seconds(s.changed_at), s.definition_hash, feed.filter_hash, s.format_version,
             s.total, feed.members, feed.last_number, s.older_page.value_or(0),
@@ -316,10 +326,10 @@ Result<void> SqlStore::write_feed_record(SiteId site, const FeedRecord& feed) {
 
 Result<std::vector<std::string>> SqlStore::filtered_feeds(SiteId site) {
   return guarded([&] {
-    Query q = db_.query(
-        "SELECT feed_key FROM feeds INDEXED BY feeds_defined "
-        "WHERE site_id = ?1 AND filter_hash <> '' ORDER BY feed_key",
-        site);
+    static const std::string defined = "WHERE site_id = ?1 AND filter_hash <> '' ORDER BY feed_key";
+    static const PerEngine sql = {"SELECT feed_key FROM feeds INDEXED BY feeds_defined " + defined,
+                                  "SELECT feed_key FROM feeds " + defined};
+    Query q = db_.query(sql.in(db_), site);
     std::vector<std::string> list;
     while (q.next()) list.push_back(q.text(0));
     return list;

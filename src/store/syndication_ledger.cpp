@@ -34,10 +34,10 @@ Result<void> SqlStore::add_event(const Event& e, std::string_view content) {
 Result<std::optional<OpenDelivery>> SqlStore::open_delivery(SiteId site, std::string_view target,
                                                             std::string_view topic) {
   return guarded([&]() -> std::optional<OpenDelivery> {
-    Query q = db_.query(
+    static const PerEngine sql = select_for_update(
         "SELECT id, state, attempts, tries, revision, next_at, target, NULL FROM deliveries "
-        "WHERE site_id = ?1 AND target = ?2 AND topic = ?3 AND state < 2 AND event_number = 0",
-        site, target, topic);
+        "WHERE site_id = ?1 AND target = ?2 AND topic = ?3 AND state < 2 AND event_number = 0");
+    Query q = db_.query(sql.in(db_), site, target, topic);
     if (!q.next()) return std::nullopt;
     return open_from(q);
   });
@@ -46,12 +46,13 @@ Result<std::optional<OpenDelivery>> SqlStore::open_delivery(SiteId site, std::st
 Result<std::vector<OpenDelivery>> SqlStore::open_deliveries_of(SiteId site,
                                                                std::string_view post_id) {
   return guarded([&] {
-    Query q = db_.query(
+    static const PerEngine sql = select_for_update(
         "SELECT d.id, d.state, d.attempts, d.tries, d.revision, d.next_at, d.target, e.kind "
         "FROM deliveries d LEFT JOIN events e ON e.site_id = d.site_id "
         "AND e.number = d.event_number "
         "WHERE d.site_id = ?1 AND d.subject = ?2 AND d.state < 2 AND d.subject <> '' ORDER BY d.id",
-        site, post_id);
+        "OF d");
+    Query q = db_.query(sql.in(db_), site, post_id);
     std::vector<OpenDelivery> list;
     while (q.next()) list.push_back(open_from(q));
     return list;
@@ -62,10 +63,11 @@ Result<void> SqlStore::add_delivery(const Delivery& d) {
   return guarded([&] {
     db_.run(
         "INSERT INTO deliveries (site_id, kind, target, topic, subject, event_number, revision, "
-        "created_at, next_at, is_behind) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, max(?9, "
-        "coalesce((SELECT waits_until FROM target_state WHERE site_id = ?1 AND target = ?3), 0)), "
-        "?5 <> '' AND EXISTS (SELECT 1 FROM deliveries WHERE site_id = ?1 AND subject = ?5 "
-        "AND target = ?3 AND state < 2 AND subject <> ''))",
+        "created_at, next_at, is_behind) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+        "(SELECT max(w.due) FROM (SELECT CAST(?9 AS BIGINT) AS due UNION ALL SELECT waits_until "
+        "FROM target_state WHERE site_id = ?1 AND target = ?3) AS w), "
+        "CASE WHEN ?5 <> '' AND EXISTS (SELECT 1 FROM deliveries WHERE site_id = ?1 "
+        "AND subject = ?5 AND target = ?3 AND state < 2 AND subject <> '') THEN 1 ELSE 0 END)",
         d.site, static_cast<int>(d.kind), d.target, d.topic, d.subject, d.event_number, d.revision,
         d.created_at, d.next_at);
   });
@@ -74,9 +76,11 @@ Result<void> SqlStore::add_delivery(const Delivery& d) {
 Result<void> SqlStore::raise_delivery(std::int64_t id, std::int64_t revision, Timestamp next_at) {
   return guarded([&] {
     db_.run(
-        "UPDATE deliveries AS d SET revision = ?2, tries = 0, next_at = max(min(next_at, ?3), "
-        "coalesce((SELECT waits_until FROM target_state t WHERE t.site_id = d.site_id "
-        "AND t.target = d.target), 0)), confirmed_at = NULL WHERE id = ?1 AND state = 0",
+        "UPDATE deliveries AS d SET revision = ?2, tries = 0, "
+        "next_at = (SELECT max(w.due) FROM (SELECT CASE WHEN d.next_at < ?3 THEN d.next_at "
+        "ELSE ?3 END AS due UNION ALL SELECT t.waits_until FROM target_state t "
+        "WHERE t.site_id = d.site_id AND t.target = d.target) AS w), confirmed_at = NULL WHERE id "
+        "= ?1 AND state = 0",
         id, revision, next_at);
     db_.run(
         "UPDATE deliveries SET revision = ?2, again_at = ?3, confirmed_at = NULL "

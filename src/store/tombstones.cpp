@@ -12,8 +12,8 @@ Result<void> SqlStore::add_tombstone(SiteId site, std::string_view fold,
         site, fold, to_unix_seconds(tombstone.when), tombstone.entry_id);
     Query oldest = db_.query(
         "SELECT at, entry_id FROM feed_tombstones WHERE site_id = ?1 AND fold = ?2 "
-        "ORDER BY at DESC, entry_id LIMIT -1 OFFSET ?3",
-        site, fold, max_tombstones);
+        "ORDER BY at DESC, entry_id LIMIT ?4 OFFSET ?3",
+        site, fold, max_tombstones, INT64_MAX);
     std::vector<Tombstone> too_many;
     while (oldest.next())
       too_many.push_back({oldest.text(1), from_unix_ms(oldest.integer(0) * 1000)});

@@ -76,7 +76,7 @@ TEST_CASE("Paths that lead nowhere are refused", "[store][open]") {
   check_refusal(open_store(file.url(), {.create = false}), Errc::unavailable, file.path(),
                 "there is no such file");
   CHECK_FALSE(std::filesystem::exists(file.path()));
-  CHECK(open_store("postgres://x").error().code == Errc::invalid);
+  CHECK(open_store("mysql://x").error().code == Errc::invalid);
 }
 
 TEST_CASE("What is not a post store is refused and left alone", "[store][open]") {
