@@ -329,7 +329,7 @@ class AtOnce(Contract):
 
     def test_a_key_that_changes_while_the_step_gives_it_an_id_takes_the_id_along(self):
         step, writer = self.session(), self.session()
-        step.run("BEGIN; SELECT sosik_begin_step(); INSERT INTO post_identity VALUES (1, 'id-a', 'cms', 'a', 1, 0);")
+        step.run("BEGIN; SELECT sosik_begin_alone(); INSERT INTO post_identity VALUES (1, 'id-a', 'cms', 'a', 1, 0);")
         writer.blocks("UPDATE posts SET source_key = 'k' WHERE post_id = 'a';")
         step.run("COMMIT;")
         writer.said()
@@ -338,17 +338,17 @@ class AtOnce(Contract):
     def test_the_step_waits_for_a_key_that_is_being_changed_and_for_nobody_else(self):
         step, writer, other = self.session(), self.session(), self.session()
         other.run("BEGIN; UPDATE posts SET title = 'x' WHERE post_id = 'b'; INSERT INTO tags (tag, name) VALUES ('go', 'Go');")
-        step.run("BEGIN; SELECT sosik_begin_step(); COMMIT;")
+        step.run("BEGIN; SELECT sosik_begin_alone(); COMMIT;")
         writer.run("BEGIN; UPDATE posts SET source_key = 'k' WHERE post_id = 'a';")
-        step.blocks("BEGIN; SELECT sosik_begin_step();")
+        step.blocks("BEGIN; SELECT sosik_begin_alone();")
         writer.run("COMMIT;")
         step.said()
         self.assertEqual(step.run("SELECT source_key FROM posts WHERE post_id = 'a';"), "k")
 
     def test_one_step_at_a_time(self):
         one, two = self.session(), self.session()
-        one.run("BEGIN; SELECT sosik_begin_step();")
-        two.blocks("BEGIN; SELECT sosik_begin_step();")
+        one.run("BEGIN; SELECT sosik_begin_alone();")
+        two.blocks("BEGIN; SELECT sosik_begin_alone();")
         one.run("COMMIT;")
         self.assertNotIn("ERROR", two.said())
 
