@@ -9,7 +9,7 @@
 using namespace sosik;
 
 TEST_CASE("Members of an older store are numbered from the oldest on, and have their pages",
-          "[store][archive][H-203]") {
+          "[store][archive][H-203][sqlite]") {
   StoreFile file;
   {
     sqlite::Connection old(file.path(), true, std::chrono::milliseconds(1));

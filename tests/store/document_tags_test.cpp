@@ -124,12 +124,12 @@ TEST_CASE("Tags of feeds that are not there are left out, and the others kept", 
       ->remember_tags(1, Tags{tag("none", Format::rss, 1), tag("main", Format::rss, 1),
                               tag("posts/hello", Format::html, 0)})
       .value();
-  CHECK(file.shell("SELECT group_concat(fold) FROM document_tags;") == "main");
+  CHECK(file.shell("SELECT fold FROM document_tags;") == "main");
   set_revision(*store, "none", 1);
   CHECK(shown(*store, "none").empty());
 }
 
-TEST_CASE("Many tags are one transaction, and known ones none", "[store][tags]") {
+TEST_CASE("Many tags are one transaction, and known ones none", "[store][tags][sqlite]") {
   StoreFile file;
   sqlite::SqliteStore store(file.path(), {});
   auto watcher = file.open();
@@ -160,12 +160,13 @@ TEST_CASE("Remembering a tag touches no post", "[store][tags]") {
   set_revision(*store, "main", 1);
   store->remember_tags(1, Tags{tag("main", Format::rss, 1)}).value();
   CHECK_FALSE(store->syndication().has_dirty(1).value());
+  if (is_on_postgresql()) return;
   CHECK(file.shell("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = "
                    "'document_tags';") == "0");
 }
 
 TEST_CASE("Another writer's lock is waited for a moment only, and tags known are no matter of it",
-          "[store][tags]") {
+          "[store][tags][sqlite]") {
   StoreFile file;
   sqlite::SqliteStore holder(file.path(), {});
   auto store = file.open();  // would wait five seconds for anything else
@@ -182,7 +183,7 @@ TEST_CASE("Another writer's lock is waited for a moment only, and tags known are
   CHECK(store->read_tags(1, "main").value().size() == 2);
 }
 
-TEST_CASE("Impatience lasts as long as it lives", "[store][tags]") {
+TEST_CASE("Impatience lasts as long as it lives", "[store][tags][sqlite]") {
   StoreFile file;
   sqlite::SqliteStore store(file.path(), {.busy_timeout = 4321ms});
   const auto timeout = [&] {
@@ -197,7 +198,7 @@ TEST_CASE("Impatience lasts as long as it lives", "[store][tags]") {
   CHECK(timeout() == 4321);
 }
 
-TEST_CASE("A store of the version before is migrated and keeps everything", "[store][tags]") {
+TEST_CASE("A store of the version before is migrated and keeps everything", "[store][tags][sqlite]") {
   StoreFile file;
   {
     sqlite::Connection first(file.path(), true, 1ms);

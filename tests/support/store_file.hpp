@@ -6,6 +6,7 @@
 #pragma once
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -69,7 +70,7 @@ class StoreFile {
     const std::string before = is_on_postgresql() ? "" : ".timeout 5000\n";
     std::ofstream(script) << before << sql << "\n";
     const std::string program = is_on_postgresql()
-                                    ? "psql -XqAt -v ON_ERROR_STOP=1 -d '" + url() + "'"
+                                    ? psql() + " -XqAt -v ON_ERROR_STOP=1 -d '" + url() + "'"
                                     : "sqlite3 -bail '" + path() + "'";
     const std::string command = program + " < '" + script.string() + "' 2>&1";
     std::FILE* pipe = ::popen(command.c_str(), "r");
@@ -90,7 +91,24 @@ class StoreFile {
     return answer.output;
   }
 
+  // Keys in the log of touched posts, in order.
+  std::string dirty() const {
+    std::string keys = shell("SELECT DISTINCT post_id FROM dirty_posts ORDER BY post_id;");
+    std::replace(keys.begin(), keys.end(), '\n', ' ');
+    return keys;
+  }
+
  private:
+  // Debian's own `psql` first looks for clusters of the system, which takes longer than most of what
+  // is asked here.
+  static std::string psql() {
+    std::error_code ignored;
+    for (const auto& version :
+         std::filesystem::directory_iterator("/usr/lib/postgresql", ignored))
+      if (exists(version.path() / "bin/psql")) return (version.path() / "bin/psql").string();
+    return "psql";
+  }
+
   TempDir dir_;
   std::filesystem::path path_;
   std::string schema_;
