@@ -56,6 +56,14 @@ Result<void> SqlStore::check() {
 
 }  // namespace sql
 
+bool is_on_server(std::string_view store_url) { return postgres::is_url(store_url); }
+
+std::string shown_store(std::string_view store_url) {
+  if (!is_on_server(store_url)) return std::string(store_url);
+  const auto name = sql::guarded([&] { return postgres::name_of(std::string(store_url)); });
+  return name ? *name : "postgresql://...";
+}
+
 Result<std::unique_ptr<Store>> open_store(std::string_view url, const StoreOptions& options) {
   constexpr std::string_view scheme = "sqlite:";
   return sql::guarded([&]() -> Result<std::unique_ptr<Store>> {

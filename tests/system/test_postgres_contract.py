@@ -1,26 +1,15 @@
 """docs/post-store.md on PostgreSQL: other programs write with psql, and whatever they do is noticed (PRODUCT.md 4.1)."""
 import re
-import subprocess
 import unittest
 
-from postgres import PSQL, Database, Session
-from sosik import ROOT
+from postgres import Database, Session
+from sosik import ROOT, Sosik, wait_for
 
 PAGE = (ROOT / "docs" / "post-store.md").read_text(encoding="utf-8")
 
 
 def examples(language):
     return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.S | re.M)
-
-
-def make_store(url):
-    files = [ROOT / "src" / "store" / "postgres" / f"schema_{n}.cpp" for n in ("posts", "triggers", "syndication", "ledger")]
-    script = "BEGIN; CREATE TABLE sosik_schema (version bigint); INSERT INTO sosik_schema VALUES (1);"
-    script += "SELECT set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true);"
-    for file in files:
-        script += "".join(re.findall(r'R"sql\((.*?)\)sql"', file.read_text(encoding="utf-8"), re.S))
-    subprocess.run([PSQL, "-X", "-q", "-v", "ON_ERROR_STOP=1", url], input=script + "COMMIT;", text=True, check=True,
-                   stdout=subprocess.DEVNULL)
 
 
 class Contract(unittest.TestCase):
@@ -30,7 +19,7 @@ class Contract(unittest.TestCase):
     def setUpClass(cls):
         cls.database = Database()
         cls.addClassCleanup(cls.database.drop)
-        make_store(cls.database.url)
+        cls.database.migrate()
         cls.sql, cls.refusal = cls.database.sql, cls.database.refusal
 
     def setUp(self):
@@ -370,6 +359,46 @@ class AtOnce(Contract):
         remover.run("COMMIT;")
         self.assertIn("sosik: the post of a row of post_tags is there", writer.said())
         self.assertEqual(self.children_of("a"), 0)
+
+
+class Served(Contract):
+    """The same by the running program."""
+
+    def setUp(self):
+        self.sql("TRUNCATE posts CASCADE;")
+        self.sosik = Sosik()
+        self.addCleanup(self.sosik.__exit__)
+        self.sosik.start("--store", self.database.url)
+
+    def post(self, key):
+        return f"INSERT INTO posts (post_id, status, title, published_at) VALUES ('{key}', 'published', '{key}', 1700000000000 + {len(key)});"
+
+    def titles_become(self, *titles):
+        wait_for(lambda: self.sosik.titles() == list(titles), f"{titles}; last {self.sosik.titles()}")
+
+    def events(self):
+        return [(e["type"], e["subject"], e["quiet"]) for e in self.sosik.run_json("events", "--store", self.database.url)
+                if e["type"].startswith("post.")]
+
+    def test_what_began_first_and_commits_last_is_served(self):  # S-042
+        first = self.session()
+        first.run("BEGIN;" + self.post("aa") + "INSERT INTO touch VALUES (1, 'b');")
+        self.sql(self.post("b"))
+        self.titles_become("b")
+        first.run("COMMIT;")
+        self.titles_become("aa", "b")
+        self.sql("UPDATE posts SET source_key = 'k', title = 'B' WHERE post_id = 'b';")
+        before = {item["title"]: item["id"] for item in self.sosik.feed()["items"]}
+        self.titles_become("aa", "B")
+        self.assertEqual({item["id"] for item in self.sosik.feed()["items"]}, set(before.values()))
+        self.sql("TRUNCATE posts CASCADE;")
+        self.titles_become()
+
+    def test_a_quiet_import_is_served_and_told_to_nobody(self):  # N-212
+        before = len(self.events())
+        self.sql("BEGIN; SELECT write_quietly();" + self.post("quiet") + "COMMIT;")
+        self.titles_become("quiet")
+        self.assertEqual(self.events()[before:], [("post.published", "quiet", True)])
 
 
 class Page(Contract):
