@@ -67,7 +67,7 @@ Result<bool> SqlStore::prune(SiteId site, Timestamp now, const LedgerLimits& lim
     const Timestamp before = now - limits.max_age;
     const auto newest = db_.maybe_integer("SELECT max(id) FROM deliveries").value_or(0);
     std::size_t dropped = 0;
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::alone);
     prune_deliveries(db_, site, before, newest - limits.max_deliveries, max_rows, dropped);
     prune_attempts(db_, before, max_rows, dropped);
     prune_events(db_, site, before, limits.max_events, max_rows, dropped);
@@ -91,7 +91,7 @@ Result<std::vector<std::string>> SqlStore::disable_overfull_targets(SiteId site,
         if (is_told_of_events(static_cast<TargetKind>(q.integer(1)))) overfull.push_back(q.text(0));
     }
     if (overfull.empty()) return overfull;
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::alone);
     for (const auto& target : overfull)
       disable(db_, site, target,
               "more than " + std::to_string(max_backlog) + " deliveries were waiting for it", now);

@@ -122,7 +122,7 @@ Result<std::vector<Attempt>> SqlStore::list_attempts(std::int64_t delivery) {
 
 Result<std::int64_t> SqlStore::replay(SiteId site, const ReplaySelection& chosen, Timestamp now) {
   return guarded([&]() -> std::int64_t {
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::alone);
     struct Found {
       std::int64_t id;
       std::string target, topic, subject;

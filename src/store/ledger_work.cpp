@@ -233,7 +233,7 @@ Result<std::vector<Delivery>> SqlStore::claim_deliveries(
     std::vector<Delivery> claimed;
     const std::string skipped = as_lines(skip_targets);
     if (due(db_, now, 1, skipped).empty()) return claimed;  // without the write lock: mostly so
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::ledger);
     for (Due& found : due(db_, now, max, skipped))
       if (claim(db_, found, owner, now, now + lease)) claimed.push_back(std::move(found.delivery));
     transaction.commit();
@@ -245,7 +245,7 @@ Result<std::vector<Recorded>> SqlStore::record_attempts(std::span<const AttemptR
                                                         Timestamp now,
                                                         std::chrono::hours disable_after) {
   return guarded([&] {
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::ledger);
     std::vector<Recorded> written;
     written.reserve(records.size());
     for (const auto& r : records) written.push_back(record(db_, r, now, disable_after));
@@ -290,7 +290,7 @@ Result<std::int64_t> SqlStore::confirm_deliveries(SiteId site, std::string_view 
             "LIMIT 1",
             site, topic, target, revision))
       return 0;
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::ledger);
     db_.run(
         "UPDATE deliveries SET confirmed_at = ?5 WHERE site_id = ?1 AND topic = ?2 AND target = ?3 "
         "AND event_number = 0 AND revision <= ?4 AND attempts > 0 AND confirmed_at IS NULL",

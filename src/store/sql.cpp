@@ -13,10 +13,12 @@ std::shared_ptr<Statement> Connection::prepared(std::string_view sql) {
 }
 
 Transaction::Transaction(Connection& db, Access access) : db_(db), is_nested_(db.in_transaction()) {
-  if (is_nested_)
+  if (is_nested_) {
+    db_.take_turn(access);  // kept until the outermost ends
     db_.run("SAVEPOINT nested");
-  else
+  } else {
     db_.begin(access);
+  }
 }
 
 Transaction::~Transaction() {

@@ -33,7 +33,15 @@ class Failure final : public std::exception {
 };
 
 enum class Engine { sqlite, postgresql };
-enum class Access { read, write };
+
+// What a transaction is for, where several may write at once (PostgreSQL):
+//   read    sees one state throughout
+//   write   of posts and the like, which any program may do at any time
+//   ledger  of what became of deliveries: beside others of its kind
+//   alone   the syndication step, and what rearranges the ledger: beside nobody but readers and
+//           `write`. It works out from the rows of others which delivery is next, and they from its
+// SQLite has one writer at a time, whatever it writes.
+enum class Access { read, write, ledger, alone };
 
 // A prepared statement of an engine, one execution at a time. Parameters count from 1, columns from
 // 0; views live until the next call of next().
@@ -144,9 +152,10 @@ class Connection {
   virtual void script(const char* sql) = 0;  // several statements, for migrations
   virtual std::int64_t changes() const = 0;  // rows that the last statement wrote
   virtual bool in_transaction() const = 0;
-  virtual void begin(Access) = 0;  // this and the next two: for Transaction
+  virtual void begin(Access) = 0;  // this and the next three: for Transaction
   virtual void commit() = 0;
   virtual void rollback() = 0;
+  virtual void take_turn(Access) = 0;  // inside of a transaction that began for something else
   // How long a statement waits for other writers.
   virtual void set_patience(std::chrono::milliseconds) = 0;
   virtual std::int64_t data_version() = 0;  // Store::data_version

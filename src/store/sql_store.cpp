@@ -35,11 +35,10 @@ Result<void> SqlStore::in_transaction(bool is_quiet, const std::function<Result<
 
 Result<void> SqlStore::transact(const std::function<Result<void>()>& work) {
   return guarded([&]() -> Result<void> {
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::alone);
     seen_dirty_.clear();
-    if (db_.engine() == Engine::postgresql)
-      db_.run("SELECT sosik_begin_step()");  // one at a time, as SQLite's write lock has it
-    else  // committed as 1 by a program that forgot: quiet must not last for ever
+    // Committed as 1 by a program that forgot: quiet must not last for ever.
+    if (db_.engine() == Engine::sqlite)
       db_.run("UPDATE write_mode SET is_quiet = 0 WHERE is_quiet <> 0");
     if (auto worked = work(); !worked) return worked.error();
     transaction.commit();
@@ -56,6 +55,14 @@ Result<void> SqlStore::check() {
 }
 
 }  // namespace sql
+
+bool is_on_server(std::string_view store_url) { return postgres::is_url(store_url); }
+
+std::string shown_store(std::string_view store_url) {
+  if (!is_on_server(store_url)) return std::string(store_url);
+  const auto name = sql::guarded([&] { return postgres::name_of(std::string(store_url)); });
+  return name ? *name : "postgresql://...";
+}
 
 Result<std::unique_ptr<Store>> open_store(std::string_view url, const StoreOptions& options) {
   constexpr std::string_view scheme = "sqlite:";

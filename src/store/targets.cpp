@@ -75,7 +75,7 @@ Result<std::vector<TargetState>> SqlStore::target_states(SiteId site) {
 Result<void> SqlStore::disable_target(SiteId site, std::string_view target, std::string_view why,
                                       Timestamp now) {
   return guarded([&] {
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::alone);
     disable(db_, site, target, why, now);
     transaction.commit();
   });
@@ -83,7 +83,7 @@ Result<void> SqlStore::disable_target(SiteId site, std::string_view target, std:
 
 Result<void> SqlStore::enable_target(SiteId site, std::string_view target) {
   return guarded([&] {
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::alone);
     db_.run(
         "UPDATE target_state SET disabled_at = NULL, disabled_why = '', failing_since = NULL, "
         "waits_until = 0 WHERE site_id = ?1 AND target = ?2",
@@ -117,7 +117,7 @@ Result<Endpoint> SqlStore::read_endpoint(SiteId site, std::string_view id) {
 
 Result<void> SqlStore::put_endpoint(const Endpoint& e) {
   return guarded([&] {
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::alone);
     db_.run(
         "INSERT INTO endpoints (site_id, endpoint_id, description, url, events, feeds, categories, "
         "headers, is_full, generation, previous_until, created_at) "
@@ -136,7 +136,7 @@ Result<void> SqlStore::put_endpoint(const Endpoint& e) {
 
 Result<void> SqlStore::delete_endpoint(SiteId site, std::string_view id) {
   return guarded([&]() -> Result<void> {
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::alone);
     db_.run("DELETE FROM endpoints WHERE site_id = ?1 AND endpoint_id = ?2", site, id);
     if (db_.changes() == 0) return not_found("there is no endpoint '" + std::string(id) + "'");
     db_.run("DELETE FROM target_state WHERE site_id = ?1 AND target = ?2", site, target_of(id));

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import urllib.parse
 
-from sosik import ROOT, wait_for
+from sosik import PROGRAM, ROOT, wait_for
 
 # Debian's own `psql` first looks for clusters of the system, which takes longer than most of what is asked here.
 PSQL = next(reversed(sorted(glob.glob("/usr/lib/postgresql/*/bin/psql"))), "psql")
@@ -64,6 +64,15 @@ class Database:
         said, code = psql(url or self.url, script)
         assert code != 0, f"not refused: {script}"
         return said
+
+    def migrate(self):
+        """Makes the tables, as an operator does."""
+        with tempfile.TemporaryDirectory() as folder:
+            config = pathlib.Path(folder) / "sosik.toml"
+            config.write_text('[site]\ntitle = "시험"\npublic_url = "http://127.0.0.1:8080"\nid_authority = "test.example"\n', encoding="utf-8")
+            done = subprocess.run([PROGRAM, "migrate", "--config", config, "--store", self.url], capture_output=True, encoding="utf-8")
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def drop(self):
         self.sql(f"DROP DATABASE {self.name} WITH (FORCE)", url=server_url())

@@ -1,26 +1,15 @@
 """docs/post-store.md on PostgreSQL: other programs write with psql, and whatever they do is noticed (PRODUCT.md 4.1)."""
 import re
-import subprocess
 import unittest
 
-from postgres import PSQL, Database, Session
-from sosik import ROOT
+from postgres import Database, Session
+from sosik import ROOT, Sosik, wait_for
 
 PAGE = (ROOT / "docs" / "post-store.md").read_text(encoding="utf-8")
 
 
 def examples(language):
     return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.S | re.M)
-
-
-def make_store(url):
-    files = [ROOT / "src" / "store" / "postgres" / f"schema_{n}.cpp" for n in ("posts", "triggers", "syndication", "ledger")]
-    script = "BEGIN; CREATE TABLE sosik_schema (version bigint); INSERT INTO sosik_schema VALUES (1);"
-    script += "SELECT set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true);"
-    for file in files:
-        script += "".join(re.findall(r'R"sql\((.*?)\)sql"', file.read_text(encoding="utf-8"), re.S))
-    subprocess.run([PSQL, "-X", "-q", "-v", "ON_ERROR_STOP=1", url], input=script + "COMMIT;", text=True, check=True,
-                   stdout=subprocess.DEVNULL)
 
 
 class Contract(unittest.TestCase):
@@ -30,7 +19,7 @@ class Contract(unittest.TestCase):
     def setUpClass(cls):
         cls.database = Database()
         cls.addClassCleanup(cls.database.drop)
-        make_store(cls.database.url)
+        cls.database.migrate()
         cls.sql, cls.refusal = cls.database.sql, cls.database.refusal
 
     def setUp(self):
@@ -329,7 +318,7 @@ class AtOnce(Contract):
 
     def test_a_key_that_changes_while_the_step_gives_it_an_id_takes_the_id_along(self):
         step, writer = self.session(), self.session()
-        step.run("BEGIN; SELECT sosik_begin_step(); INSERT INTO post_identity VALUES (1, 'id-a', 'cms', 'a', 1, 0);")
+        step.run("BEGIN; SELECT sosik_begin_alone(); INSERT INTO post_identity VALUES (1, 'id-a', 'cms', 'a', 1, 0);")
         writer.blocks("UPDATE posts SET source_key = 'k' WHERE post_id = 'a';")
         step.run("COMMIT;")
         writer.said()
@@ -338,17 +327,17 @@ class AtOnce(Contract):
     def test_the_step_waits_for_a_key_that_is_being_changed_and_for_nobody_else(self):
         step, writer, other = self.session(), self.session(), self.session()
         other.run("BEGIN; UPDATE posts SET title = 'x' WHERE post_id = 'b'; INSERT INTO tags (tag, name) VALUES ('go', 'Go');")
-        step.run("BEGIN; SELECT sosik_begin_step(); COMMIT;")
+        step.run("BEGIN; SELECT sosik_begin_alone(); COMMIT;")
         writer.run("BEGIN; UPDATE posts SET source_key = 'k' WHERE post_id = 'a';")
-        step.blocks("BEGIN; SELECT sosik_begin_step();")
+        step.blocks("BEGIN; SELECT sosik_begin_alone();")
         writer.run("COMMIT;")
         step.said()
         self.assertEqual(step.run("SELECT source_key FROM posts WHERE post_id = 'a';"), "k")
 
     def test_one_step_at_a_time(self):
         one, two = self.session(), self.session()
-        one.run("BEGIN; SELECT sosik_begin_step();")
-        two.blocks("BEGIN; SELECT sosik_begin_step();")
+        one.run("BEGIN; SELECT sosik_begin_alone();")
+        two.blocks("BEGIN; SELECT sosik_begin_alone();")
         one.run("COMMIT;")
         self.assertNotIn("ERROR", two.said())
 
@@ -370,6 +359,46 @@ class AtOnce(Contract):
         remover.run("COMMIT;")
         self.assertIn("sosik: the post of a row of post_tags is there", writer.said())
         self.assertEqual(self.children_of("a"), 0)
+
+
+class Served(Contract):
+    """The same by the running program."""
+
+    def setUp(self):
+        self.sql("TRUNCATE posts CASCADE;")
+        self.sosik = Sosik()
+        self.addCleanup(self.sosik.__exit__)
+        self.sosik.start("--store", self.database.url)
+
+    def post(self, key):
+        return f"INSERT INTO posts (post_id, status, title, published_at) VALUES ('{key}', 'published', '{key}', 1700000000000 + {len(key)});"
+
+    def titles_become(self, *titles):
+        wait_for(lambda: self.sosik.titles() == list(titles), f"{titles}; last {self.sosik.titles()}")
+
+    def events(self):
+        return [(e["type"], e["subject"], e["quiet"]) for e in self.sosik.run_json("events", "--store", self.database.url)
+                if e["type"].startswith("post.")]
+
+    def test_what_began_first_and_commits_last_is_served(self):  # S-042
+        first = self.session()
+        first.run("BEGIN;" + self.post("aa") + "INSERT INTO touch VALUES (1, 'b');")
+        self.sql(self.post("b"))
+        self.titles_become("b")
+        first.run("COMMIT;")
+        self.titles_become("aa", "b")
+        self.sql("UPDATE posts SET source_key = 'k', title = 'B' WHERE post_id = 'b';")
+        before = {item["title"]: item["id"] for item in self.sosik.feed()["items"]}
+        self.titles_become("aa", "B")
+        self.assertEqual({item["id"] for item in self.sosik.feed()["items"]}, set(before.values()))
+        self.sql("TRUNCATE posts CASCADE;")
+        self.titles_become()
+
+    def test_a_quiet_import_is_served_and_told_to_nobody(self):  # N-212
+        before = len(self.events())
+        self.sql("BEGIN; SELECT write_quietly();" + self.post("quiet") + "COMMIT;")
+        self.titles_become("quiet")
+        self.assertEqual(self.events()[before:], [("post.published", "quiet", True)])
 
 
 class Page(Contract):

@@ -122,8 +122,8 @@ class Store {
   virtual Result<FeedState> feed_state(SiteId, std::string_view key) = 0;  // not_found
   virtual Result<StoredFeed> read_feed(SiteId, std::string_view key,
                                        std::size_t limit) = 0;  // not_found
-  // All with an address of their own, in the order of their keys: neither the list of all posts ("")
-  // nor pages of archives.
+  // All with an address of their own, in the order of their keys: neither the list of all posts
+  // ("") nor pages of archives.
   virtual Result<std::vector<FeedState>> list_feeds(SiteId) = 0;
   // not_found until the step has made the list.
   virtual Result<StoredFeedList> read_feed_list(SiteId) = 0;
@@ -157,7 +157,14 @@ struct StoreOptions {
   std::chrono::milliseconds busy_timeout{5000};
 };
 
-// `url`: "sqlite:PATH". Brings the schema up to date. Errors name the file and what to do.
+// `url`: "sqlite:PATH", or "postgresql://USER@HOST:PORT/DATABASE" and whatever else libpq takes.
+// Brings the schema up to date. Errors name the file or database and what to do.
 Result<std::unique_ptr<Store>> open_store(std::string_view url, const StoreOptions& = {});
+
+// Does the URL name a database on a server, not a file?
+bool is_on_server(std::string_view store_url);
+
+// The URL as it may be shown: without a password.
+std::string shown_store(std::string_view store_url);
 
 }  // namespace sosik

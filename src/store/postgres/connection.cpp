@@ -143,15 +143,27 @@ Connection::Rows Connection::command(const char* sql) {
 
 void Connection::script(const char* sql) { command(sql); }
 
-// Readers see one state throughout; writers see what others commit between their statements, and
-// wait for each other's rows only.
+void Connection::take_turn(sql::Access access) {
+  if (access == sql::Access::ledger) run("SELECT sosik_begin_ledger()");
+  if (access == sql::Access::alone) run("SELECT sosik_begin_alone()");
+}
+
+// Readers see one state throughout; writers see what others commit between their statements.
 void Connection::begin(sql::Access access) {
   std::string sql = access == sql::Access::read ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
                                                 : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
   if (patience_ != busy_timeout())
     sql += "; SET LOCAL lock_timeout = " + std::to_string(patience_.count());
-  command(sql.c_str());
+  if (access == sql::Access::ledger) sql += "; SELECT sosik_begin_ledger()";
+  if (access == sql::Access::alone) sql += "; SELECT sosik_begin_alone()";
+  need_session();
   is_in_transaction_ = true;
+  try {
+    checked(PQexec(session_, sql.c_str()));
+  } catch (...) {  // it did not get the lock
+    rollback();
+    throw;
+  }
 }
 
 void Connection::commit() {

@@ -24,6 +24,7 @@ class Connection final : public sql::Connection {
   void begin(sql::Access) override;
   void commit() override;
   void rollback() override;
+  void take_turn(sql::Access) override;
   void set_patience(std::chrono::milliseconds most) override { patience_ = most; }
   std::int64_t data_version() override;
   void check() override;

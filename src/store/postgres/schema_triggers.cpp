@@ -202,13 +202,19 @@ CREATE TABLE post_identity (
 CREATE UNIQUE INDEX post_identity_by_source ON post_identity (site_id, source, source_key) WHERE is_current = 1;
 
 -- One step at a time. Nor may one run while a post's key is being changed: it would give an id to the key that the post
--- is about to leave, which the change does not see and so does not take along. Both wait for each other's commit.
+-- is about to leave, which the change does not see and so does not take along. Both wait for each other's commit. And not
+-- while the ledger is written (Access::ledger in sql.hpp).
 CREATE FUNCTION sosik_step_lock() RETURNS bigint LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
   SELECT (1399812971::bigint << 32) | 'post_identity'::regclass::oid::bigint
 $$;
-CREATE FUNCTION sosik_begin_step() RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+CREATE FUNCTION sosik_begin_alone() RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock(sosik_step_lock());
+END $$;
+
+CREATE FUNCTION sosik_begin_ledger() RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(sosik_step_lock());
 END $$;
 
 CREATE FUNCTION sosik_keep_identity() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$

@@ -119,7 +119,7 @@ void Connection::script(const char* sql) {
 }
 
 void Connection::begin(sql::Access access) {
-  run(access == sql::Access::write ? "BEGIN IMMEDIATE" : "BEGIN");
+  run(access == sql::Access::read ? "BEGIN" : "BEGIN IMMEDIATE");
 }
 
 void Connection::commit() { run("COMMIT"); }

@@ -19,6 +19,7 @@ class Connection final : public sql::Connection {
   void begin(sql::Access) override;
   void commit() override;
   void rollback() override;
+  void take_turn(sql::Access) override {}  // who writes is alone
   void set_patience(std::chrono::milliseconds) override;
   std::int64_t data_version() override;
   void check() override;
