@@ -1,8 +1,9 @@
-// A post store of a test's own, and another program that writes to it: the command sqlite3, or psql.
+// A post store of a test's own, and another program that writes to it: the command sqlite3, or
+// psql.
 //
-// It is an SQLite file in a temporary folder; or, where SOSIK_TEST_STORE has the URL of a PostgreSQL
-// database, a schema of that. Tests tagged [sqlite] are about SQLite's own things and are left out
-// of the second run, those tagged [postgresql] out of the first.
+// It is an SQLite file in a temporary folder; or, where SOSIK_TEST_STORE has the URL of a
+// PostgreSQL database, a schema of that. Tests tagged [sqlite] are about SQLite's own things and
+// are left out of the second run, those tagged [postgresql] out of the first.
 #pragma once
 #include <sys/wait.h>
 
@@ -36,6 +37,13 @@ inline const std::string& test_database() {
   return url;
 }
 inline bool is_on_postgresql() { return !test_database().empty(); }
+
+// One transaction that does this as a bulk import that tells nobody (docs/post-store.md).
+inline std::string quietly(const std::string& sql) {
+  if (is_on_postgresql()) return "BEGIN; SELECT write_quietly(); " + sql + " COMMIT;";
+  return "BEGIN; UPDATE write_mode SET is_quiet = 1; " + sql +
+         " UPDATE write_mode SET is_quiet = 0; COMMIT;";
+}
 
 class StoreFile {
  public:
@@ -99,12 +107,11 @@ class StoreFile {
   }
 
  private:
-  // Debian's own `psql` first looks for clusters of the system, which takes longer than most of what
-  // is asked here.
+  // Debian's own `psql` first looks for clusters of the system, which takes longer than most of
+  // what is asked here.
   static std::string psql() {
     std::error_code ignored;
-    for (const auto& version :
-         std::filesystem::directory_iterator("/usr/lib/postgresql", ignored))
+    for (const auto& version : std::filesystem::directory_iterator("/usr/lib/postgresql", ignored))
       if (exists(version.path() / "bin/psql")) return (version.path() / "bin/psql").string();
     return "psql";
   }

@@ -78,7 +78,7 @@ bool step_and_die(const StoreFile& file, Timestamp now, int statement) {
 }  // namespace
 
 TEST_CASE("A step killed before any of its statements leads to the state of an undisturbed one",
-          "[step][crash]") {
+          "[step][crash][sqlite]") {
   StepFixture f(plan());
   f.shell(setting);
   f.store.reset();

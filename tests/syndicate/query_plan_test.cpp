@@ -86,7 +86,8 @@ void check_plan(sqlite3* db, const std::string& sql) {
 
 }  // namespace
 
-TEST_CASE("No statement of a step, a claim or a reader walks through a table", "[step][scale]") {
+TEST_CASE("No statement of a step, a claim or a reader walks through a table",
+          "[step][scale][sqlite]") {
   StoreFile file;
   sqlite::SqliteStore store(file.path(), {});
   FakeClock clock;
@@ -138,7 +139,8 @@ TEST_CASE("No statement of a step, a claim or a reader walks through a table", "
   }
 }
 
-TEST_CASE("No statement of another program makes a trigger walk through a site", "[step][scale]") {
+TEST_CASE("No statement of another program makes a trigger walk through a site",
+          "[step][scale][sqlite]") {
   StoreFile file;
   { sqlite::SqliteStore made(file.path(), {}); }
   sqlite::SqliteStore store(file.path(), {});  // reads what the file has, as another program does

@@ -151,7 +151,7 @@ void Connection::take_turn(sql::Access access) {
 // Readers see one state throughout; writers see what others commit between their statements.
 void Connection::begin(sql::Access access) {
   std::string sql = access == sql::Access::read ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-                                                : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+                                                : "BEGIN ISOLATION LEVEL READ COMMITTED";
   if (patience_ != busy_timeout())
     sql += "; SET LOCAL lock_timeout = " + std::to_string(patience_.count());
   if (access == sql::Access::ledger) sql += "; SELECT sosik_begin_ledger()";
