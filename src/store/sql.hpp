@@ -1,8 +1,8 @@
 // The little that the store needs of a database: a Connection, its cached prepared statements,
 // transactions. All SQL of the store is written over this, once, in what the engines have in common
-// (docs/why/one-sql.md); an engine is a folder beside this file. Inside the store a failure travels
-// as an exception (Failure) and becomes an Error at the store's surface (guarded, below), because
-// nearly every line of SQL can fail and none can do anything about it.
+// (docs/why/why-one-sql.md); an engine is a folder beside this file. Inside the store a failure
+// travels as an exception (Failure) and becomes an Error at the store's surface (guarded, below),
+// because nearly every line of SQL can fail and none can do anything about it.
 //
 // Everything here belongs to one thread at a time.
 #pragma once

@@ -110,8 +110,11 @@ void Run::add_if_dirty(const std::string& post_id) {
 void Run::load(std::size_t index) {
   Work work = std::move(works_[index]);  // works_ may grow below
   const SiteId site = plan_.site.id;
-  if (take(view_.identity_key(site, work.post_id)))
-    work.post = take(store_.read_post(site, work.post_id));
+  auto read = store_.read_post(site, work.post_id);
+  if (read)
+    work.post = *std::move(read);
+  else if (read.error().code != Errc::not_found)
+    throw StoreFailed(read.error());
   // A loud change that was committed since the log was read may be in what was just read.
   if (work.is_quiet) work.is_quiet = !take(view_.is_dirty_loudly(site, work.post_id));
   if (work.post) make_legible(*work.post, plan_.text, work.notices);

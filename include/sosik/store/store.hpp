@@ -4,7 +4,8 @@
 // A Store is one connection and belongs to one thread at a time; every thread that needs one opens
 // its own. Reads see one consistent state per call. Every write is one transaction: done, or never
 // begun. Fails with
-//   unavailable  locked for longer than the busy timeout, disk full, read-only, gone
+//   unavailable  locked for longer than the busy timeout, disk full, read-only, gone; of a
+//                PostgreSQL server also: not reached. The next call tries again.
 //   corrupt      the file is damaged, or its schema is newer than this program
 // and throws nothing but std::bad_alloc.
 #pragma once
@@ -145,7 +146,8 @@ class Store {
 
   // --- others
   // A number that differs whenever another connection, of any process, has committed since the last
-  // call (SQLite: PRAGMA data_version). Cheap; needs a Store that never writes.
+  // call (SQLite: PRAGMA data_version; PostgreSQL: of the snapshot, so that it also differs for no
+  // reason). Cheap; needs a Store that never writes.
   virtual Result<std::int64_t> data_version() = 0;
   virtual Result<void> check() = 0;  // can it be read and written now? for /readyz
   virtual SyndicationStore& syndication() = 0;
