@@ -82,17 +82,14 @@ class Statement final : public sql::Statement {
 
 }  // namespace
 
-Connection::~Connection() {
-  forget_statements();
-  PQfinish(session_);
-}
+Connection::~Connection() { forget_statements(); }
 
 std::shared_ptr<sql::Statement> Connection::prepare(std::string_view sql) {
   return std::make_shared<Statement>(*this, sql);
 }
 
 void Connection::need_session() {
-  if (PQstatus(session_) == CONNECTION_OK) return;
+  if (PQstatus(session_.get()) == CONNECTION_OK) return;
   if (is_in_transaction_)
     throw sql::Failure({Errc::unavailable, "store '" + name() +
                                                "': the connection to the server was lost inside "
@@ -108,18 +105,18 @@ Connection::Rows Connection::checked(PGresult* result) {
     const char* text = PQresultErrorField(result, which);
     return std::string_view(text ? text : "");
   };
-  const bool is_lost = PQstatus(session_) != CONNECTION_OK;
+  const bool is_lost = PQstatus(session_.get()) != CONNECTION_OK;
   const std::string_view state = field(PG_DIAG_SQLSTATE);
   const std::string_view message = field(PG_DIAG_MESSAGE_PRIMARY);
   throw sql::Failure(explain(!state.empty() || !is_lost ? state : "08006",
-                             !message.empty() ? message : PQerrorMessage(session_),
+                             !message.empty() ? message : PQerrorMessage(session_.get()),
                              field(PG_DIAG_CONSTRAINT_NAME), name()));
 }
 
 const std::string& Connection::prepared_name(std::string_view sql) {
   if (const auto found = prepared_.find(sql); found != prepared_.end()) return found->second;
   std::string made = "s" + std::to_string(prepared_.size());
-  checked(PQprepare(session_, made.c_str(), with_dollars(sql).c_str(), 0, nullptr));
+  checked(PQprepare(session_.get(), made.c_str(), with_dollars(sql).c_str(), 0, nullptr));
   return prepared_.try_emplace(sql, std::move(made)).first->second;
 }
 
@@ -128,7 +125,7 @@ Connection::Rows Connection::execute(std::string_view sql,
   need_session();
   const std::string& statement = prepared_name(sql);
   Rows rows =
-      checked(PQexecPrepared(session_, statement.c_str(), static_cast<int>(parameters.size()),
+      checked(PQexecPrepared(session_.get(), statement.c_str(), static_cast<int>(parameters.size()),
                              parameters.data(), nullptr, nullptr, 0));
   const std::string_view count = PQcmdTuples(rows.get());
   changes_ = 0;
@@ -138,7 +135,7 @@ Connection::Rows Connection::execute(std::string_view sql,
 
 Connection::Rows Connection::command(const char* sql) {
   need_session();
-  return checked(PQexec(session_, sql));
+  return checked(PQexec(session_.get(), sql));
 }
 
 void Connection::script(const char* sql) { command(sql); }
@@ -159,7 +156,7 @@ void Connection::begin(sql::Access access) {
   need_session();
   is_in_transaction_ = true;
   try {
-    checked(PQexec(session_, sql.c_str()));
+    checked(PQexec(session_.get(), sql.c_str()));
   } catch (...) {  // it did not get the lock
     rollback();
     throw;
@@ -169,7 +166,7 @@ void Connection::begin(sql::Access access) {
 void Connection::commit() {
   need_session();
   is_in_transaction_ = false;
-  const Rows done = checked(PQexec(session_, "COMMIT"));
+  const Rows done = checked(PQexec(session_.get(), "COMMIT"));
   // How the server answers when an earlier statement had failed.
   if (std::string_view(PQcmdStatus(done.get())) == "ROLLBACK")
     throw sql::Failure({Errc::unavailable, "store '" + name() +
@@ -179,7 +176,7 @@ void Connection::commit() {
 
 void Connection::rollback() {
   is_in_transaction_ = false;
-  if (PQstatus(session_) == CONNECTION_OK) checked(PQexec(session_, "ROLLBACK"));
+  if (PQstatus(session_.get()) == CONNECTION_OK) checked(PQexec(session_.get(), "ROLLBACK"));
 }
 
 // The snapshot that a statement sees: another one as soon as anything that wrote has ended.

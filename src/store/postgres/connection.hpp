@@ -38,6 +38,9 @@ class Connection final : public sql::Connection {
   Rows execute(std::string_view sql, const std::vector<const char*>& parameters);
 
  private:
+  struct EndSession {
+    void operator()(PGconn* session) const { PQfinish(session); }
+  };
   std::shared_ptr<sql::Statement> prepare(std::string_view sql) override;
   void connect();
   void need_session();  // connects again where that is allowed
@@ -46,7 +49,7 @@ class Connection final : public sql::Connection {
   Rows command(const char* sql);
 
   std::string url_;
-  PGconn* session_ = nullptr;
+  std::unique_ptr<PGconn, EndSession> session_;
   std::unordered_map<std::string_view, std::string> prepared_;  // in this session
   std::chrono::milliseconds patience_;
   std::int64_t changes_ = 0;

@@ -58,7 +58,7 @@ Connection::Connection(std::string url, std::string name, std::chrono::milliseco
 // minute, while a statement runs and while nothing happens.
 void Connection::connect() {
   prepared_.clear();
-  PQfinish(session_);
+  session_.reset();
   const std::string wait =
       std::to_string(std::max<std::int64_t>(2, (busy_timeout().count() + 999) / 1000));
   const char* const keywords[] = {"client_encoding",
@@ -72,22 +72,22 @@ void Connection::connect() {
                                   nullptr};
   const char* const values[] = {"UTF8", "sosik", wait.c_str(), "10",   "5",
                                 "4",    "30000", url_.c_str(), nullptr};
-  session_ = PQconnectdbParams(keywords, values, 1);
+  session_.reset(PQconnectdbParams(keywords, values, 1));
   if (session_ == nullptr) throw std::bad_alloc();
-  if (PQstatus(session_) != CONNECTION_OK)
+  if (PQstatus(session_.get()) != CONNECTION_OK)
     refuse(name(), Errc::unavailable,
-           "cannot connect to the server: " + one_line(PQerrorMessage(session_)));
+           "cannot connect to the server: " + one_line(PQerrorMessage(session_.get())));
   PQsetNoticeProcessor(
-      session_, [](void*, const char*) {}, nullptr);
+      session_.get(), [](void*, const char*) {}, nullptr);
   // Safe against a server or role that is set up for something else.
   const std::string settings =
       "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET row_security = off; "
       "SET default_transaction_isolation = 'read committed'; SET lock_timeout = " +
       std::to_string(busy_timeout().count());
   try {
-    checked(PQexec(session_, settings.c_str()));
+    checked(PQexec(session_.get(), settings.c_str()));
   } catch (...) {
-    PQfinish(std::exchange(session_, nullptr));
+    session_.reset();
     throw;
   }
 }
