@@ -4,7 +4,7 @@
 # The tools and libraries that a build needs.
 build_commands=(g++ cmake:cmake ninja:ninja-build ccache:ccache pkg-config:pkg-config)
 build_libraries=(
-  libboost1.81-dev libpugixml-dev nlohmann-json3-dev libhowardhinnant-date-dev libsqlite3-dev
+  libboost1.81-dev libpugixml-dev nlohmann-json3-dev libhowardhinnant-date-dev libsqlite3-dev libpq-dev
   libcmark-gfm-dev libcmark-gfm-extensions-dev libgumbo-dev libyaml-cpp-dev libicu-dev libexpat1-dev
   libdeflate-dev libbrotli-dev libzstd-dev libtomlplusplus-dev libcli11-dev libspdlog-dev libssl-dev
   libxxhash-dev catch2 tzdata)

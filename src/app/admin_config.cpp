@@ -4,6 +4,7 @@
 #include "sosik/base/text.hpp"
 #include "sosik/ingest/markdown_post.hpp"
 #include "sosik/publish/webhook_secret.hpp"
+#include "sosik/store/store.hpp"
 
 namespace sosik {
 namespace {
@@ -34,8 +35,12 @@ void read_admin(TomlTable& admin, const fs::path& folder, Config& config,
   if (!address) admin.problem("listen", address.error().detail);
   const auto key_file = admin.text("key_file");
   const auto& store = config.store_url;
-  config.key_file =
-      key_file.empty() ? fs::path(store.substr(store.find(':') + 1) + ".key") : folder / key_file;
+  if (!key_file.empty())
+    config.key_file = folder / key_file;
+  else if (is_on_server(store))
+    config.key_file = folder / "sosik.key";
+  else
+    config.key_file = fs::path(store.substr(store.find(':') + 1) + ".key");
   config.api.hook_key = read_hook_key(admin, folder);
   config.api.allows_http = admin.flag("allow_http", false);
 }

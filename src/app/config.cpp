@@ -11,6 +11,7 @@
 #include "sosik/base/text.hpp"
 #include "sosik/base/timestamp.hpp"
 #include "sosik/base/url.hpp"
+#include "sosik/store/store.hpp"
 
 namespace sosik {
 namespace {
@@ -103,8 +104,12 @@ std::string store_of(TomlTable& table, const fs::path& folder, const ConfigOverr
   const bool from_file = overrides.store_url.empty();
   if (!from_file) url = overrides.store_url;
   constexpr std::string_view scheme = "sqlite:";
+  if (is_on_server(url)) return url;
   if (!url.starts_with(scheme) || url.size() == scheme.size()) {
-    table.problem("url", "store.url is \"" + printable(url) + "\"; write \"sqlite:PATH\"");
+    // Not the rest of it, which may hold a password.
+    table.problem("url", "store.url begins with \"" + printable(url.substr(0, url.find(':'))) +
+                             "\"; write \"sqlite:PATH\" or "
+                             "\"postgresql://USER@HOST:PORT/DATABASE\"");
     return url;
   }
   const fs::path path = url.substr(scheme.size());

@@ -42,7 +42,7 @@ struct ApiConfig {
 struct Config {
   std::filesystem::path file;
   SyndicationPlan plan;   // site, definitions, derived feeds, targets
-  std::string store_url;  // "sqlite:/absolute/path"
+  std::string store_url;  // "sqlite:/absolute/path" or "postgresql://..."
   ServerOptions server;
   std::size_t rendered_budget = 0;  // bytes
   HeadOptions heads;

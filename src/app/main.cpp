@@ -27,7 +27,8 @@ int run(int argc, char** argv) {
   app.add_option("--config", line.config_file, "the configuration, conf/sosik.toml explains it")
       ->type_name("FILE");
   app.add_flag("--json", line.as_json, "print lists and reports as JSON");
-  app.add_option("--store", line.overrides.store_url, "instead of store.url: sqlite:PATH");
+  app.add_option("--store", line.overrides.store_url,
+                 "instead of store.url: sqlite:PATH or postgresql://...");
   app.add_option("--public-url", line.overrides.public_url, "instead of site.public_url");
 
   auto* serve = app.add_subcommand("serve", "serve feeds and tell the world of new posts");

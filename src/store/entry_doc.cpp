@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 
 using nlohmann::json;
 
@@ -50,4 +50,4 @@ bool record_from_doc(std::string_view text, EntryRecord& record) try {
   return false;
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

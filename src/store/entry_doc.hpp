@@ -6,10 +6,10 @@
 
 #include "sosik/store/syndication_store.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 
 std::string record_to_doc(const EntryRecord&);
 // Fills in what record_to_doc wrote. False when the text is not such a document.
 bool record_from_doc(std::string_view doc, EntryRecord&);
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

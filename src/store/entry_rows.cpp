@@ -2,7 +2,7 @@
 
 #include "entry_doc.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 
 namespace {
 
@@ -71,4 +71,4 @@ FeedRecord feed_from(const Query& q) {
   return feed;
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

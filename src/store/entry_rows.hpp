@@ -4,9 +4,9 @@
 #include <string_view>
 
 #include "sosik/store/syndication_store.hpp"
-#include "sqlite.hpp"
+#include "sql.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 
 // From columns  post_id, entry_id, sequence, revision, is_shown, held_back, slug, published_at,
 // updated_at, changed_at, shown_hash, body_hash, doc  in this order. Throws Failure (corrupt) when
@@ -25,4 +25,4 @@ constexpr std::string_view feed_columns =
 std::string select_feeds(std::string_view which);
 FeedRecord feed_from(const Query&);
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

@@ -1,8 +1,8 @@
 // What keeps the ledger from growing for ever (N-207, N-210). What is open is never touched.
 #include "ledger_rows.hpp"
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 namespace {
 
 // In the order of ids, which is that of creation: behind the first that was created too late to
@@ -11,8 +11,15 @@ void prune_deliveries(Connection& db, SiteId site, Timestamp before, std::int64_
                       std::size_t max_rows, std::size_t& dropped) {
   std::vector<std::int64_t> ids;
   {
-    Query q = db.query(  // +: by the primary key
-        "SELECT id, created_at, ended_at FROM deliveries WHERE +site_id = ?1 ORDER BY id", site);
+    // SQLite stops where we stop reading; + so that it walks along the primary key. PostgreSQL
+    // would send all there is.
+    static const PerEngine sql = {
+        "SELECT id, created_at, ended_at FROM deliveries WHERE +site_id = ?1 ORDER BY id",
+        "SELECT id, created_at, ended_at FROM deliveries WHERE site_id = ?1 AND state >= 2 "
+        "AND (id <= ?2 OR (created_at < ?3 AND ended_at < ?3)) ORDER BY id LIMIT ?4"};
+    Query q = db.engine() == Engine::sqlite
+                  ? db.query(sql.sqlite, site)
+                  : db.query(sql.postgresql, site, last_id, before, max_rows);
     while (ids.size() < max_rows && q.next()) {
       const bool is_beyond = q.integer(0) <= last_id;
       if (!is_beyond && q.time(1) >= before) break;
@@ -54,13 +61,13 @@ void prune_events(Connection& db, SiteId site, Timestamp before, std::int64_t ma
 
 }  // namespace
 
-Result<bool> SqliteStore::prune(SiteId site, Timestamp now, const LedgerLimits& limits,
-                                std::size_t max_rows) {
+Result<bool> SqlStore::prune(SiteId site, Timestamp now, const LedgerLimits& limits,
+                             std::size_t max_rows) {
   return guarded([&] {
     const Timestamp before = now - limits.max_age;
     const auto newest = db_.maybe_integer("SELECT max(id) FROM deliveries").value_or(0);
     std::size_t dropped = 0;
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::alone);
     prune_deliveries(db_, site, before, newest - limits.max_deliveries, max_rows, dropped);
     prune_attempts(db_, before, max_rows, dropped);
     prune_events(db_, site, before, limits.max_events, max_rows, dropped);
@@ -69,9 +76,9 @@ Result<bool> SqliteStore::prune(SiteId site, Timestamp now, const LedgerLimits& 
   });
 }
 
-Result<std::vector<std::string>> SqliteStore::disable_overfull_targets(SiteId site,
-                                                                       std::int64_t max_backlog,
-                                                                       Timestamp now) {
+Result<std::vector<std::string>> SqlStore::disable_overfull_targets(SiteId site,
+                                                                    std::int64_t max_backlog,
+                                                                    Timestamp now) {
   return guarded([&] {
     std::vector<std::string> overfull;
     {
@@ -84,7 +91,7 @@ Result<std::vector<std::string>> SqliteStore::disable_overfull_targets(SiteId si
         if (is_told_of_events(static_cast<TargetKind>(q.integer(1)))) overfull.push_back(q.text(0));
     }
     if (overfull.empty()) return overfull;
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::alone);
     for (const auto& target : overfull)
       disable(db_, site, target,
               "more than " + std::to_string(max_backlog) + " deliveries were waiting for it", now);
@@ -93,4 +100,4 @@ Result<std::vector<std::string>> SqliteStore::disable_overfull_targets(SiteId si
   });
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

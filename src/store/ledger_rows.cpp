@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 namespace {
 
 // Whose turn is it, of those about the same post? The first that is open, unless one is up already.
@@ -89,7 +89,7 @@ void disable(Connection& db, SiteId site, std::string_view target, std::string_v
       "INSERT INTO target_state (site_id, target, tried_at, disabled_at, disabled_why) "
       "VALUES (?1, ?2, 0, ?3, ?4) ON CONFLICT (site_id, target) DO UPDATE SET "
       "disabled_at = excluded.disabled_at, disabled_why = excluded.disabled_why "
-      "WHERE disabled_at IS NULL",
+      "WHERE target_state.disabled_at IS NULL",
       site, target, now, why);
   // What is in flight ends by its own record.
   db.run(
@@ -106,8 +106,8 @@ void disable(Connection& db, SiteId site, std::string_view target, std::string_v
 void count_target_change(Connection& db, SiteId site) {
   db.run(
       "INSERT INTO site_state (site_id, targets_version) VALUES (?1, 1) ON CONFLICT (site_id) "
-      "DO UPDATE SET targets_version = targets_version + 1",
+      "DO UPDATE SET targets_version = site_state.targets_version + 1",
       site);
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

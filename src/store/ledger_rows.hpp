@@ -2,9 +2,9 @@
 #pragma once
 #include "sosik/model/delivery.hpp"
 #include "sosik/model/event.hpp"
-#include "sqlite.hpp"
+#include "sql.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 
 // What delivery_from reads, and where from.
 inline constexpr std::string_view delivery_columns =
@@ -36,4 +36,4 @@ void disable(Connection&, SiteId, std::string_view target, std::string_view why,
 // Endpoints, or which targets are disabled, have changed.
 void count_target_change(Connection&, SiteId);
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

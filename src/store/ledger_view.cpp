@@ -1,11 +1,11 @@
 // The ledger as the operator asks for it: what happened, who was told, what is owed; and replays.
 #include "ledger_rows.hpp"
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 
-Result<std::vector<Event>> SqliteStore::list_events(SiteId site, std::int64_t after,
-                                                    std::size_t limit) {
+Result<std::vector<Event>> SqlStore::list_events(SiteId site, std::int64_t after,
+                                                 std::size_t limit) {
   return guarded([&] {
     Query q = db_.query(
         "SELECT number, event_id, kind, subject, revision, at, is_quiet, data FROM events "
@@ -17,13 +17,13 @@ Result<std::vector<Event>> SqliteStore::list_events(SiteId site, std::int64_t af
   });
 }
 
-Result<std::int64_t> SqliteStore::last_event_number(SiteId site) {
+Result<std::int64_t> SqlStore::last_event_number(SiteId site) {
   return guarded([&] {
     return db_.maybe_integer("SELECT max(number) FROM events WHERE site_id = ?1", site).value_or(0);
   });
 }
 
-Result<std::int64_t> SqliteStore::last_event_before(SiteId site, Timestamp at) {
+Result<std::int64_t> SqlStore::last_event_before(SiteId site, Timestamp at) {
   return guarded([&] {
     return db_
         .maybe_integer(
@@ -35,14 +35,16 @@ Result<std::int64_t> SqliteStore::last_event_before(SiteId site, Timestamp at) {
   });
 }
 
-Result<std::vector<Delivery>> SqliteStore::list_deliveries(SiteId site,
-                                                           const DeliveryFilter& filter) {
+Result<std::vector<Delivery>> SqlStore::list_deliveries(SiteId site, const DeliveryFilter& filter) {
   static const std::string by_id = select_deliveries(
-      "WHERE d.site_id = ?1 AND (?2 IS NULL OR (d.state = ?2 AND (?10 IS NULL OR (d.leased_until "
-      "IS NOT NULL) = ?10))) AND (?3 IS NULL OR d.kind = ?3) "
+      "WHERE d.site_id = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR (d.state = ?2 AND (CAST(?10 AS "
+      "BIGINT) IS NULL OR "
+      "CASE WHEN d.leased_until IS NULL THEN 0 ELSE 1 END = ?10))) AND (CAST(?3 AS BIGINT) IS NULL "
+      "OR d.kind = ?3) "
       "AND (?4 = '' OR d.target = ?4) AND (?5 = '' OR d.topic = ?5) AND (?6 = '' OR d.subject = "
       "?6) "
-      "AND (?7 IS NULL OR d.created_at >= ?7) AND (?8 = 0 OR d.id < ?8) "
+      "AND (CAST(?7 AS BIGINT) IS NULL OR d.created_at >= ?7) AND (CAST(?8 AS BIGINT) = 0 OR d.id "
+      "< ?8) "
       "ORDER BY d.id DESC LIMIT ?9");
   // By the index where there is one for it: a post or a topic has few deliveries among millions.
   // The event knows the post as it was called then; what is open moves along with a post that is
@@ -50,17 +52,21 @@ Result<std::vector<Delivery>> SqliteStore::list_deliveries(SiteId site,
   static const std::string of_post = select_deliveries(
       "WHERE d.event_number IN (SELECT number FROM events WHERE site_id = ?1 AND subject = ?6) "
       "AND d.site_id = ?1 AND d.event_number > 0 AND d.subject <> '' "
-      "AND (?2 IS NULL OR (d.state = ?2 AND (?10 IS NULL OR (d.leased_until IS NOT NULL) = ?10))) "
-      "AND (?3 IS NULL OR d.kind = ?3) "
+      "AND (CAST(?2 AS BIGINT) IS NULL OR (d.state = ?2 AND (CAST(?10 AS BIGINT) IS NULL OR "
+      "CASE WHEN d.leased_until IS NULL THEN 0 ELSE 1 END = ?10))) "
+      "AND (CAST(?3 AS BIGINT) IS NULL OR d.kind = ?3) "
       "AND (?4 = '' OR d.target = ?4) AND (?5 = '' OR d.topic = ?5) "
-      "AND (?7 IS NULL OR d.created_at >= ?7) AND (?8 = 0 OR d.id < ?8) "
+      "AND (CAST(?7 AS BIGINT) IS NULL OR d.created_at >= ?7) AND (CAST(?8 AS BIGINT) = 0 OR d.id "
+      "< ?8) "
       "ORDER BY d.id DESC LIMIT ?9");
   static const std::string of_topic = select_deliveries(
       "WHERE d.site_id = ?1 AND d.topic = ?5 AND d.event_number = 0 "
-      "AND (?2 IS NULL OR (d.state = ?2 AND (?10 IS NULL OR (d.leased_until IS NOT NULL) = ?10))) "
-      "AND (?3 IS NULL OR d.kind = ?3) "
+      "AND (CAST(?2 AS BIGINT) IS NULL OR (d.state = ?2 AND (CAST(?10 AS BIGINT) IS NULL OR "
+      "CASE WHEN d.leased_until IS NULL THEN 0 ELSE 1 END = ?10))) "
+      "AND (CAST(?3 AS BIGINT) IS NULL OR d.kind = ?3) "
       "AND (?4 = '' OR d.target = ?4) AND (?6 = '' OR d.subject = ?6) "
-      "AND (?7 IS NULL OR d.created_at >= ?7) AND (?8 = 0 OR d.id < ?8) "
+      "AND (CAST(?7 AS BIGINT) IS NULL OR d.created_at >= ?7) AND (CAST(?8 AS BIGINT) = 0 OR d.id "
+      "< ?8) "
       "ORDER BY d.id DESC LIMIT ?9");
   return guarded([&] {
     std::optional<std::int64_t> state, kind;
@@ -82,7 +88,7 @@ Result<std::vector<Delivery>> SqliteStore::list_deliveries(SiteId site,
   });
 }
 
-Result<Delivery> SqliteStore::read_delivery(SiteId site, std::int64_t id) {
+Result<Delivery> SqlStore::read_delivery(SiteId site, std::int64_t id) {
   static const std::string sql = select_deliveries("WHERE d.id = ?2 AND d.site_id = ?1");
   return guarded([&]() -> Result<Delivery> {
     Query q = db_.query(sql, site, id);
@@ -91,7 +97,7 @@ Result<Delivery> SqliteStore::read_delivery(SiteId site, std::int64_t id) {
   });
 }
 
-Result<std::vector<Attempt>> SqliteStore::list_attempts(std::int64_t delivery) {
+Result<std::vector<Attempt>> SqlStore::list_attempts(std::int64_t delivery) {
   return guarded([&] {
     Query q = db_.query(
         "SELECT number, at, latency_ms, status, error_class, detail, response_body FROM attempts "
@@ -114,10 +120,9 @@ Result<std::vector<Attempt>> SqliteStore::list_attempts(std::int64_t delivery) {
   });
 }
 
-Result<std::int64_t> SqliteStore::replay(SiteId site, const ReplaySelection& chosen,
-                                         Timestamp now) {
+Result<std::int64_t> SqlStore::replay(SiteId site, const ReplaySelection& chosen, Timestamp now) {
   return guarded([&]() -> std::int64_t {
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::alone);
     struct Found {
       std::int64_t id;
       std::string target, topic, subject;
@@ -127,8 +132,9 @@ Result<std::int64_t> SqliteStore::replay(SiteId site, const ReplaySelection& cho
     {
       Query q = db_.query(
           "SELECT id, target, topic, subject, event_number = 0 FROM deliveries d "
-          "WHERE site_id = ?1 AND state >= 2 AND (?2 = 0 OR id >= ?2) AND (?3 = 0 OR id <= ?3) "
-          "AND (NOT ?4 OR state = 3) AND (?5 IS NULL OR ended_at >= ?5) "
+          "WHERE site_id = ?1 AND state >= 2 AND (CAST(?2 AS BIGINT) = 0 OR id >= ?2) AND (CAST(?3 "
+          "AS BIGINT) = 0 OR id <= ?3) "
+          "AND (NOT ?4 OR state = 3) AND (CAST(?5 AS BIGINT) IS NULL OR ended_at >= ?5) "
           "AND (?6 = '' OR target = ?6) "
           "AND (event_number = 0 OR EXISTS (SELECT 1 FROM events e WHERE e.site_id = d.site_id "
           "AND e.number = d.event_number)) "
@@ -147,9 +153,9 @@ Result<std::int64_t> SqliteStore::replay(SiteId site, const ReplaySelection& cho
         continue;
       db_.run(
           "UPDATE deliveries SET state = 0, tries = 0, next_at = ?2, ended_at = NULL, "
-          "confirmed_at = NULL, is_withdrawn = 0, is_behind = CASE WHEN subject <> '' AND EXISTS "
-          "(SELECT 1 FROM deliveries o WHERE o.site_id = ?3 AND o.subject = ?4 AND o.target = ?5 "
-          "AND o.state < 2 AND o.subject <> '') THEN 1 ELSE 0 END WHERE id = ?1",
+          "confirmed_at = NULL, is_withdrawn = 0, is_behind = CASE WHEN subject <> '' "
+          "AND EXISTS (SELECT 1 FROM deliveries o WHERE o.site_id = ?3 AND o.subject = ?4 "
+          "AND o.target = ?5 AND o.state < 2 AND o.subject <> '') THEN 1 ELSE 0 END WHERE id = ?1",
           f.id, now, site, f.subject, f.target);
       ++count;
     }
@@ -158,7 +164,7 @@ Result<std::int64_t> SqliteStore::replay(SiteId site, const ReplaySelection& cho
   });
 }
 
-Result<std::vector<QueueDepth>> SqliteStore::queue_depths(SiteId site, Timestamp now) {
+Result<std::vector<QueueDepth>> SqlStore::queue_depths(SiteId site, Timestamp now) {
   return guarded([&] {
     Transaction transaction(db_, Access::read);
     std::vector<QueueDepth> depths(std::size(target_kind_names));
@@ -188,4 +194,4 @@ Result<std::vector<QueueDepth>> SqliteStore::queue_depths(SiteId site, Timestamp
   });
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

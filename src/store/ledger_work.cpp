@@ -1,13 +1,12 @@
 // Working deliveries off. A claim is a lease with a fence: when it ends, the delivery is due again,
 // and what a late worker then reports is refused (N-203).
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include "ledger_rows.hpp"
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 namespace {
 
 constexpr std::size_t longest_kept_detail = 1000;  // bytes; the publisher cuts before
@@ -34,31 +33,44 @@ struct Due {
   std::int64_t is_withdrawn = 0;
 };
 
+// Which of what is due; ?3 are the lines of skipped targets. What one node claims another passes
+// by.
+struct DueSql {
+  PerEngine look, claim;
+};
+DueSql select_due(const std::string& moment) {
+  const auto select = [&](std::string_view is_skipped, std::string_view lock) {
+    return select_deliveries(
+        std::string("WHERE d.state < 2 AND d.is_behind = 0 AND ")
+            .append(moment)
+            .append(" AND (d.leased_until IS NULL OR d.leased_until <= ?1 OR d.leased_until > ?6) "
+                    "AND (NOT ?2 OR d.kind = 7 OR d.next_at <= ?5) AND (?3 = '' OR ")
+            .append(is_skipped)
+            .append(" = 0) ORDER BY d.next_at LIMIT ?4")
+            .append(lock),
+        ", e.content, d.is_withdrawn");
+  };
+  const std::string sqlite = select("instr(?3, char(10) || d.target || char(10))", "");
+  constexpr std::string_view is_skipped = "strpos(?3, chr(10) || d.target || chr(10))";
+  return {{sqlite, select(is_skipped, "")},
+          {sqlite, select(is_skipped, " FOR UPDATE OF d SKIP LOCKED")}};
+}
+
 // What is due, oldest first. While CDNs are purged, only purges and what has waited long enough for
 // them: new purges may follow for as long as a CDN is down. A lease or a moment that is further
-// away than any can be was written by a clock that has been set back since (N-214).
+// away than any can be was written by a clock that has been set back since (N-214). Inside of a
+// transaction it is kept for us.
 std::vector<Due> due(Connection& db, Timestamp now, std::size_t max, const std::string& skipped) {
-  static const std::string by_now = select_deliveries(
-      "WHERE d.state < 2 AND d.is_behind = 0 AND d.next_at <= ?1 "
-      "AND (d.leased_until IS NULL OR d.leased_until <= ?1 OR d.leased_until > ?6) "
-      "AND (NOT ?2 OR d.kind = 7 OR d.next_at <= ?5) "
-      "AND (?3 = '' OR instr(?3, char(10) || d.target || char(10)) = 0) "
-      "ORDER BY d.next_at LIMIT ?4",
-      ", e.content, d.is_withdrawn");
+  static const DueSql by_now = select_due("d.next_at <= ?1");
   // Apart from the above: with OR the index would be walked from end to end.
-  static const std::string by_another_clock = select_deliveries(
-      "WHERE d.state < 2 AND d.is_behind = 0 AND d.next_at > ?6 "
-      "AND (d.leased_until IS NULL OR d.leased_until <= ?1 OR d.leased_until > ?6) "
-      "AND (NOT ?2 OR d.kind = 7 OR d.next_at <= ?5) "
-      "AND (?3 = '' OR instr(?3, char(10) || d.target || char(10)) = 0) "
-      "ORDER BY d.next_at LIMIT ?4",
-      ", e.content, d.is_withdrawn");
+  static const DueSql by_another_clock = select_due("d.next_at > ?6");
   const bool only_purges = is_purging(db, now - purge_precedence);
   std::vector<Due> found;
-  for (const std::string& sql : {std::cref(by_now), std::cref(by_another_clock)}) {
+  for (const DueSql* sql : {&by_now, &by_another_clock}) {
     if (found.size() == max) break;
-    Query q = db.query(sql, now, only_purges, skipped, max - found.size(), now - purge_precedence,
-                       now + longest_delivery_wait);
+    Query q =
+        db.query((db.in_transaction() ? sql->claim : sql->look).in(db), now, only_purges, skipped,
+                 max - found.size(), now - purge_precedence, now + longest_delivery_wait);
     while (q.next()) {
       found.push_back({delivery_from(q), q.integer(delivery_column_count + 1)});
       found.back().delivery.event_content = q.text(delivery_column_count);
@@ -128,7 +140,8 @@ bool judge_target(Connection& db, SiteId site, const std::string& target, Target
   db.run(
       "INSERT INTO target_state (site_id, target, tried_at, failing_since) VALUES (?1, ?2, 0, ?3) "
       "ON CONFLICT (site_id, target) DO UPDATE SET failing_since = excluded.failing_since "
-      "WHERE failing_since IS NULL OR failing_since > excluded.failing_since",
+      "WHERE target_state.failing_since IS NULL "
+      "OR target_state.failing_since > excluded.failing_since",
       site, target, r.attempt.at);
   const auto since = db.maybe_integer(
       "SELECT failing_since FROM target_state WHERE site_id = ?1 AND target = ?2", site, target);
@@ -174,10 +187,10 @@ Recorded record(Connection& db, const AttemptRecord& r, Timestamp now,
   OpenKey key{.id = r.delivery, .site = 0, .target = {}, .subject = {}};
   TargetKind kind{};
   {
-    Query q = db.query(
+    static const PerEngine sql = select_for_update(
         "SELECT revision, again_at, is_withdrawn, site_id, target, subject, kind FROM deliveries "
-        "WHERE id = ?1 AND state < 2 AND leased_until IS NOT NULL AND fence = ?2",
-        r.delivery, r.fence);
+        "WHERE id = ?1 AND state < 2 AND leased_until IS NOT NULL AND fence = ?2");
+    Query q = db.query(sql.in(db), r.delivery, r.fence);
     if (!q.next()) return Recorded::no;
     const std::int64_t is_withdrawn = q.integer(2);
     const bool has_newer = q.integer(0) > r.revision;
@@ -213,14 +226,14 @@ Recorded record(Connection& db, const AttemptRecord& r, Timestamp now,
 
 }  // namespace
 
-Result<std::vector<Delivery>> SqliteStore::claim_deliveries(
+Result<std::vector<Delivery>> SqlStore::claim_deliveries(
     std::string_view owner, Timestamp now, std::chrono::seconds lease, std::size_t max,
     std::span<const std::string> skip_targets) {
   return guarded([&] {
     std::vector<Delivery> claimed;
     const std::string skipped = as_lines(skip_targets);
     if (due(db_, now, 1, skipped).empty()) return claimed;  // without the write lock: mostly so
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::ledger);
     for (Due& found : due(db_, now, max, skipped))
       if (claim(db_, found, owner, now, now + lease)) claimed.push_back(std::move(found.delivery));
     transaction.commit();
@@ -228,11 +241,11 @@ Result<std::vector<Delivery>> SqliteStore::claim_deliveries(
   });
 }
 
-Result<std::vector<Recorded>> SqliteStore::record_attempts(std::span<const AttemptRecord> records,
-                                                           Timestamp now,
-                                                           std::chrono::hours disable_after) {
+Result<std::vector<Recorded>> SqlStore::record_attempts(std::span<const AttemptRecord> records,
+                                                        Timestamp now,
+                                                        std::chrono::hours disable_after) {
   return guarded([&] {
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::ledger);
     std::vector<Recorded> written;
     written.reserve(records.size());
     for (const auto& r : records) written.push_back(record(db_, r, now, disable_after));
@@ -241,12 +254,20 @@ Result<std::vector<Recorded>> SqliteStore::record_attempts(std::span<const Attem
   });
 }
 
-Result<std::optional<Timestamp>> SqliteStore::next_delivery_at() {
+Result<std::optional<Timestamp>> SqlStore::next_delivery_at() {
   return guarded([&]() -> std::optional<Timestamp> {
     // What is in flight has been due for longest: it is passed by until the first that is not.
-    Query q = db_.query(
+    // PostgreSQL would send all that is open, so it does that by itself.
+    static const PerEngine sql = {
         "SELECT next_at, leased_until FROM deliveries WHERE state < 2 AND is_behind = 0 "
-        "ORDER BY next_at");
+        "ORDER BY next_at",
+        "WITH free AS (SELECT next_at FROM deliveries WHERE state < 2 AND is_behind = 0 "
+        "AND leased_until IS NULL ORDER BY next_at LIMIT 1) "
+        "SELECT min(at), NULL FROM (SELECT next_at AS at FROM free UNION ALL "
+        "SELECT leased_until FROM deliveries WHERE state < 2 AND is_behind = 0 "
+        "AND leased_until IS NOT NULL AND next_at <= coalesce((SELECT next_at FROM free), "
+        "9223372036854775807)) AS a HAVING count(*) > 0"};
+    Query q = db_.query(sql.in(db_));
     std::optional<Timestamp> first;
     while (q.next()) {
       const bool is_free = q.is_null(1);
@@ -258,9 +279,9 @@ Result<std::optional<Timestamp>> SqliteStore::next_delivery_at() {
   });
 }
 
-Result<std::int64_t> SqliteStore::confirm_deliveries(SiteId site, std::string_view target,
-                                                     std::string_view topic, std::int64_t revision,
-                                                     Timestamp at) {
+Result<std::int64_t> SqlStore::confirm_deliveries(SiteId site, std::string_view target,
+                                                  std::string_view topic, std::int64_t revision,
+                                                  Timestamp at) {
   return guarded([&]() -> std::int64_t {
     // Asked first without the write lock: mostly there is nothing to confirm.
     if (!db_.exists(
@@ -269,7 +290,7 @@ Result<std::int64_t> SqliteStore::confirm_deliveries(SiteId site, std::string_vi
             "LIMIT 1",
             site, topic, target, revision))
       return 0;
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::ledger);
     db_.run(
         "UPDATE deliveries SET confirmed_at = ?5 WHERE site_id = ?1 AND topic = ?2 AND target = ?3 "
         "AND event_number = 0 AND revision <= ?4 AND attempts > 0 AND confirmed_at IS NULL",
@@ -280,4 +301,4 @@ Result<std::int64_t> SqliteStore::confirm_deliveries(SiteId site, std::string_vi
   });
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
+#include <vector>
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 namespace {
 
 constexpr std::array<std::string_view, 4> status_names = {"draft", "published", "unpublished",
@@ -23,33 +25,78 @@ int small(std::int64_t value) {
   return static_cast<int>(std::clamp<std::int64_t>(value, 0, 1'000'000'000));
 }
 
-void load_children(Connection& db, Post& post) {
-  Query categories = db.query(
-      "SELECT l.path, n.name FROM post_categories l "
-      "LEFT JOIN categories n ON n.site_id = l.site_id AND n.path = l.path "
-      "WHERE l.site_id = ?1 AND l.post_id = ?2 ORDER BY l.position, l.path",
-      post.site, post.post_id);
-  while (categories.next()) post.categories.push_back({categories.text(0), categories.text(1)});
-  Query tags = db.query(
-      "SELECT l.tag, n.name FROM post_tags l "
-      "LEFT JOIN tags n ON n.site_id = l.site_id AND n.tag = l.tag "
-      "WHERE l.site_id = ?1 AND l.post_id = ?2 ORDER BY l.position, l.tag",
-      post.site, post.post_id);
-  while (tags.next()) post.tags.push_back({tags.text(0), tags.text(1)});
-  Query authors = db.query(
-      "SELECT l.author, coalesce(nullif(n.name, ''), l.author), n.url, n.email FROM post_authors l "
-      "LEFT JOIN authors n ON n.site_id = l.site_id AND n.author = l.author "
-      "WHERE l.site_id = ?1 AND l.post_id = ?2 ORDER BY l.position, l.author",
-      post.site, post.post_id);
-  while (authors.next())
-    post.authors.push_back({authors.text(0), authors.text(1), authors.text(2), authors.text(3)});
-  Query enclosures = db.query(
-      "SELECT url, type, length, title, duration_seconds FROM enclosures "
-      "WHERE site_id = ?1 AND post_id = ?2 ORDER BY position",
-      post.site, post.post_id);
-  while (enclosures.next())
-    post.enclosures.push_back({enclosures.text(0), enclosures.text(1), enclosures.integer(2),
-                               enclosures.text(3), small(enclosures.integer(4))});
+// The post's row and its children's, in one statement: between two of them another writer may
+// commit. What a row is says its first column; it sorts by position and key, which is done below,
+// so that no sorter has to carry bodies.
+constexpr std::string_view select_post =
+    "SELECT 0, 0, source, source_key, guid, status, published_at, updated_at, slug, url, title, "
+    "language, image_url, image_alt, image_width, image_height, base_url, body_format, summary, "
+    "body, comments_url, comment_count FROM posts WHERE site_id = ?1 AND post_id = ?2 "
+    "UNION ALL SELECT 1, l.position, l.path, n.name, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+    "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM post_categories l "
+    "LEFT JOIN categories n ON n.site_id = l.site_id AND n.path = l.path "
+    "WHERE l.site_id = ?1 AND l.post_id = ?2 "
+    "UNION ALL SELECT 2, l.position, l.tag, n.name, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+    "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM post_tags l "
+    "LEFT JOIN tags n ON n.site_id = l.site_id AND n.tag = l.tag "
+    "WHERE l.site_id = ?1 AND l.post_id = ?2 "
+    "UNION ALL SELECT 3, l.position, l.author, coalesce(nullif(n.name, ''), l.author), n.url, "
+    "n.email, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+    "NULL, NULL FROM post_authors l "
+    "LEFT JOIN authors n ON n.site_id = l.site_id AND n.author = l.author "
+    "WHERE l.site_id = ?1 AND l.post_id = ?2 "
+    "UNION ALL SELECT 4, position, url, type, title, NULL, length, duration_seconds, NULL, NULL, "
+    "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM enclosures "
+    "WHERE site_id = ?1 AND post_id = ?2";
+
+void read_head(const Query& q, Post& post) {
+  post.source = q.text(2);
+  post.source_key = q.text(3);
+  post.guid = q.text(4);
+  post.status = post_status_of(q.view(5));
+  post.published_at = q.maybe_time(6);
+  post.updated_at = q.maybe_time(7);
+  post.slug = q.text(8);
+  post.url = q.text(9);
+  post.title = q.text(10);
+  post.language = q.text(11);
+  if (!q.view(12).empty())
+    post.image = Image{q.text(12), q.text(13), small(q.integer(14)), small(q.integer(15))};
+  post.base_url = q.text(16);
+  post.body_format = q.view(17) == "markdown" ? BodyFormat::markdown : BodyFormat::html;
+  post.summary = q.text(18);
+  post.body = q.text(19);
+  post.comments_url = q.text(20);
+  if (!q.is_null(21)) post.comment_count = q.integer(21);
+}
+
+struct Child {
+  std::int64_t kind, position;
+  std::string key, second, third, fourth;
+  std::int64_t first_number, second_number;
+};
+
+void add_children(std::vector<Child> children, Post& post) {
+  std::ranges::stable_sort(children, {}, [](const Child& c) {
+    return std::tuple<std::int64_t, std::string_view>(c.position, c.key);
+  });
+  for (Child& c : children) {
+    switch (c.kind) {
+      case 1:
+        post.categories.push_back({std::move(c.key), std::move(c.second)});
+        break;
+      case 2:
+        post.tags.push_back({std::move(c.key), std::move(c.second)});
+        break;
+      case 3:
+        post.authors.push_back(
+            {std::move(c.key), std::move(c.second), std::move(c.third), std::move(c.fourth)});
+        break;
+      default:
+        post.enclosures.push_back({std::move(c.key), std::move(c.second), c.first_number,
+                                   std::move(c.third), small(c.second_number)});
+    }
+  }
 }
 
 template <class T, class Key>
@@ -108,7 +155,7 @@ void save_names(Connection& db, const Post& post) {
         "INSERT INTO categories (site_id, path, name) SELECT ?1, ?2, ?3 "
         "WHERE ?4 OR EXISTS (SELECT 1 FROM categories WHERE site_id = ?1 AND path = ?2) "
         "ON CONFLICT (site_id, path) DO UPDATE SET name = excluded.name "
-        "WHERE name <> excluded.name",
+        "WHERE categories.name <> excluded.name",
         post.site, category.path, category.name, is_needed);
   }
   for (const auto& tag : post.tags) {
@@ -117,7 +164,7 @@ void save_names(Connection& db, const Post& post) {
         "INSERT INTO tags (site_id, tag, name) SELECT ?1, ?2, ?3 "
         "WHERE ?4 OR EXISTS (SELECT 1 FROM tags WHERE site_id = ?1 AND tag = ?2) "
         "ON CONFLICT (site_id, tag) DO UPDATE SET name = excluded.name "
-        "WHERE name <> excluded.name",
+        "WHERE tags.name <> excluded.name",
         post.site, tag.tag, tag.name, tag.name != tag.tag);
   }
   for (const auto& author : post.authors) {
@@ -127,10 +174,11 @@ void save_names(Connection& db, const Post& post) {
         "INSERT INTO authors (site_id, author, name, url, email) SELECT ?1, ?2, ?3, ?4, ?5 "
         "WHERE ?6 OR EXISTS (SELECT 1 FROM authors WHERE site_id = ?1 AND author = ?2) "
         "ON CONFLICT (site_id, author) DO UPDATE SET name = excluded.name, "
-        "url = iif(excluded.url <> '', excluded.url, url), "
-        "email = iif(excluded.email <> '', excluded.email, email) "
-        "WHERE name <> excluded.name OR (excluded.url <> '' AND url <> excluded.url) "
-        "OR (excluded.email <> '' AND email <> excluded.email)",
+        "url = CASE WHEN excluded.url <> '' THEN excluded.url ELSE authors.url END, "
+        "email = CASE WHEN excluded.email <> '' THEN excluded.email ELSE authors.email END "
+        "WHERE authors.name <> excluded.name "
+        "OR (excluded.url <> '' AND authors.url <> excluded.url) "
+        "OR (excluded.email <> '' AND authors.email <> excluded.email)",
         post.site, author.key, author.name, author.url, author.email, is_needed);
   }
 }
@@ -148,34 +196,21 @@ PostStatus post_status_of(std::string_view name) {
 }
 
 std::optional<Post> load_post(Connection& db, SiteId site, std::string_view post_id) {
-  Query q = db.query(
-      "SELECT source, source_key, guid, status, slug, url, title, language, published_at, "
-      "updated_at, image_url, image_alt, image_width, image_height, base_url, body_format, "
-      "summary, body, comments_url, comment_count FROM posts WHERE site_id = ?1 AND post_id = ?2",
-      site, post_id);
-  if (!q.next()) return std::nullopt;
-  Post post;
-  post.site = site;
-  post.post_id = post_id;
-  post.source = q.text(0);
-  post.source_key = q.text(1);
-  post.guid = q.text(2);
-  post.status = post_status_of(q.view(3));
-  post.slug = q.text(4);
-  post.url = q.text(5);
-  post.title = q.text(6);
-  post.language = q.text(7);
-  post.published_at = q.maybe_time(8);
-  post.updated_at = q.maybe_time(9);
-  if (!q.view(10).empty())
-    post.image = Image{q.text(10), q.text(11), small(q.integer(12)), small(q.integer(13))};
-  post.base_url = q.text(14);
-  post.body_format = q.view(15) == "markdown" ? BodyFormat::markdown : BodyFormat::html;
-  post.summary = q.text(16);
-  post.body = q.text(17);
-  post.comments_url = q.text(18);
-  if (!q.is_null(19)) post.comment_count = q.integer(19);
-  load_children(db, post);
+  Query q = db.query(select_post, site, post_id);
+  std::optional<Post> post;
+  std::vector<Child> children;
+  while (q.next()) {
+    if (const std::int64_t kind = q.integer(0); kind != 0) {
+      children.push_back({kind, q.integer(1), q.text(2), q.text(3), q.text(4), q.text(5),
+                          q.integer(6), q.integer(7)});
+      continue;
+    }
+    post.emplace();
+    post->site = site;
+    post->post_id = post_id;
+    read_head(q, *post);
+  }
+  if (post) add_children(std::move(children), *post);
   return post;
 }
 
@@ -252,4 +287,4 @@ void save_post(Connection& db, const Post& post) {
   save_names(db, post);
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

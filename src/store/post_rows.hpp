@@ -3,9 +3,9 @@
 #include <optional>
 
 #include "sosik/model/post.hpp"
-#include "sqlite.hpp"
+#include "sql.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 
 // How the column spells a status; any other word is a draft.
 std::string_view post_status_name(PostStatus);
@@ -22,4 +22,4 @@ bool is_same(const Post& wanted, const Post& stored);
 // Writes the post and its children. `wanted` is normalised.
 void save_post(Connection&, const Post& wanted);
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

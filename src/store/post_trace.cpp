@@ -2,9 +2,9 @@
 
 #include "entry_rows.hpp"
 #include "ledger_rows.hpp"
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 namespace {
 
 std::vector<FeedPlace> places_of(Connection& db, SiteId site, std::string_view post_id) {
@@ -59,7 +59,7 @@ std::vector<HeldBackFrom> held_back_from(Connection& db, SiteId site, std::strin
   return list;
 }
 
-Result<std::string> SqliteStore::find_any_post(SiteId site, std::string_view text) {
+Result<std::string> SqlStore::find_any_post(SiteId site, std::string_view text) {
   if (auto found = find_post(site, text); found || found.error().code != Errc::not_found)
     return found;
   return guarded([&]() -> Result<std::string> {
@@ -76,7 +76,7 @@ Result<std::string> SqliteStore::find_any_post(SiteId site, std::string_view tex
   });
 }
 
-Result<PostTrace> SqliteStore::trace_post(SiteId site, std::string_view post_id) {
+Result<PostTrace> SqlStore::trace_post(SiteId site, std::string_view post_id) {
   return guarded([&] {
     Transaction transaction(db_, Access::read);
     PostTrace trace;
@@ -105,4 +105,4 @@ Result<PostTrace> SqliteStore::trace_post(SiteId site, std::string_view post_id)
   });
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

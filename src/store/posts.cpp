@@ -1,9 +1,9 @@
 // Posts as writers of this process see them: importers, the API, the command line.
 #include "post_rows.hpp"
 #include "post_trace.hpp"
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 namespace {
 
 Error no_such_post(std::string_view key) {
@@ -37,7 +37,7 @@ PostOverview overview_from(const Query& q) {
 
 }  // namespace
 
-Result<PutOutcome> SqliteStore::put_post(const Post& post) {
+Result<PutOutcome> SqlStore::put_post(const Post& post) {
   if (post.post_id.empty() || post.post_id.size() > 255)
     return invalid("post '" + post.post_id.substr(0, 40) + "': post_id must have 1 to 255 bytes");
   auto put = guarded([&] {
@@ -61,7 +61,7 @@ Result<PutOutcome> SqliteStore::put_post(const Post& post) {
   return put;
 }
 
-Result<void> SqliteStore::delete_post(SiteId site, std::string_view post_id) {
+Result<void> SqlStore::delete_post(SiteId site, std::string_view post_id) {
   return guarded([&]() -> Result<void> {
     Transaction transaction(db_, Access::write);
     db_.run("DELETE FROM posts WHERE site_id = ?1 AND post_id = ?2", site, post_id);
@@ -71,27 +71,26 @@ Result<void> SqliteStore::delete_post(SiteId site, std::string_view post_id) {
   });
 }
 
-Result<Post> SqliteStore::read_post(SiteId site, std::string_view post_id) {
+Result<Post> SqlStore::read_post(SiteId site, std::string_view post_id) {
   return guarded([&]() -> Result<Post> {
-    Transaction transaction(db_, Access::read);
     auto post = load_post(db_, site, post_id);
-    transaction.commit();
     if (!post) return no_such_post(post_id);
     return *std::move(post);
   });
 }
 
 // Two walks along the index of dates: posts without one come last.
-Result<std::vector<PostOverview>> SqliteStore::list_posts(SiteId site,
-                                                          const PostSelection& selection) {
+Result<std::vector<PostOverview>> SqlStore::list_posts(SiteId site,
+                                                       const PostSelection& selection) {
   return guarded([&] {
     static const std::string dated = select_overviews(
         "WHERE p.site_id = ?1 AND p.published_at <= ?2 "
-        "AND (p.published_at < ?2 OR p.post_id > ?3) AND (?4 IS NULL OR p.status = ?4) "
+        "AND (p.published_at < ?2 OR p.post_id > ?3) AND (CAST(?4 AS TEXT) IS NULL OR p.status = "
+        "?4) "
         "ORDER BY p.published_at DESC, p.post_id LIMIT ?5");
     static const std::string undated = select_overviews(
         "WHERE p.site_id = ?1 AND p.published_at IS NULL AND p.post_id > ?2 "
-        "AND (?3 IS NULL OR p.status = ?3) ORDER BY p.post_id LIMIT ?4");
+        "AND (CAST(?3 AS TEXT) IS NULL OR p.status = ?3) ORDER BY p.post_id LIMIT ?4");
     std::vector<PostOverview> list;
     std::optional<std::string_view> status;
     if (selection.status) status = post_status_name(*selection.status);
@@ -114,7 +113,7 @@ Result<std::vector<PostOverview>> SqliteStore::list_posts(SiteId site,
   });
 }
 
-Result<std::string> SqliteStore::find_post(SiteId site, std::string_view key) {
+Result<std::string> SqlStore::find_post(SiteId site, std::string_view key) {
   return guarded([&]() -> Result<std::string> {
     Query q = db_.query(
         "SELECT post_id, 0 AS rank FROM posts WHERE site_id = ?1 AND post_id = ?2 "
@@ -128,4 +127,4 @@ Result<std::string> SqliteStore::find_post(SiteId site, std::string_view key) {
   });
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

@@ -1,9 +1,9 @@
 // What is served: feeds and pages, read from what the step recorded, never from `posts`.
 #include "entry_rows.hpp"
 #include "sosik/model/archive.hpp"
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 namespace {
 
 FeedState state_of(Connection& db, SiteId site, std::string_view key) {
@@ -36,12 +36,13 @@ void read_members(Connection& db, SiteId site, std::string_view key, std::size_t
                   StoredFeed& feed) {
   static const std::string newest =
       select_members("", "ORDER BY f.published_at DESC, f.sequence DESC LIMIT ?3");
-  static const std::string of_page = select_members(
-      "INDEXED BY feed_entries_by_number ",
-      "AND f.number BETWEEN ?3 AND ?4 ORDER BY f.published_at DESC, f.sequence DESC");
+  static const std::string_view in_page =
+      "AND f.number BETWEEN ?3 AND ?4 ORDER BY f.published_at DESC, f.sequence DESC";
+  static const PerEngine of_page = {select_members("INDEXED BY feed_entries_by_number ", in_page),
+                                    select_members("", in_page)};
   const auto archive = archive_page_of(key);
   const std::int64_t last = archive ? archive->page * archive_page_size : 0;
-  Query q = archive ? db.query(of_page, site, feed_fold(archive->feed),
+  Query q = archive ? db.query(of_page.in(db), site, feed_fold(archive->feed),
                                last - archive_page_size + 1, last)
                     : db.query(newest, site, feed_fold(key), limit);
   while (q.next()) {
@@ -123,11 +124,11 @@ void write_tag(Connection& db, SiteId site, const DocumentTag& tag) {
 
 }  // namespace
 
-Result<FeedState> SqliteStore::feed_state(SiteId site, std::string_view key) {
+Result<FeedState> SqlStore::feed_state(SiteId site, std::string_view key) {
   return guarded([&] { return state_of(db_, site, key); });
 }
 
-Result<StoredFeed> SqliteStore::read_feed(SiteId site, std::string_view key, std::size_t limit) {
+Result<StoredFeed> SqlStore::read_feed(SiteId site, std::string_view key, std::size_t limit) {
   return guarded([&] {
     Transaction transaction(db_, Access::read);
     StoredFeed feed;
@@ -139,18 +140,18 @@ Result<StoredFeed> SqliteStore::read_feed(SiteId site, std::string_view key, std
   });
 }
 
-Result<std::vector<FeedState>> SqliteStore::list_feeds(SiteId site) {
+Result<std::vector<FeedState>> SqlStore::list_feeds(SiteId site) {
   return guarded([&] {
     // Behind the list of all posts, which is "", and the pages of archives, which begin with "\n".
-    static const std::string all = select_feeds("AND fold > char(11) ORDER BY feed_key");
-    Query q = db_.query(all, site);
+    static const std::string all = select_feeds("AND fold > ?2 ORDER BY feed_key");
+    Query q = db_.query(all, site, "\v");
     std::vector<FeedState> list;
     while (q.next()) list.push_back(feed_from(q).state);
     return list;
   });
 }
 
-Result<StoredFeedList> SqliteStore::read_feed_list(SiteId site) {
+Result<StoredFeedList> SqlStore::read_feed_list(SiteId site) {
   return guarded([&] {
     Transaction transaction(db_, Access::read);
     StoredFeedList list;
@@ -161,11 +162,11 @@ Result<StoredFeedList> SqliteStore::read_feed_list(SiteId site) {
   });
 }
 
-Result<std::vector<FeedState>> SqliteStore::category_feeds(SiteId site, std::size_t limit) {
+Result<std::vector<FeedState>> SqlStore::category_feeds(SiteId site, std::size_t limit) {
   return guarded([&] { return categories_with_members(db_, site, limit); });
 }
 
-Result<std::vector<DocumentTag>> SqliteStore::read_tags(SiteId site, std::string_view key) {
+Result<std::vector<DocumentTag>> SqlStore::read_tags(SiteId site, std::string_view key) {
   return guarded([&] {
     Query q = db_.query(
         "SELECT f.feed_key, t.format, t.revision, t.basis, t.etag_hash, t.size "
@@ -188,7 +189,7 @@ Result<std::vector<DocumentTag>> SqliteStore::read_tags(SiteId site, std::string
   });
 }
 
-Result<void> SqliteStore::remember_tags(SiteId site, std::span<const DocumentTag> tags) {
+Result<void> SqlStore::remember_tags(SiteId site, std::span<const DocumentTag> tags) {
   return guarded([&] {
     // Asked first without the write lock: after a restart most are known.
     std::vector<const DocumentTag*> news;
@@ -202,7 +203,7 @@ Result<void> SqliteStore::remember_tags(SiteId site, std::span<const DocumentTag
   });
 }
 
-Result<Entry> SqliteStore::read_entry_by_slug(SiteId site, std::string_view slug) {
+Result<Entry> SqlStore::read_entry_by_slug(SiteId site, std::string_view slug) {
   return guarded([&]() -> Result<Entry> {
     Query q = db_.query(
         "SELECT e.post_id, e.entry_id, e.sequence, e.revision, e.is_shown, e.held_back, e.slug, "
@@ -212,10 +213,10 @@ Result<Entry> SqliteStore::read_entry_by_slug(SiteId site, std::string_view slug
         "WHERE e.site_id = ?1 AND e.slug = ?2 AND e.is_shown = 1 LIMIT 1",
         site, slug);
     if (!q.next()) return not_found("no shown post has the slug '" + std::string(slug) + "'");
-    Entry entry = record_from(q, db_.file()).entry;
+    Entry entry = record_from(q, db_.name()).entry;
     entry.content_html = q.text(13);
     return entry;
   });
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

@@ -2,9 +2,9 @@
 #include "entry_doc.hpp"
 #include "entry_rows.hpp"
 #include "sosik/model/archive.hpp"
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 namespace {
 
 std::string joined(const std::vector<std::string>& lines) {
@@ -31,7 +31,7 @@ std::optional<std::int64_t> first_page(Query& numbers) {
 
 }  // namespace
 
-Result<std::optional<EntryRecord>> SqliteStore::read_record(SiteId site, std::string_view post_id) {
+Result<std::optional<EntryRecord>> SqlStore::read_record(SiteId site, std::string_view post_id) {
   return guarded([&]() -> std::optional<EntryRecord> {
     Query q = db_.query(
         "SELECT post_id, entry_id, sequence, revision, is_shown, held_back, slug, published_at, "
@@ -44,8 +44,8 @@ Result<std::optional<EntryRecord>> SqliteStore::read_record(SiteId site, std::st
   });
 }
 
-Result<std::optional<EntryRecord>> SqliteStore::record_with_id(SiteId site,
-                                                               std::string_view entry_id) {
+Result<std::optional<EntryRecord>> SqlStore::record_with_id(SiteId site,
+                                                            std::string_view entry_id) {
   return guarded([&]() -> std::optional<EntryRecord> {
     Query q = db_.query(
         "SELECT post_id, entry_id, sequence, revision, is_shown, held_back, slug, published_at, "
@@ -58,7 +58,7 @@ Result<std::optional<EntryRecord>> SqliteStore::record_with_id(SiteId site,
   });
 }
 
-Result<void> SqliteStore::write_record(SiteId site, const EntryRecord& record) {
+Result<void> SqlStore::write_record(SiteId site, const EntryRecord& record) {
   return guarded([&] {
     const Entry& e = record.entry;
     std::optional<std::string_view> body_hash;
@@ -79,7 +79,7 @@ Result<void> SqliteStore::write_record(SiteId site, const EntryRecord& record) {
   });
 }
 
-Result<void> SqliteStore::rename_record(SiteId site, std::string_view from, std::string_view to) {
+Result<void> SqlStore::rename_record(SiteId site, std::string_view from, std::string_view to) {
   return guarded([&] {
     db_.run("DELETE FROM entries WHERE site_id = ?1 AND post_id = ?2", site, to);
     db_.run("UPDATE entries SET post_id = ?3 WHERE site_id = ?1 AND post_id = ?2", site, from, to);
@@ -95,7 +95,7 @@ Result<void> SqliteStore::rename_record(SiteId site, std::string_view from, std:
   });
 }
 
-Result<std::vector<std::string>> SqliteStore::shown_with_slug(SiteId site, std::string_view slug) {
+Result<std::vector<std::string>> SqlStore::shown_with_slug(SiteId site, std::string_view slug) {
   return guarded([&] {
     Query q =
         db_.query("SELECT post_id FROM entries WHERE site_id = ?1 AND slug = ?2 AND is_shown = 1",
@@ -106,8 +106,8 @@ Result<std::vector<std::string>> SqliteStore::shown_with_slug(SiteId site, std::
   });
 }
 
-Result<std::vector<EntryRecord>> SqliteStore::shown_records(SiteId site, std::string_view after,
-                                                            std::size_t limit) {
+Result<std::vector<EntryRecord>> SqlStore::shown_records(SiteId site, std::string_view after,
+                                                         std::size_t limit) {
   return guarded([&] {
     Query q = db_.query(
         "SELECT post_id, entry_id, sequence, revision, is_shown, held_back, slug, published_at, "
@@ -130,7 +130,7 @@ Result<std::vector<EntryRecord>> SqliteStore::shown_records(SiteId site, std::st
   });
 }
 
-Result<std::optional<CleanBody>> SqliteStore::read_body(SiteId site, std::string_view body_hash) {
+Result<std::optional<CleanBody>> SqlStore::read_body(SiteId site, std::string_view body_hash) {
   return guarded([&]() -> std::optional<CleanBody> {
     Query q = db_.query(
         "SELECT html, excerpt, first_image, notices FROM bodies "
@@ -141,8 +141,7 @@ Result<std::optional<CleanBody>> SqliteStore::read_body(SiteId site, std::string
   });
 }
 
-Result<void> SqliteStore::write_body(SiteId site, std::string_view body_hash,
-                                     const CleanBody& body) {
+Result<void> SqlStore::write_body(SiteId site, std::string_view body_hash, const CleanBody& body) {
   return guarded([&] {
     db_.run(
         "INSERT INTO bodies (site_id, body_hash, html, excerpt, first_image, notices) "
@@ -151,7 +150,7 @@ Result<void> SqliteStore::write_body(SiteId site, std::string_view body_hash,
   });
 }
 
-Result<void> SqliteStore::drop_unused_body(SiteId site, std::string_view body_hash) {
+Result<void> SqlStore::drop_unused_body(SiteId site, std::string_view body_hash) {
   return guarded([&] {
     db_.run(
         "DELETE FROM bodies WHERE site_id = ?1 AND body_hash = ?2 AND NOT EXISTS "
@@ -160,7 +159,7 @@ Result<void> SqliteStore::drop_unused_body(SiteId site, std::string_view body_ha
   });
 }
 
-Result<std::vector<std::string>> SqliteStore::folds_of(SiteId site, std::string_view post_id) {
+Result<std::vector<std::string>> SqlStore::folds_of(SiteId site, std::string_view post_id) {
   return guarded([&] {
     Query q = db_.query("SELECT fold FROM feed_entries WHERE site_id = ?1 AND post_id = ?2", site,
                         post_id);
@@ -170,8 +169,8 @@ Result<std::vector<std::string>> SqliteStore::folds_of(SiteId site, std::string_
   });
 }
 
-Result<void> SqliteStore::add_member(SiteId site, std::string_view fold, const FeedPosition& at,
-                                     std::string_view post_id, std::int64_t number) {
+Result<void> SqlStore::add_member(SiteId site, std::string_view fold, const FeedPosition& at,
+                                  std::string_view post_id, std::int64_t number) {
   return guarded([&] {
     db_.run(
         "INSERT INTO feed_entries (site_id, fold, published_at, sequence, post_id, number) "
@@ -180,8 +179,8 @@ Result<void> SqliteStore::add_member(SiteId site, std::string_view fold, const F
   });
 }
 
-Result<std::int64_t> SqliteStore::member_number(SiteId site, std::string_view fold,
-                                                const FeedPosition& at) {
+Result<std::int64_t> SqlStore::member_number(SiteId site, std::string_view fold,
+                                             const FeedPosition& at) {
   return guarded([&]() -> std::int64_t {
     Query q = db_.query(
         "SELECT number FROM feed_entries WHERE site_id = ?1 AND fold = ?2 AND published_at = ?3 "
@@ -191,8 +190,8 @@ Result<std::int64_t> SqliteStore::member_number(SiteId site, std::string_view fo
   });
 }
 
-Result<std::optional<std::int64_t>> SqliteStore::page_before(SiteId site, std::string_view fold,
-                                                             std::int64_t page) {
+Result<std::optional<std::int64_t>> SqlStore::page_before(SiteId site, std::string_view fold,
+                                                          std::int64_t page) {
   return guarded([&]() -> std::optional<std::int64_t> {
     Query q = db_.query(
         "SELECT number FROM feed_entries WHERE site_id = ?1 AND fold = ?2 "
@@ -202,8 +201,8 @@ Result<std::optional<std::int64_t>> SqliteStore::page_before(SiteId site, std::s
   });
 }
 
-Result<std::optional<std::int64_t>> SqliteStore::page_after(SiteId site, std::string_view fold,
-                                                            std::int64_t page) {
+Result<std::optional<std::int64_t>> SqlStore::page_after(SiteId site, std::string_view fold,
+                                                         std::int64_t page) {
   return guarded([&]() -> std::optional<std::int64_t> {
     Query q = db_.query(
         "SELECT number FROM feed_entries WHERE site_id = ?1 AND fold = ?2 AND number > ?3 "
@@ -214,21 +213,22 @@ Result<std::optional<std::int64_t>> SqliteStore::page_after(SiteId site, std::st
 }
 
 // From the newest number down it passes by members of the window only.
-Result<std::optional<std::int64_t>> SqliteStore::page_behind(SiteId site, std::string_view fold,
-                                                             const FeedPosition& end) {
+Result<std::optional<std::int64_t>> SqlStore::page_behind(SiteId site, std::string_view fold,
+                                                          const FeedPosition& end) {
   return guarded([&]() -> std::optional<std::int64_t> {
-    Query q = db_.query(
-        "SELECT number FROM feed_entries INDEXED BY feed_entries_by_number "
+    static const std::string behind =
         "WHERE site_id = ?1 AND fold = ?2 AND number > 0 "
         "AND (published_at < ?3 OR (published_at = ?3 AND sequence < ?4)) "
-        "ORDER BY number DESC LIMIT 1",
-        site, fold, end.published, end.sequence);
+        "ORDER BY number DESC LIMIT 1";
+    static const PerEngine sql = {
+        "SELECT number FROM feed_entries INDEXED BY feed_entries_by_number " + behind,
+        "SELECT number FROM feed_entries " + behind};
+    Query q = db_.query(sql.in(db_), site, fold, end.published, end.sequence);
     return first_page(q);
   });
 }
 
-Result<void> SqliteStore::remove_member(SiteId site, std::string_view fold,
-                                        const FeedPosition& at) {
+Result<void> SqlStore::remove_member(SiteId site, std::string_view fold, const FeedPosition& at) {
   return guarded([&] {
     db_.run(
         "DELETE FROM feed_entries WHERE site_id = ?1 AND fold = ?2 AND published_at = ?3 "
@@ -237,7 +237,7 @@ Result<void> SqliteStore::remove_member(SiteId site, std::string_view fold,
   });
 }
 
-Result<void> SqliteStore::remove_members(SiteId site, std::string_view fold) {
+Result<void> SqlStore::remove_members(SiteId site, std::string_view fold) {
   return guarded([&] {
     db_.run("DELETE FROM feed_entries WHERE site_id = ?1 AND fold = ?2", site, fold);
     const std::string pages = "\n" + std::string(fold) + "\n";  // to "\n" + fold + "\v"
@@ -250,7 +250,7 @@ Result<void> SqliteStore::remove_members(SiteId site, std::string_view fold) {
   });
 }
 
-Result<void> SqliteStore::number_members(SiteId site, FeedRecord& feed) {
+Result<void> SqlStore::number_members(SiteId site, FeedRecord& feed) {
   return guarded([&] {
     FeedState& s = feed.state;
     const std::string fold = feed_fold(s.key);
@@ -269,19 +269,19 @@ Result<void> SqliteStore::number_members(SiteId site, FeedRecord& feed) {
         std::string("INSERT INTO feeds (site_id, fold, ")
             .append(feed_columns)
             .append(
-                ") SELECT ?1, char(10) || ?2 || char(10) || p.page, "
-                "char(10) || ?3 || char(10) || p.page, ?4, 1, ?5, '', '', 0, p.members, "
+                ") SELECT ?1, ?9 || CAST(p.page AS TEXT), ?3 || CAST(p.page AS TEXT), ?4, 1, ?5, "
+                "'', '', 0, p.members, "
                 "p.members, 0, CASE WHEN (p.page - 1) * ?7 > ?6 THEN p.page - 1 ELSE 0 END, "
                 "CASE WHEN p.page * ?7 < ?8 THEN p.page + 1 ELSE 0 END "
                 "FROM (SELECT (number + ?7 - 1) / ?7 AS page, count(*) AS members "
                 "FROM feed_entries WHERE site_id = ?1 AND fold = ?2 GROUP BY page) AS p");
-    db_.run(pages, site, fold, s.key, s.label, to_unix_seconds(s.changed_at), before,
-            archive_page_size, feed.last_number);
+    db_.run(pages, site, fold, "\n" + s.key + "\n", s.label, to_unix_seconds(s.changed_at), before,
+            archive_page_size, feed.last_number, "\n" + fold + "\n");
   });
 }
 
-Result<std::optional<FeedPosition>> SqliteStore::window_end(SiteId site, std::string_view fold,
-                                                            std::size_t limit) {
+Result<std::optional<FeedPosition>> SqlStore::window_end(SiteId site, std::string_view fold,
+                                                         std::size_t limit) {
   return guarded([&]() -> std::optional<FeedPosition> {
     if (limit == 0) return std::nullopt;
     Query q = db_.query(
@@ -293,8 +293,7 @@ Result<std::optional<FeedPosition>> SqliteStore::window_end(SiteId site, std::st
   });
 }
 
-Result<std::optional<FeedRecord>> SqliteStore::read_feed_record(SiteId site,
-                                                                std::string_view fold) {
+Result<std::optional<FeedRecord>> SqlStore::read_feed_record(SiteId site, std::string_view fold) {
   return guarded([&]() -> std::optional<FeedRecord> {
     static const std::string one = select_feeds("AND fold = ?2");
     Query q = db_.query(one, site, fold);
@@ -303,13 +302,21 @@ Result<std::optional<FeedRecord>> SqliteStore::read_feed_record(SiteId site,
   });
 }
 
-Result<void> SqliteStore::write_feed_record(SiteId site, const FeedRecord& feed) {
+Result<void> SqlStore::write_feed_record(SiteId site, const FeedRecord& feed) {
   return guarded([&] {
     const FeedState& s = feed.state;
     static const std::string write =
-        std::string("INSERT OR REPLACE INTO feeds (site_id, fold, ")
+        std::string("INSERT INTO feeds (site_id, fold, ")
             .append(feed_columns)
-            .append(") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
+            .append(
+                ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
+                "ON CONFLICT (site_id, fold) DO UPDATE SET feed_key = excluded.feed_key, "
+                "label = excluded.label, revision = excluded.revision, "
+                "changed_at = excluded.changed_at, definition_hash = excluded.definition_hash, "
+                "filter_hash = excluded.filter_hash, format_version = excluded.format_version, "
+                "total = excluded.total, members = excluded.members, "
+                "last_number = excluded.last_number, older_page = excluded.older_page, "
+                "newer_page = excluded.newer_page");
     db_.run(write, site, feed_fold(s.key), s.key, s.label, s.revision,
             to_unix_seconds(s.changed_at), s.definition_hash, feed.filter_hash, s.format_version,
             s.total, feed.members, feed.last_number, s.older_page.value_or(0),
@@ -317,16 +324,16 @@ Result<void> SqliteStore::write_feed_record(SiteId site, const FeedRecord& feed)
   });
 }
 
-Result<std::vector<std::string>> SqliteStore::filtered_feeds(SiteId site) {
+Result<std::vector<std::string>> SqlStore::filtered_feeds(SiteId site) {
   return guarded([&] {
-    Query q = db_.query(
-        "SELECT feed_key FROM feeds INDEXED BY feeds_defined "
-        "WHERE site_id = ?1 AND filter_hash <> '' ORDER BY feed_key",
-        site);
+    static const std::string defined = "WHERE site_id = ?1 AND filter_hash <> '' ORDER BY feed_key";
+    static const PerEngine sql = {"SELECT feed_key FROM feeds INDEXED BY feeds_defined " + defined,
+                                  "SELECT feed_key FROM feeds " + defined};
+    Query q = db_.query(sql.in(db_), site);
     std::vector<std::string> list;
     while (q.next()) list.push_back(q.text(0));
     return list;
   });
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

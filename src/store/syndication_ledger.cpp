@@ -1,8 +1,8 @@
 // The step's view of the store: recording events and what is owed for them.
 #include "ledger_rows.hpp"
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 namespace {
 
 // Columns  id, leased_until, attempts, tries, revision, next_at, target, kind of the event (or
@@ -22,7 +22,7 @@ OpenDelivery open_from(const Query& q) {
 
 }  // namespace
 
-Result<void> SqliteStore::add_event(const Event& e, std::string_view content) {
+Result<void> SqlStore::add_event(const Event& e, std::string_view content) {
   return guarded([&] {
     db_.run(
         "INSERT INTO events (site_id, number, event_id, kind, subject, revision, at, is_quiet, "
@@ -32,8 +32,8 @@ Result<void> SqliteStore::add_event(const Event& e, std::string_view content) {
   });
 }
 
-Result<std::optional<OpenDelivery>> SqliteStore::open_delivery(SiteId site, std::string_view target,
-                                                               std::string_view topic) {
+Result<std::optional<OpenDelivery>> SqlStore::open_delivery(SiteId site, std::string_view target,
+                                                            std::string_view topic) {
   return guarded([&]() -> std::optional<OpenDelivery> {
     Query q = db_.query(
         "SELECT id, leased_until, attempts, tries, revision, next_at, target, NULL FROM deliveries "
@@ -44,8 +44,8 @@ Result<std::optional<OpenDelivery>> SqliteStore::open_delivery(SiteId site, std:
   });
 }
 
-Result<std::vector<OpenDelivery>> SqliteStore::open_deliveries_of(SiteId site,
-                                                                  std::string_view post_id) {
+Result<std::vector<OpenDelivery>> SqlStore::open_deliveries_of(SiteId site,
+                                                               std::string_view post_id) {
   return guarded([&] {
     Query q = db_.query(
         "SELECT d.id, d.leased_until, d.attempts, d.tries, d.revision, d.next_at, d.target, e.kind "
@@ -59,26 +59,27 @@ Result<std::vector<OpenDelivery>> SqliteStore::open_deliveries_of(SiteId site,
   });
 }
 
-Result<void> SqliteStore::add_delivery(const Delivery& d) {
+Result<void> SqlStore::add_delivery(const Delivery& d) {
   return guarded([&] {
     db_.run(
         "INSERT INTO deliveries (site_id, kind, target, topic, subject, event_number, revision, "
-        "created_at, next_at, is_behind) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, max(?9, "
-        "coalesce((SELECT waits_until FROM target_state WHERE site_id = ?1 AND target = ?3), 0)), "
-        "?5 <> '' AND EXISTS (SELECT 1 FROM deliveries WHERE site_id = ?1 AND subject = ?5 "
-        "AND target = ?3 AND state < 2 AND subject <> ''))",
+        "created_at, next_at, is_behind) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+        "(SELECT max(w.due) FROM (SELECT CAST(?9 AS BIGINT) AS due UNION ALL SELECT waits_until "
+        "FROM target_state WHERE site_id = ?1 AND target = ?3) AS w), "
+        "CASE WHEN ?5 <> '' AND EXISTS (SELECT 1 FROM deliveries WHERE site_id = ?1 "
+        "AND subject = ?5 AND target = ?3 AND state < 2 AND subject <> '') THEN 1 ELSE 0 END)",
         d.site, static_cast<int>(d.kind), d.target, d.topic, d.subject, d.event_number, d.revision,
         d.created_at, d.next_at);
   });
 }
 
-Result<void> SqliteStore::raise_delivery(std::int64_t id, std::int64_t revision,
-                                         Timestamp next_at) {
+Result<void> SqlStore::raise_delivery(std::int64_t id, std::int64_t revision, Timestamp next_at) {
   return guarded([&] {
     db_.run(
-        "UPDATE deliveries AS d SET revision = ?2, tries = 0, next_at = max(min(next_at, ?3), "
-        "coalesce((SELECT waits_until FROM target_state t WHERE t.site_id = d.site_id "
-        "AND t.target = d.target), 0)), confirmed_at = NULL "
+        "UPDATE deliveries AS d SET revision = ?2, tries = 0, "
+        "next_at = (SELECT max(w.due) FROM (SELECT CASE WHEN d.next_at < ?3 THEN d.next_at "
+        "ELSE ?3 END AS due UNION ALL SELECT t.waits_until FROM target_state t "
+        "WHERE t.site_id = d.site_id AND t.target = d.target) AS w), confirmed_at = NULL "
         "WHERE id = ?1 AND state < 2 AND leased_until IS NULL",
         id, revision, next_at);
     db_.run(
@@ -88,7 +89,7 @@ Result<void> SqliteStore::raise_delivery(std::int64_t id, std::int64_t revision,
   });
 }
 
-Result<void> SqliteStore::withdraw_delivery(std::int64_t id, Timestamp now) {
+Result<void> SqlStore::withdraw_delivery(std::int64_t id, Timestamp now) {
   return guarded([&] {
     db_.run(
         "UPDATE deliveries SET is_withdrawn = 1 "
@@ -105,7 +106,7 @@ Result<void> SqliteStore::withdraw_delivery(std::int64_t id, Timestamp now) {
   });
 }
 
-Result<std::optional<Timestamp>> SqliteStore::tried_at(SiteId site, std::string_view target) {
+Result<std::optional<Timestamp>> SqlStore::tried_at(SiteId site, std::string_view target) {
   return guarded([&]() -> std::optional<Timestamp> {
     const auto at = db_.maybe_integer(
         "SELECT tried_at FROM target_state WHERE site_id = ?1 AND target = ?2 AND tried_at <> 0",
@@ -115,8 +116,8 @@ Result<std::optional<Timestamp>> SqliteStore::tried_at(SiteId site, std::string_
   });
 }
 
-Result<std::optional<Timestamp>> SqliteStore::told_at(SiteId site, std::string_view target,
-                                                      std::string_view topic) {
+Result<std::optional<Timestamp>> SqlStore::told_at(SiteId site, std::string_view target,
+                                                   std::string_view topic) {
   return guarded([&]() -> std::optional<Timestamp> {
     const auto at = db_.maybe_integer(
         "SELECT max(ended_at) FROM deliveries WHERE site_id = ?1 AND topic = ?3 AND target = ?2 "
@@ -127,8 +128,7 @@ Result<std::optional<Timestamp>> SqliteStore::told_at(SiteId site, std::string_v
   });
 }
 
-Result<bool> SqliteStore::was_owed(SiteId site, std::string_view target,
-                                   std::int64_t event_number) {
+Result<bool> SqlStore::was_owed(SiteId site, std::string_view target, std::int64_t event_number) {
   return guarded([&] {
     return db_.exists(
         "SELECT 1 FROM deliveries WHERE site_id = ?1 AND event_number = ?3 AND target = ?2 "
@@ -137,4 +137,4 @@ Result<bool> SqliteStore::was_owed(SiteId site, std::string_view target,
   });
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

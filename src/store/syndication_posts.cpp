@@ -1,60 +1,86 @@
 // The step's view of the store: what was touched, identities, schedule, bookkeeping.
 #include <unordered_set>
 
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 
-Result<bool> SqliteStore::has_dirty(SiteId site) {
-  return guarded(
-      [&] { return db_.exists("SELECT 1 FROM dirty_posts WHERE site_id = ?1 LIMIT 1", site); });
+// In PostgreSQL a renamed category, tag or author stands in a log of its own until the step finds
+// the posts that show it (postgres/schema_triggers.cpp).
+Result<bool> SqlStore::has_dirty(SiteId site) {
+  static const PerEngine sql = {"SELECT 1 FROM dirty_posts WHERE site_id = ?1 LIMIT 1",
+                                "(SELECT 1 FROM dirty_posts WHERE site_id = ?1 LIMIT 1) UNION ALL "
+                                "(SELECT 1 FROM dirty_names WHERE site_id = ?1 LIMIT 1)"};
+  return guarded([&] { return db_.exists(sql.in(db_), site); });
 }
 
 // A post is quiet only if all its rows are; only the oldest row decides its place.
-Result<std::vector<DirtyPost>> SqliteStore::dirty_posts(SiteId site, std::size_t limit) {
+Result<std::vector<DirtyPost>> SqlStore::dirty_posts(SiteId site, std::size_t limit) {
   return guarded([&] {
+    if (db_.engine() == Engine::postgresql) db_.run("SELECT sosik_spread_names(?1)", site);
     Query q = db_.query(
         "SELECT d.post_id, (SELECT min(o.is_quiet) FROM dirty_posts o "
-        "WHERE o.site_id = d.site_id AND o.post_id = d.post_id) "
+        "WHERE o.site_id = d.site_id AND o.post_id = d.post_id), d.seq "
         "FROM dirty_posts d WHERE d.site_id = ?1 ORDER BY d.seq LIMIT ?2",
         site, limit);
     std::vector<DirtyPost> list;
     std::unordered_set<std::string> seen;
     while (q.next()) {
       std::string id = q.text(0);
-      if (!seen.insert(id).second) continue;  // a post may have a quiet row and another
+      seen_dirty_[{site, id}].push_back(q.integer(2));
+      if (!seen.insert(id).second) continue;  // a post may have several rows
       list.push_back({std::move(id), q.integer(1) != 0});
     }
     return list;
   });
 }
 
-Result<std::optional<DirtyPost>> SqliteStore::dirty_post(SiteId site, std::string_view post_id) {
+Result<std::optional<DirtyPost>> SqlStore::dirty_post(SiteId site, std::string_view post_id) {
   return guarded([&]() -> std::optional<DirtyPost> {
-    const auto quiet = db_.maybe_integer(
-        "SELECT min(is_quiet) FROM dirty_posts WHERE site_id = ?1 AND post_id = ?2", site, post_id);
-    if (!quiet) return std::nullopt;
-    return DirtyPost{std::string(post_id), *quiet != 0};
+    Query q = db_.query("SELECT seq, is_quiet FROM dirty_posts WHERE site_id = ?1 AND post_id = ?2",
+                        site, post_id);
+    DirtyPost post{std::string(post_id), true};
+    bool is_dirty = false;
+    for (; q.next(); is_dirty = true) {
+      seen_dirty_[{site, post.post_id}].push_back(q.integer(0));
+      post.is_quiet = post.is_quiet && q.integer(1) != 0;
+    }
+    if (!is_dirty) return std::nullopt;
+    return post;
   });
 }
 
-Result<void> SqliteStore::clear_dirty(SiteId site, std::string_view post_id) {
+Result<bool> SqlStore::is_dirty_loudly(SiteId site, std::string_view post_id) {
   return guarded([&] {
-    db_.run("DELETE FROM dirty_posts WHERE site_id = ?1 AND post_id = ?2", site, post_id);
+    return db_.exists(
+        "SELECT 1 FROM dirty_posts WHERE site_id = ?1 AND post_id = ?2 AND is_quiet = 0", site,
+        post_id);
   });
 }
 
-Result<void> SqliteStore::touch_all_shown(SiteId site) {
+// What came after the rows that were read stays, for the next step: its writer may have committed
+// after the post was read.
+Result<void> SqlStore::clear_dirty(SiteId site, std::string_view post_id) {
+  return guarded([&] {
+    const auto seen = seen_dirty_.find(std::pair(site, std::string(post_id)));
+    if (seen == seen_dirty_.end()) return;
+    for (const std::int64_t seq : seen->second)
+      db_.run("DELETE FROM dirty_posts WHERE seq = ?1", seq);
+    seen_dirty_.erase(seen);
+  });
+}
+
+Result<void> SqlStore::touch_all_shown(SiteId site) {
   return guarded([&] {
     db_.run(
         "INSERT INTO dirty_posts (site_id, post_id, is_quiet) SELECT site_id, post_id, 1 "
-        "FROM entries WHERE site_id = ?1 AND (is_shown = 1 OR held_back <> '')",
+        "FROM entries WHERE site_id = ?1 AND (is_shown = 1 OR held_back <> '') "
+        "ON CONFLICT DO NOTHING",
         site);
   });
 }
 
-Result<std::optional<IdentityKey>> SqliteStore::identity_key(SiteId site,
-                                                             std::string_view post_id) {
+Result<std::optional<IdentityKey>> SqlStore::identity_key(SiteId site, std::string_view post_id) {
   return guarded([&]() -> std::optional<IdentityKey> {
     Query q = db_.query(
         "SELECT source, coalesce(nullif(source_key, ''), post_id) FROM posts "
@@ -65,7 +91,7 @@ Result<std::optional<IdentityKey>> SqliteStore::identity_key(SiteId site,
   });
 }
 
-Result<std::optional<std::string>> SqliteStore::find_identity(SiteId site, const IdentityKey& key) {
+Result<std::optional<std::string>> SqlStore::find_identity(SiteId site, const IdentityKey& key) {
   return guarded([&]() -> std::optional<std::string> {
     Query q = db_.query(
         "SELECT entry_id FROM post_identity "
@@ -76,15 +102,15 @@ Result<std::optional<std::string>> SqliteStore::find_identity(SiteId site, const
   });
 }
 
-Result<bool> SqliteStore::is_known_id(SiteId site, std::string_view entry_id) {
+Result<bool> SqlStore::is_known_id(SiteId site, std::string_view entry_id) {
   return guarded([&] {
     return db_.exists("SELECT 1 FROM post_identity WHERE site_id = ?1 AND entry_id = ?2", site,
                       entry_id);
   });
 }
 
-Result<void> SqliteStore::add_identity(SiteId site, const IdentityKey& key,
-                                       std::string_view entry_id, Timestamp now) {
+Result<void> SqlStore::add_identity(SiteId site, const IdentityKey& key, std::string_view entry_id,
+                                    Timestamp now) {
   return guarded([&] {
     db_.run(
         "INSERT INTO post_identity (site_id, entry_id, source, source_key, is_current, minted_at) "
@@ -93,8 +119,7 @@ Result<void> SqliteStore::add_identity(SiteId site, const IdentityKey& key,
   });
 }
 
-Result<std::optional<IdentityKey>> SqliteStore::identity_of(SiteId site,
-                                                            std::string_view entry_id) {
+Result<std::optional<IdentityKey>> SqlStore::identity_of(SiteId site, std::string_view entry_id) {
   return guarded([&]() -> std::optional<IdentityKey> {
     Query q = db_.query(
         "SELECT source, source_key FROM post_identity "
@@ -105,8 +130,8 @@ Result<std::optional<IdentityKey>> SqliteStore::identity_of(SiteId site,
   });
 }
 
-Result<std::vector<std::string>> SqliteStore::posts_with_identity(SiteId site,
-                                                                  const IdentityKey& key) {
+Result<std::vector<std::string>> SqlStore::posts_with_identity(SiteId site,
+                                                               const IdentityKey& key) {
   return guarded([&] {
     Query q = db_.query(
         "SELECT post_id FROM posts WHERE site_id = ?1 AND source = ?2 "
@@ -118,15 +143,15 @@ Result<std::vector<std::string>> SqliteStore::posts_with_identity(SiteId site,
   });
 }
 
-Result<std::string> SqliteStore::category_name(SiteId site, std::string_view path) {
+Result<std::string> SqlStore::category_name(SiteId site, std::string_view path) {
   return guarded([&] {
     Query q = db_.query("SELECT name FROM categories WHERE site_id = ?1 AND path = ?2", site, path);
     return q.next() ? q.text(0) : std::string();
   });
 }
 
-Result<void> SqliteStore::set_schedule(SiteId site, std::string_view post_id,
-                                       std::optional<Timestamp> published_at) {
+Result<void> SqlStore::set_schedule(SiteId site, std::string_view post_id,
+                                    std::optional<Timestamp> published_at) {
   return guarded([&] {
     db_.run("DELETE FROM scheduled WHERE site_id = ?1 AND post_id = ?2", site, post_id);
     if (published_at)
@@ -135,8 +160,8 @@ Result<void> SqliteStore::set_schedule(SiteId site, std::string_view post_id,
   });
 }
 
-Result<std::vector<std::string>> SqliteStore::due_posts(SiteId site, Timestamp until,
-                                                        std::size_t limit) {
+Result<std::vector<std::string>> SqlStore::due_posts(SiteId site, Timestamp until,
+                                                     std::size_t limit) {
   return guarded([&] {
     Query q = db_.query(
         "SELECT post_id FROM scheduled WHERE site_id = ?1 AND visible_at <= ?2 "
@@ -148,7 +173,7 @@ Result<std::vector<std::string>> SqliteStore::due_posts(SiteId site, Timestamp u
   });
 }
 
-Result<std::optional<Timestamp>> SqliteStore::next_scheduled(SiteId site) {
+Result<std::optional<Timestamp>> SqlStore::next_scheduled(SiteId site) {
   return guarded([&]() -> std::optional<Timestamp> {
     const auto at = db_.maybe_integer(
         "SELECT visible_at FROM scheduled WHERE site_id = ?1 ORDER BY visible_at LIMIT 1", site);
@@ -157,7 +182,7 @@ Result<std::optional<Timestamp>> SqliteStore::next_scheduled(SiteId site) {
   });
 }
 
-Result<SiteState> SqliteStore::site_state(SiteId site) {
+Result<SiteState> SqlStore::site_state(SiteId site) {
   return guarded([&] {
     Query q = db_.query(
         "SELECT last_step, next_sequence, next_event, entry_basis FROM site_state "
@@ -169,7 +194,7 @@ Result<SiteState> SqliteStore::site_state(SiteId site) {
   });
 }
 
-Result<void> SqliteStore::write_site_state(SiteId site, const SiteState& state) {
+Result<void> SqlStore::write_site_state(SiteId site, const SiteState& state) {
   return guarded([&] {
     db_.run(
         "INSERT INTO site_state (site_id, last_step, next_sequence, next_event, entry_basis) "
@@ -180,4 +205,4 @@ Result<void> SqliteStore::write_site_state(SiteId site, const SiteState& state) 
   });
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

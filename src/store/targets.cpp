@@ -2,9 +2,9 @@
 #include <nlohmann/json.hpp>
 
 #include "ledger_rows.hpp"
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 namespace {
 
 using nlohmann::json;
@@ -52,7 +52,7 @@ std::string target_of(std::string_view endpoint_id) {
 
 }  // namespace
 
-Result<std::vector<TargetState>> SqliteStore::target_states(SiteId site) {
+Result<std::vector<TargetState>> SqlStore::target_states(SiteId site) {
   return guarded([&] {
     Query q = db_.query(
         "SELECT target, tried_at, failing_since, disabled_at, disabled_why FROM target_state "
@@ -72,18 +72,18 @@ Result<std::vector<TargetState>> SqliteStore::target_states(SiteId site) {
   });
 }
 
-Result<void> SqliteStore::disable_target(SiteId site, std::string_view target, std::string_view why,
-                                         Timestamp now) {
+Result<void> SqlStore::disable_target(SiteId site, std::string_view target, std::string_view why,
+                                      Timestamp now) {
   return guarded([&] {
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::alone);
     disable(db_, site, target, why, now);
     transaction.commit();
   });
 }
 
-Result<void> SqliteStore::enable_target(SiteId site, std::string_view target) {
+Result<void> SqlStore::enable_target(SiteId site, std::string_view target) {
   return guarded([&] {
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::alone);
     db_.run(
         "UPDATE target_state SET disabled_at = NULL, disabled_why = '', failing_since = NULL, "
         "waits_until = 0 WHERE site_id = ?1 AND target = ?2",
@@ -98,7 +98,7 @@ Result<void> SqliteStore::enable_target(SiteId site, std::string_view target) {
   });
 }
 
-Result<std::vector<Endpoint>> SqliteStore::list_endpoints(SiteId site) {
+Result<std::vector<Endpoint>> SqlStore::list_endpoints(SiteId site) {
   return guarded([&] {
     Query q = db_.query(select_endpoints, site);
     std::vector<Endpoint> list;
@@ -107,7 +107,7 @@ Result<std::vector<Endpoint>> SqliteStore::list_endpoints(SiteId site) {
   });
 }
 
-Result<Endpoint> SqliteStore::read_endpoint(SiteId site, std::string_view id) {
+Result<Endpoint> SqlStore::read_endpoint(SiteId site, std::string_view id) {
   return guarded([&]() -> Result<Endpoint> {
     Query q = db_.query(select_endpoint, site, id);
     if (!q.next()) return not_found("there is no endpoint '" + std::string(id) + "'");
@@ -115,9 +115,9 @@ Result<Endpoint> SqliteStore::read_endpoint(SiteId site, std::string_view id) {
   });
 }
 
-Result<void> SqliteStore::put_endpoint(const Endpoint& e) {
+Result<void> SqlStore::put_endpoint(const Endpoint& e) {
   return guarded([&] {
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::alone);
     db_.run(
         "INSERT INTO endpoints (site_id, endpoint_id, description, url, events, feeds, categories, "
         "headers, is_full, generation, previous_until, created_at) "
@@ -134,9 +134,9 @@ Result<void> SqliteStore::put_endpoint(const Endpoint& e) {
   });
 }
 
-Result<void> SqliteStore::delete_endpoint(SiteId site, std::string_view id) {
+Result<void> SqlStore::delete_endpoint(SiteId site, std::string_view id) {
   return guarded([&]() -> Result<void> {
-    Transaction transaction(db_, Access::write);
+    Transaction transaction(db_, Access::alone);
     db_.run("DELETE FROM endpoints WHERE site_id = ?1 AND endpoint_id = ?2", site, id);
     if (db_.changes() == 0) return not_found("there is no endpoint '" + std::string(id) + "'");
     db_.run("DELETE FROM target_state WHERE site_id = ?1 AND target = ?2", site, target_of(id));
@@ -146,11 +146,11 @@ Result<void> SqliteStore::delete_endpoint(SiteId site, std::string_view id) {
   });
 }
 
-Result<std::int64_t> SqliteStore::targets_version(SiteId site) {
+Result<std::int64_t> SqlStore::targets_version(SiteId site) {
   return guarded([&] {
     return db_.maybe_integer("SELECT targets_version FROM site_state WHERE site_id = ?1", site)
         .value_or(0);
   });
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

@@ -1,7 +1,7 @@
 // Tokens of the admin API.
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 namespace {
 
 // Columns  name, hash, scope, created_at, expires_at.
@@ -18,7 +18,7 @@ Token token_from(const Query& q, SiteId site) {
 
 }  // namespace
 
-Result<void> SqliteStore::add_token(const Token& token) {
+Result<void> SqlStore::add_token(const Token& token) {
   return guarded([&]() -> Result<void> {
     db_.run(
         "INSERT INTO tokens (site_id, name, hash, scope, created_at, expires_at) "
@@ -31,7 +31,7 @@ Result<void> SqliteStore::add_token(const Token& token) {
   });
 }
 
-Result<std::vector<Token>> SqliteStore::list_tokens(SiteId site) {
+Result<std::vector<Token>> SqlStore::list_tokens(SiteId site) {
   return guarded([&] {
     Query q = db_.query(
         "SELECT name, hash, scope, created_at, expires_at FROM tokens WHERE site_id = ?1 "
@@ -43,7 +43,7 @@ Result<std::vector<Token>> SqliteStore::list_tokens(SiteId site) {
   });
 }
 
-Result<void> SqliteStore::delete_token(SiteId site, std::string_view name) {
+Result<void> SqlStore::delete_token(SiteId site, std::string_view name) {
   return guarded([&]() -> Result<void> {
     db_.run("DELETE FROM tokens WHERE site_id = ?1 AND name = ?2", site, name);
     if (db_.changes() == 0) return not_found("there is no token '" + std::string(name) + "'");
@@ -51,7 +51,7 @@ Result<void> SqliteStore::delete_token(SiteId site, std::string_view name) {
   });
 }
 
-Result<Token> SqliteStore::find_token(SiteId site, std::string_view sha256_of_text) {
+Result<Token> SqlStore::find_token(SiteId site, std::string_view sha256_of_text) {
   return guarded([&]() -> Result<Token> {
     Query q = db_.query(
         "SELECT name, hash, scope, created_at, expires_at FROM tokens "
@@ -62,4 +62,4 @@ Result<Token> SqliteStore::find_token(SiteId site, std::string_view sha256_of_te
   });
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

@@ -1,10 +1,10 @@
 // Which feeds lost a post that went.
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 
-Result<void> SqliteStore::add_tombstone(SiteId site, std::string_view fold,
-                                        const Tombstone& tombstone) {
+Result<void> SqlStore::add_tombstone(SiteId site, std::string_view fold,
+                                     const Tombstone& tombstone) {
   return guarded([&] {
     db_.run(
         "INSERT INTO feed_tombstones (site_id, fold, at, entry_id) VALUES (?1, ?2, ?3, ?4) "
@@ -12,8 +12,8 @@ Result<void> SqliteStore::add_tombstone(SiteId site, std::string_view fold,
         site, fold, to_unix_seconds(tombstone.when), tombstone.entry_id);
     Query oldest = db_.query(
         "SELECT at, entry_id FROM feed_tombstones WHERE site_id = ?1 AND fold = ?2 "
-        "ORDER BY at DESC, entry_id LIMIT -1 OFFSET ?3",
-        site, fold, max_tombstones);
+        "ORDER BY at DESC, entry_id LIMIT ?4 OFFSET ?3",
+        site, fold, max_tombstones, INT64_MAX);
     std::vector<Tombstone> too_many;
     while (oldest.next())
       too_many.push_back({oldest.text(1), from_unix_ms(oldest.integer(0) * 1000)});
@@ -25,8 +25,7 @@ Result<void> SqliteStore::add_tombstone(SiteId site, std::string_view fold,
   });
 }
 
-Result<std::vector<std::string>> SqliteStore::drop_tombstones(SiteId site,
-                                                              std::string_view entry_id) {
+Result<std::vector<std::string>> SqlStore::drop_tombstones(SiteId site, std::string_view entry_id) {
   return guarded([&] {
     std::vector<std::string> folds;
     {
@@ -40,4 +39,4 @@ Result<std::vector<std::string>> SqliteStore::drop_tombstones(SiteId site,
   });
 }
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

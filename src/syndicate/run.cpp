@@ -5,15 +5,16 @@
 #include "identities.hpp"
 #include "legible.hpp"
 #include "slugs.hpp"
+#include "sosik/base/digest.hpp"
 #include "take.hpp"
 
 namespace sosik {
 namespace {
 
-// A place for a record whose post has moved on to another key, until that post takes it. No
-// writer's key has a NUL in front and this word behind.
+// A place for a record whose post has moved on to another key, until that post takes it. A writer's
+// key has at most 255 bytes.
 std::string parking_place(const std::string& entry_id) {
-  return std::string("\0parked ", 8) + entry_id;
+  return "parked " + std::string(256, ' ') + sha256_hex(entry_id);
 }
 
 }  // namespace
@@ -98,7 +99,10 @@ void Run::add(std::string post_id, bool is_quiet) {
   works_.push_back(std::move(work));
 }
 
+// What the log says of a post that is being looked at already stays there for the next step: it may
+// have come after the post was read.
 void Run::add_if_dirty(const std::string& post_id) {
+  if (index_.contains(post_id)) return;
   if (const auto dirty = take(view_.dirty_post(plan_.site.id, post_id)))
     add(post_id, dirty->is_quiet);
 }
@@ -106,8 +110,13 @@ void Run::add_if_dirty(const std::string& post_id) {
 void Run::load(std::size_t index) {
   Work work = std::move(works_[index]);  // works_ may grow below
   const SiteId site = plan_.site.id;
-  if (take(view_.identity_key(site, work.post_id)))
-    work.post = take(store_.read_post(site, work.post_id));
+  auto read = store_.read_post(site, work.post_id);
+  if (read)
+    work.post = *std::move(read);
+  else if (read.error().code != Errc::not_found)
+    throw StoreFailed(read.error());
+  // A loud change that was committed since the log was read may be in what was just read.
+  if (work.is_quiet) work.is_quiet = !take(view_.is_dirty_loudly(site, work.post_id));
   if (work.post) make_legible(*work.post, plan_.text, work.notices);
   work.record = take(view_.read_record(site, work.post_id));
   if (work.post) {
@@ -178,7 +187,7 @@ void Run::add_heirs(const EntryRecord& record, const std::string& except) {
   const auto key = take(view_.identity_of(plan_.site.id, record.entry.id));
   if (!key) return;
   for (const auto& heir : take(view_.posts_with_identity(plan_.site.id, *key))) {
-    if (heir == except) continue;
+    if (heir == except || index_.contains(heir)) continue;
     const auto dirty = take(view_.dirty_post(plan_.site.id, heir));
     add(heir, dirty && dirty->is_quiet);
   }

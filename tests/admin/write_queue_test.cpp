@@ -4,7 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "../store/sqlite_store.hpp"
+#include "../../src/store/sql_store.hpp"
 #include "catch.hpp"
 #include "store_file.hpp"
 
@@ -100,7 +100,7 @@ TEST_CASE("When the commit fails nobody is told that he wrote", "[admin][api][th
   all.write("b", fine);
   all.write("c", [](Store& store) -> Result<ApiAnswer> {
     // As a full disk does: the database gives the whole transaction up.
-    static_cast<sqlite::SqliteStore&>(store).connection().script("ROLLBACK");
+    static_cast<sql::SqlStore&>(store).connection().script("ROLLBACK");
     return ApiAnswer();
   });
   all.write("d", fine);

@@ -5,6 +5,7 @@
 
 #include "catch.hpp"
 #include "config_files.hpp"
+#include "sosik/store/store.hpp"
 #include "temp_dir.hpp"
 
 using namespace sosik;
@@ -130,6 +131,18 @@ TEST_CASE("The command line overrides the file", "[app][config]") {
   CHECK(loaded.config.server.public_origin == "https://other.example");
   CHECK(loaded.config.server.base_path == "/blog");
   CHECK(loaded.config.store_url == "sqlite:/var/lib/x.db");
+}
+
+TEST_CASE(
+    "A store on a PostgreSQL server has its key beside the configuration, and no password shows",
+    "[app][config]") {
+  ConfigOverrides overrides;
+  overrides.store_url = "postgresql://blog:secret@db.example:5433/posts?sslmode=require";
+  const auto loaded = load(minimal, overrides);
+  REQUIRE(loaded.problems == Problems{});
+  CHECK(loaded.config.store_url == overrides.store_url);
+  CHECK(loaded.config.key_file == loaded.config.file.parent_path() / "sosik.key");
+  CHECK(shown_store(loaded.config.store_url) == "postgresql://db.example:5433/posts");
 }
 
 TEST_CASE("A public_url on this machine follows the listener that the command line names",
@@ -274,6 +287,9 @@ TEST_CASE("Every bad value of [server], [cdn] and noindex is refused with its li
       {"cdn", "max_age_seconds = 31536001",
        "cdn.max_age_seconds is 31536001; allowed: 0 to 31536000"},
       {"admin", "listen = \"localhost:1\"", "\"localhost:1\" is not ADDRESS:PORT"},
+      {"store", "url = \"mysql://user:secret@host/db\"",
+       "store.url begins with \"mysql\"; write \"sqlite:PATH\" or "
+       "\"postgresql://USER@HOST:PORT/DATABASE\""},
   }));
   INFO(line);
   const auto problem = first_problem(in(table, line));

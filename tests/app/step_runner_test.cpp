@@ -9,10 +9,10 @@
 #include <atomic>
 #include <mutex>
 
-#include "../../src/store/sqlite_store.hpp"
 #include "../syndicate/step_fixture.hpp"
 #include "catch.hpp"
 #include "collected_log.hpp"
+#include "sqlite_store.hpp"
 
 using namespace sosik;
 using namespace std::chrono_literals;
@@ -106,7 +106,7 @@ class RunnerFixture {
 
  private:
   void watch(sqlite::SqliteStore& runners) {
-    sqlite3* db = runners.connection().handle();
+    sqlite3* db = runners.handle();
     sqlite3_wal_hook(
         db,
         [](void* self, sqlite3*, const char*, int) {
@@ -186,7 +186,7 @@ TEST_CASE("A store that cannot be written loses tags and nothing else",
   sqlite::SqliteStore other(f.file.path(), {});
   const auto said = f.log.text();
   {
-    const sqlite::Transaction lock(other.connection(), sqlite::Access::write);
+    const sql::Transaction lock(other.connection(), sql::Access::write);
     f.runner->remember(f.tag("main", Format::rss));
     f.full_turn();  // and refresh() answers meanwhile
     CHECK(f.locks == 1);

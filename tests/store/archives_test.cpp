@@ -1,6 +1,6 @@
 // Pages of archives in a store that was there before there were any.
-#include "../../src/store/migrations.hpp"
-#include "../../src/store/sqlite.hpp"
+#include "../../src/store/sqlite/connection.hpp"
+#include "../../src/store/sqlite/migrations.hpp"
 #include "catch.hpp"
 #include "sosik/model/archive.hpp"
 #include "sosik/store/store.hpp"
@@ -9,7 +9,7 @@
 using namespace sosik;
 
 TEST_CASE("Members of an older store are numbered from the oldest on, and have their pages",
-          "[store][archive][H-203]") {
+          "[store][archive][H-203][sqlite]") {
   StoreFile file;
   {
     sqlite::Connection old(file.path(), true, std::chrono::milliseconds(1));

@@ -1,6 +1,6 @@
 // What is remembered of rendered documents: read_tags and remember_tags.
 #include "catch.hpp"
-#include "migrations.hpp"
+#include "sqlite/migrations.hpp"
 #include "sqlite_store.hpp"
 #include "store_file.hpp"
 
@@ -42,7 +42,7 @@ std::string shown(Store& store, const std::string& key) {
 class WriteCount {
  public:
   explicit WriteCount(sqlite::SqliteStore& store) {
-    sqlite3_wal_hook(store.connection().handle(), count, &writes_);
+    sqlite3_wal_hook(store.handle(), count, &writes_);
   }
   int take() { return std::exchange(writes_, 0); }
 
@@ -124,12 +124,12 @@ TEST_CASE("Tags of feeds that are not there are left out, and the others kept", 
       ->remember_tags(1, Tags{tag("none", Format::rss, 1), tag("main", Format::rss, 1),
                               tag("posts/hello", Format::html, 0)})
       .value();
-  CHECK(file.shell("SELECT group_concat(fold) FROM document_tags;") == "main");
+  CHECK(file.shell("SELECT fold FROM document_tags;") == "main");
   set_revision(*store, "none", 1);
   CHECK(shown(*store, "none").empty());
 }
 
-TEST_CASE("Many tags are one transaction, and known ones none", "[store][tags]") {
+TEST_CASE("Many tags are one transaction, and known ones none", "[store][tags][sqlite]") {
   StoreFile file;
   sqlite::SqliteStore store(file.path(), {});
   auto watcher = file.open();
@@ -160,12 +160,13 @@ TEST_CASE("Remembering a tag touches no post", "[store][tags]") {
   set_revision(*store, "main", 1);
   store->remember_tags(1, Tags{tag("main", Format::rss, 1)}).value();
   CHECK_FALSE(store->syndication().has_dirty(1).value());
+  if (is_on_postgresql()) return;
   CHECK(file.shell("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = "
                    "'document_tags';") == "0");
 }
 
 TEST_CASE("Another writer's lock is waited for a moment only, and tags known are no matter of it",
-          "[store][tags]") {
+          "[store][tags][sqlite]") {
   StoreFile file;
   sqlite::SqliteStore holder(file.path(), {});
   auto store = file.open();  // would wait five seconds for anything else
@@ -173,7 +174,7 @@ TEST_CASE("Another writer's lock is waited for a moment only, and tags known are
   const Tags known = {tag("main", Format::rss, 1)}, news = {tag("main", Format::atom, 1)};
   store->remember_tags(1, known).value();
   {
-    sqlite::Transaction lock(holder.connection(), sqlite::Access::write);
+    sql::Transaction lock(holder.connection(), sql::Access::write);
     CHECK(store->remember_tags(1, known).has_value());
     CHECK(store->remember_tags(1, news).error().code == Errc::unavailable);
   }
@@ -182,22 +183,22 @@ TEST_CASE("Another writer's lock is waited for a moment only, and tags known are
   CHECK(store->read_tags(1, "main").value().size() == 2);
 }
 
-TEST_CASE("Impatience lasts as long as it lives", "[store][tags]") {
+TEST_CASE("Impatience lasts as long as it lives", "[store][tags][sqlite]") {
   StoreFile file;
   sqlite::SqliteStore store(file.path(), {.busy_timeout = 4321ms});
   const auto timeout = [&] {
     return store.connection().maybe_integer("PRAGMA busy_timeout").value();
   };
   {
-    const sqlite::Impatience impatience(store.connection(), 100ms);
+    const sql::Impatience impatience(store.connection(), 100ms);
     CHECK(timeout() == 100);
   }
   CHECK(timeout() == 4321);
-  const sqlite::Impatience longer(store.connection(), 9999ms);
+  const sql::Impatience longer(store.connection(), 9999ms);
   CHECK(timeout() == 4321);
 }
 
-TEST_CASE("A store of the version before is migrated and keeps everything", "[store][tags]") {
+TEST_CASE("A store of the version before is migrated and keeps everything", "[store][tags][sqlite]") {
   StoreFile file;
   {
     sqlite::Connection first(file.path(), true, 1ms);

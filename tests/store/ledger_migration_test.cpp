@@ -1,7 +1,8 @@
 // The ledger of a store of version 3, with deliveries under way.
 #include "catch.hpp"
 #include "ledger_rig.hpp"
-#include "migrations.hpp"
+#include "sqlite/connection.hpp"
+#include "sqlite/migrations.hpp"
 
 using namespace sosik;
 using namespace std::chrono_literals;
@@ -38,7 +39,7 @@ std::string webhook(int number, const std::string& post, int state, std::int64_t
 }  // namespace
 
 TEST_CASE("What was owed under version 3 is owed under 4, in order [N-204][N-206]",
-          "[store][migration]") {
+          "[store][migration][sqlite]") {
   StoreFile file;
   FakeClock clock;
   const auto now = to_unix_ms(clock.now());
@@ -81,7 +82,7 @@ TEST_CASE("What was owed under version 3 is owed under 4, in order [N-204][N-206
   }
 }
 
-TEST_CASE("A delivery made after the migration has an id of its own", "[store][migration]") {
+TEST_CASE("A delivery made after the migration has an id of its own", "[store][migration][sqlite]") {
   StoreFile file;
   make_version_3(file, event(1, "0", "p") + webhook(1, "p", 2, 1000) + webhook(2, "p", 2, 1000) +
                            "DELETE FROM deliveries WHERE id = 2;");

@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "catch.hpp"
-#include "migrations.hpp"
+#include "sqlite/migrations.hpp"
 #include "sqlite_store.hpp"
 #include "store_file.hpp"
 
@@ -56,7 +56,7 @@ Post post_named(const std::string& id) {
 
 }  // namespace
 
-TEST_CASE("A new file gets the schema, and opening it again changes nothing", "[store][open]") {
+TEST_CASE("A new file gets the schema, and opening it again changes nothing", "[store][open][sqlite]") {
   StoreFile file;
   file.open()->put_post(post_named("a")).value();
   const auto schema = file.shell("SELECT count(*) FROM sqlite_schema; PRAGMA user_version;");
@@ -66,7 +66,7 @@ TEST_CASE("A new file gets the schema, and opening it again changes nothing", "[
         "wal\nok");
 }
 
-TEST_CASE("Paths that lead nowhere are refused", "[store][open]") {
+TEST_CASE("Paths that lead nowhere are refused", "[store][open][sqlite]") {
   StoreFile file;
   const std::string folder = file.dir().path().string();
   check_refusal(open_store("sqlite:" + folder + "/no/posts.db"), Errc::unavailable,
@@ -76,10 +76,10 @@ TEST_CASE("Paths that lead nowhere are refused", "[store][open]") {
   check_refusal(open_store(file.url(), {.create = false}), Errc::unavailable, file.path(),
                 "there is no such file");
   CHECK_FALSE(std::filesystem::exists(file.path()));
-  CHECK(open_store("postgres://x").error().code == Errc::invalid);
+  CHECK(open_store("mysql://x").error().code == Errc::invalid);
 }
 
-TEST_CASE("What is not a post store is refused and left alone", "[store][open]") {
+TEST_CASE("What is not a post store is refused and left alone", "[store][open][sqlite]") {
   StoreFile file;
   SECTION("text") {
     std::ofstream(file.path()) << std::string(5000, 'x');
@@ -103,7 +103,7 @@ TEST_CASE("What is not a post store is refused and left alone", "[store][open]")
   }
 }
 
-TEST_CASE("A damaged file is called damaged", "[store][open]") {
+TEST_CASE("A damaged file is called damaged", "[store][open][sqlite]") {
   StoreFile file;
   {
     auto store = file.open();
@@ -128,12 +128,12 @@ TEST_CASE("A damaged file is called damaged", "[store][open]") {
 }
 
 TEST_CASE("A store that is locked says so after the busy timeout, and works again",
-          "[store][open]") {
+          "[store][open][sqlite]") {
   StoreFile file;
   sqlite::SqliteStore holder(file.path(), {});
   auto other = open_store(file.url(), {.busy_timeout = 1ms}).value();
   {
-    sqlite::Transaction lock(holder.connection(), sqlite::Access::write);
+    sql::Transaction lock(holder.connection(), sql::Access::write);
     const auto refused = other->put_post(post_named("a"));
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code == Errc::unavailable);
@@ -145,7 +145,7 @@ TEST_CASE("A store that is locked says so after the busy timeout, and works agai
   CHECK(other->put_post(post_named("a")).has_value());
 }
 
-TEST_CASE("A file or folder that may not be written is refused", "[store][open]") {
+TEST_CASE("A file or folder that may not be written is refused", "[store][open][sqlite]") {
   if (::geteuid() != 0) return;  // only root can become nobody
   StoreFile file;
   file.open();
@@ -165,7 +165,7 @@ TEST_CASE("A file or folder that may not be written is refused", "[store][open]"
   CHECK(as_nobody(fresh).starts_with("unavailable store '" + fresh + "': it cannot be opened"));
 }
 
-TEST_CASE("A full disk fails the write and leaves what was there", "[store][open]") {
+TEST_CASE("A full disk fails the write and leaves what was there", "[store][open][sqlite]") {
   StoreFile file;
   sqlite::SqliteStore store(file.path(), {});
   store.put_post(post_named("a")).value();
@@ -200,11 +200,11 @@ TEST_CASE("A full disk fails the write and leaves what was there", "[store][open
   }
 }
 
-TEST_CASE("A migration that is cut short is not half there", "[store][open]") {
+TEST_CASE("A migration that is cut short is not half there", "[store][open][sqlite]") {
   StoreFile file;
   in_child([&]() -> std::string {
     sqlite::Connection db(file.path(), true, 1s);
-    sqlite::Transaction transaction(db, sqlite::Access::write);
+    sql::Transaction transaction(db, sql::Access::write);
     db.script(sqlite::posts_schema);
     ::raise(SIGKILL);
     return "";

@@ -1,5 +1,6 @@
 // What other programs do to the store is noticed, whatever statement they use (PRODUCT.md
-// section 4.1).
+// section 4.1). What of this SQLite and PostgreSQL spell differently, PostgreSQL is asked in
+// tests/system/test_postgres_contract.py.
 #include "catch.hpp"
 #include "store_file.hpp"
 
@@ -21,11 +22,7 @@ struct Written {
       INSERT INTO enclosures (post_id, position, url) VALUES ('a', 0, 'https://x.example/a.mp3');
       DELETE FROM dirty_posts;)");
   }
-  std::string dirty() const {
-    return file.shell(
-        "SELECT group_concat(post_id, ' ') FROM (SELECT DISTINCT post_id FROM dirty_posts ORDER BY "
-        "post_id);");
-  }
+  std::string dirty() const { return file.dirty(); }
   std::string children_of(const std::string& id) const {
     return file.shell("SELECT (SELECT count(*) FROM post_categories WHERE post_id='" + id +
                       "') + (SELECT count(*) FROM post_tags WHERE post_id='" + id +
@@ -37,7 +34,7 @@ struct Written {
 }  // namespace
 
 TEST_CASE("Every kind of statement on every table that shows marks the posts it touches",
-          "[store]") {
+          "[store][sqlite]") {
   const auto [sql, want] = GENERATE(table<std::string, std::string>({
       {"INSERT INTO posts (post_id, slug) VALUES ('c', 'c');", "c"},
       {"INSERT OR IGNORE INTO posts (post_id) VALUES ('a');", ""},
@@ -83,7 +80,7 @@ TEST_CASE("Every kind of statement on every table that shows marks the posts it 
   }
 }
 
-TEST_CASE("Renaming and removing a display name marks every post that shows it", "[store]") {
+TEST_CASE("Renaming and removing a display name marks every post that shows it", "[store][sqlite]") {
   Written w;
   w.file.shell(
       "INSERT INTO categories (path, name) VALUES ('dev', 'D'); INSERT INTO tags (tag, name) "
@@ -107,7 +104,7 @@ TEST_CASE("Renaming and removing a display name marks every post that shows it",
 }
 
 TEST_CASE("REPLACE keeps a post's children, DELETE removes them, with foreign keys on and off",
-          "[store]") {
+          "[store][sqlite]") {
   for (const std::string foreign_keys : {"OFF", "ON"}) {
     INFO("foreign_keys " << foreign_keys);
     const std::string pragma = "PRAGMA foreign_keys = " + foreign_keys + ";";
@@ -121,7 +118,7 @@ TEST_CASE("REPLACE keeps a post's children, DELETE removes them, with foreign ke
 }
 
 TEST_CASE("With recursive_triggers on, REPLACE is a delete and an insert, and is noticed",
-          "[store]") {
+          "[store][sqlite]") {
   Written w;
   w.file.shell(
       "PRAGMA recursive_triggers = ON; REPLACE INTO posts (post_id, slug) VALUES ('a', 'a');");
@@ -129,7 +126,7 @@ TEST_CASE("With recursive_triggers on, REPLACE is a delete and an insert, and is
   CHECK(w.dirty() == "a");
 }
 
-TEST_CASE("A post that changes its key takes its children along", "[store]") {
+TEST_CASE("A post that changes its key takes its children along", "[store][sqlite]") {
   for (const std::string foreign_keys : {"OFF", "ON"}) {
     INFO("foreign_keys " << foreign_keys);
     const std::string pragma = "PRAGMA foreign_keys = " + foreign_keys + ";";
@@ -145,7 +142,7 @@ TEST_CASE("A post that changes its key takes its children along", "[store]") {
   }
 }
 
-TEST_CASE("A second post with a taken slug is refused with a clear sentence", "[store]") {
+TEST_CASE("A second post with a taken slug is refused with a clear sentence", "[store][sqlite]") {
   const std::string sql =
       GENERATE(as<std::string>(), "INSERT INTO posts (post_id, slug) VALUES ('c', 'a');",
                "REPLACE INTO posts (post_id, slug) VALUES ('b', 'a');",
@@ -163,7 +160,7 @@ TEST_CASE("A second post with a taken slug is refused with a clear sentence", "[
 }
 
 TEST_CASE("A slug is free again for the post itself, after a delete, and on another site",
-          "[store]") {
+          "[store][sqlite]") {
   const std::string sql = GENERATE(
       as<std::string>(), "REPLACE INTO posts (post_id, slug, title) VALUES ('a', 'a', 'same');",
       "INSERT INTO posts (post_id, slug) VALUES ('a', 'a') ON CONFLICT DO UPDATE SET slug = "
@@ -179,7 +176,7 @@ TEST_CASE("A slug is free again for the post itself, after a delete, and on anot
   CHECK(w.file.try_shell(sql).output.empty());
 }
 
-TEST_CASE("Values that could only be mistakes are refused by name", "[store]") {
+TEST_CASE("Values that could only be mistakes are refused by name", "[store][sqlite]") {
   const auto [sql, reason] = GENERATE(table<std::string, std::string>({
       {"INSERT INTO posts (post_id, status) VALUES ('c', 'live');", "status is draft"},
       {"INSERT INTO posts (post_id, body_format) VALUES ('c', 'rst');", "body_format is html"},
@@ -210,7 +207,7 @@ TEST_CASE("Values that could only be mistakes are refused by name", "[store]") {
 }
 
 TEST_CASE("Numbers as keys become text; a blob that is touched is the post of these bytes",
-          "[store]") {
+          "[store][sqlite]") {
   Written w;
   w.file.shell("INSERT INTO posts (post_id) VALUES (42); INSERT INTO post_tags (post_id, tag) "
                "VALUES (42, 'x'); INSERT INTO touch VALUES (1, 42), (1, x'61'), (1, 'a');");
@@ -218,7 +215,7 @@ TEST_CASE("Numbers as keys become text; a blob that is touched is the post of th
                      "FROM dirty_posts ORDER BY post_id);") == "text42 texta");
 }
 
-TEST_CASE("A post without its row is refused where foreign keys are on", "[store]") {
+TEST_CASE("A post without its row is refused where foreign keys are on", "[store][sqlite]") {
   Written w;
   const auto answer = w.file.try_shell(
       "PRAGMA foreign_keys = ON; INSERT INTO post_tags (post_id, tag) VALUES ('nobody', 'x');");
@@ -236,7 +233,7 @@ TEST_CASE("A transaction that is rolled back marks nothing", "[store][N-200]") {
   CHECK(w.dirty().empty());
 }
 
-TEST_CASE("Many changes of one post are one key in the log", "[store]") {
+TEST_CASE("Many changes of one post are one key in the log", "[store][sqlite]") {
   Written w;
   for (int i = 0; i < 3; ++i)
     w.file.shell("UPDATE posts SET title = title || '!' WHERE post_id = 'a';");
@@ -247,7 +244,7 @@ TEST_CASE("Many changes of one post are one key in the log", "[store]") {
                    "SELECT count(*), min(is_quiet) FROM dirty_posts;") == "1|0");
 }
 
-TEST_CASE("Quiet is over when a program forgot to say so", "[store][N-212]") {
+TEST_CASE("Quiet is over when a program forgot to say so", "[store][N-212][sqlite]") {
   Written w;
   w.file.shell("UPDATE write_mode SET is_quiet = 1;");
   w.store->syndication().transact([]() -> Result<void> { return {}; }).value();

@@ -138,10 +138,11 @@ TEST_CASE("Of two posts with one guid the first keeps it, and both are served",
 TEST_CASE("A category path beyond a thousand bytes is left out, and costs nothing",
           "[step][bounds]") {
   StepFixture f;
-  const auto report = f.shell(
-      "BEGIN;" + post_row("a", "Deep") +
-      "INSERT INTO post_categories (post_id, path) VALUES ('a', replace(hex(zeroblob(50000)), '0', "
-      "'a/'));COMMIT;");
+  std::string path;
+  while (path.size() < (is_on_postgresql() ? 1500 : 200'000)) path += "a/";  // of what it takes
+  const auto report =
+      f.shell("BEGIN;" + post_row("a", "Deep") +
+              "INSERT INTO post_categories (post_id, path) VALUES ('a', '" + path + "');COMMIT;");
   CHECK(f.entry("Deep").categories.empty());
   REQUIRE(report.notices.size() == 1);
   CHECK(report.notices[0].size() < 300);

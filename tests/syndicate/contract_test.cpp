@@ -28,7 +28,8 @@ std::vector<std::string> sql_examples() {
 
 }  // namespace
 
-TEST_CASE("The SQL examples of docs/post-store.md run, and do what the page says", "[contract]") {
+TEST_CASE("The SQL examples of docs/post-store.md run, and do what the page says",
+          "[contract][sqlite]") {
   StepFixture f;
   const auto examples = sql_examples();
   REQUIRE(examples.size() >= 7);
@@ -69,7 +70,7 @@ TEST_CASE("The SQL examples of docs/post-store.md run, and do what the page says
   CHECK(run(7).find("post-42|팀을 키우는 일, 다시|1|") != std::string::npos);
 }
 
-TEST_CASE("Every table and column that docs/post-store.md names exists", "[contract]") {
+TEST_CASE("Every table and column that docs/post-store.md names exists", "[contract][sqlite]") {
   StepFixture f;
   std::ifstream file(SOSIK_SOURCE_DIR "/docs/post-store.md");
   std::stringstream page;

@@ -6,8 +6,8 @@
 
 #include <csignal>
 
-#include "../../src/store/sqlite_store.hpp"
 #include "catch.hpp"
+#include "sqlite_store.hpp"
 #include "step_fixture.hpp"
 
 using namespace sosik;
@@ -41,10 +41,9 @@ const char* const state_query = R"(
 
 SyndicationPlan plan() {
   auto plan = sample_plan();
-  plan.targets = {webhook("a"),
-                  {.kind = TargetKind::websub,
-                   .name = "websub:hub",
-                   .url = "https://hub.example/"}};
+  plan.targets = {
+      webhook("a"),
+      {.kind = TargetKind::websub, .name = "websub:hub", .url = "https://hub.example/"}};
   return plan;
 }
 
@@ -66,7 +65,7 @@ bool step_and_die(const StoreFile& file, Timestamp now, int statement) {
     sqlite::SqliteStore store(file.path(), {});
     Killer killer{statement};
     Step step(store, clock, plan());
-    sqlite3_trace_v2(store.connection().handle(), SQLITE_TRACE_STMT, count_down, &killer);
+    sqlite3_trace_v2(store.handle(), SQLITE_TRACE_STMT, count_down, &killer);
     const bool is_done = step.adopt(plan()).has_value() && step.run().has_value();
     ::_exit(is_done ? 0 : 1);
   }
@@ -79,7 +78,7 @@ bool step_and_die(const StoreFile& file, Timestamp now, int statement) {
 }  // namespace
 
 TEST_CASE("A step killed before any of its statements leads to the state of an undisturbed one",
-          "[step][crash]") {
+          "[step][crash][sqlite]") {
   StepFixture f(plan());
   f.shell(setting);
   f.store.reset();

@@ -6,8 +6,8 @@
 #include <set>
 #include <vector>
 
-#include "../../src/store/sqlite_store.hpp"
 #include "catch.hpp"
+#include "sqlite_store.hpp"
 #include "step_fixture.hpp"
 
 using namespace sosik;
@@ -86,19 +86,19 @@ void check_plan(sqlite3* db, const std::string& sql) {
 
 }  // namespace
 
-TEST_CASE("No statement of a step, a claim or a reader walks through a table", "[step][scale]") {
+TEST_CASE("No statement of a step, a claim or a reader walks through a table",
+          "[step][scale][sqlite]") {
   StoreFile file;
   sqlite::SqliteStore store(file.path(), {});
   FakeClock clock;
   auto plan = sample_plan();
-  plan.targets = {webhook("a"),
-                  {.kind = TargetKind::websub,
-                   .name = "websub:hub",
-                   .url = "https://hub.example/"}};
+  plan.targets = {
+      webhook("a"),
+      {.kind = TargetKind::websub, .name = "websub:hub", .url = "https://hub.example/"}};
   Step step(store, clock, plan);
   std::set<std::string> statements;
   step.adopt(plan).value();
-  sqlite3_trace_v2(store.connection().handle(), SQLITE_TRACE_STMT, collect, &statements);
+  sqlite3_trace_v2(store.handle(), SQLITE_TRACE_STMT, collect, &statements);
   step.adopt(plan).value();  // as a start does when nothing changed
   const auto change = [&](const std::string& sql) {
     file.shell(sql);
@@ -129,21 +129,22 @@ TEST_CASE("No statement of a step, a claim or a reader walks through a table", "
                                           .size = 1}};
   store.remember_tags(1, tags).value();
   CHECK(store.read_tags(1, "main").value().size() == 1);
-  sqlite3_trace_v2(store.connection().handle(), 0, nullptr, nullptr);
+  sqlite3_trace_v2(store.handle(), 0, nullptr, nullptr);
   CHECK(statements.size() > 40);
   for (const auto& sql : statements) {
     if (sql.starts_with("BEGIN") || sql.starts_with("COMMIT") ||
         sql.find("write_mode") != std::string::npos)
       continue;
-    check_plan(store.connection().handle(), sql);
+    check_plan(store.handle(), sql);
   }
 }
 
-TEST_CASE("No statement of another program makes a trigger walk through a site", "[step][scale]") {
+TEST_CASE("No statement of another program makes a trigger walk through a site",
+          "[step][scale][sqlite]") {
   StoreFile file;
   { sqlite::SqliteStore made(file.path(), {}); }
   sqlite::SqliteStore store(file.path(), {});  // reads what the file has, as another program does
-  sqlite3* db = store.connection().handle();
+  sqlite3* db = store.handle();
   for (const std::string sql : {
            "INSERT INTO posts (post_id, slug) VALUES (?1, ?2)",
            "REPLACE INTO posts (post_id, slug) VALUES (?1, ?2)",

@@ -78,14 +78,14 @@ std::int64_t cost_of_page(StepFixture& f, std::int64_t page) {
 
 TEST_CASE(
     "Publishing a post costs the same beside one feed that does not hold it and beside a thousand",
-    "[step][scale]") {
+    "[step][scale][sqlite]") {
   const auto beside_one = cost_of_a_post(1);
   CHECK(beside_one > 100);  // it counts
   CHECK(cost_of_a_post(1000) == beside_one);
 }
 
 TEST_CASE("Of a hundred thousand posts every one is reached, and each page costs the same",
-          "[step][archive][scale][H-202]") {
+          "[step][archive][scale][H-202][sqlite]") {
   StepFixture few(sample_plan()), many(sample_plan());
   fill(few, 1000);
   fill(many, 100'000);

@@ -32,7 +32,8 @@ void publish_with_feeds(StepFixture& f, int posts) {
 
 }  // namespace
 
-TEST_CASE("A start costs the same with three posts and with four hundred", "[adopt][scale]") {
+TEST_CASE("A start costs the same with three posts and with four hundred",
+          "[adopt][scale][sqlite]") {
   StepFixture few, many;
   publish_with_feeds(few, 3);
   publish_with_feeds(many, 400);

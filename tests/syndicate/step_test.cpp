@@ -49,7 +49,7 @@ TEST_CASE("A step with nothing to do changes nothing", "[step]") {
   const auto events = f.last_event();
   CHECK(f.keys(f.run()).empty());
   // Touched, but nothing differs.
-  CHECK(f.keys(f.shell("UPDATE posts SET title = title; REPLACE INTO post_tags (post_id, tag) "
+  CHECK(f.keys(f.shell("UPDATE posts SET title = title; INSERT INTO post_tags (post_id, tag) "
                        "VALUES ('p1', 'x'); "
                        "DELETE FROM post_tags;"))
             .empty());
@@ -76,9 +76,15 @@ TEST_CASE("Every change that shows advances the feeds that show it", "[step][H-1
       {"INSERT INTO post_authors (post_id, author) VALUES ('p2', 'new');", "post.updated:p2"},
       {"INSERT INTO enclosures (post_id, url) VALUES ('p2', 'https://x.example/a.mp3');",
        "post.updated:p2"},
-      {"REPLACE INTO posts (post_id, status, slug, title, published_at) VALUES ('p2', 'published', "
-       "'s2', 'again', 1700000002000);",
+      {"INSERT INTO posts (post_id, status, slug, title, published_at) VALUES ('p2', 'published', "
+       "'s2', 'again', 1700000002000) ON CONFLICT (site_id, post_id) DO UPDATE SET "
+       "title = excluded.title;",
        "post.updated:p2"},
+      {is_on_postgresql()
+           ? "DELETE FROM posts WHERE post_id = 'p2';"
+           : "REPLACE INTO posts (post_id, status, slug, title, published_at) VALUES ('p2', "
+             "'published', 's2', 'again', 1700000002000);",
+       is_on_postgresql() ? "post.deleted:p2" : "post.updated:p2"},
       {"INSERT INTO posts (post_id, status, slug, title, published_at) VALUES ('p9', 'published', "
        "'s9', 'P', 1700000009000);",
        "post.published:p9"},
@@ -242,17 +248,16 @@ TEST_CASE("A scheduled post that is moved or withdrawn does not appear at the ol
 
 TEST_CASE("A bulk import is recorded and shown, and nobody is told", "[step][N-212]") {
   auto plan = sample_plan();
-  plan.targets = {webhook("build", {"post.published", "feed.changed"}),
-                  {.kind = TargetKind::websub,
-                   .name = "websub:hub",
-                   .url = "https://hub.example/"}};
+  plan.targets = {
+      webhook("build", {"post.published", "feed.changed"}),
+      {.kind = TargetKind::websub, .name = "websub:hub", .url = "https://hub.example/"}};
   StepFixture f(plan);
-  f.publish(1, 3, "UPDATE write_mode SET is_quiet = 0;");  // not quiet: told
+  f.publish(1, 3);  // not quiet: told
   CHECK_FALSE(f.store->ledger().list_deliveries(1, {}).value().empty());
   const auto told = f.store->ledger().list_deliveries(1, up_to(1000)).value().size();
-  const auto report = f.shell(R"(BEGIN; UPDATE write_mode SET is_quiet = 1;
-    INSERT INTO posts (post_id, status, slug, title, published_at) VALUES ('q', 'published', 'q', 'Q', 1700000009000);
-    UPDATE write_mode SET is_quiet = 0; COMMIT;)");
+  const auto report =
+      f.shell(quietly("INSERT INTO posts (post_id, status, slug, title, published_at) "
+                      "VALUES ('q', 'published', 'q', 'Q', 1700000009000);"));
   CHECK(report.events == 2);
   CHECK(report.deliveries == 0);
   CHECK(f.titles("main", 1) == "Q");
@@ -266,10 +271,9 @@ TEST_CASE("A scheduled post that a quiet import brought is told when it comes du
   StepFixture f(plan);
   const auto at = f.clock.now() + std::chrono::hours(1);
   f.shell(
-      "BEGIN; UPDATE write_mode SET is_quiet = 1; INSERT INTO posts (post_id, status, slug, title, "
-      "published_at) "
-      "VALUES ('a', 'published', 'a', 'A', " +
-      std::to_string(to_unix_ms(at)) + "); UPDATE write_mode SET is_quiet = 0; COMMIT;");
+      quietly("INSERT INTO posts (post_id, status, slug, title, published_at) "
+              "VALUES ('a', 'published', 'a', 'A', " +
+              std::to_string(to_unix_ms(at)) + ");"));
   f.clock.set(at);
   CHECK(f.run().deliveries == 1);
 }

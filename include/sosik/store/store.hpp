@@ -4,7 +4,8 @@
 // A Store is one connection and belongs to one thread at a time; every thread that needs one opens
 // its own. Reads see one consistent state per call. Every write is one transaction: done, or never
 // begun. Fails with
-//   unavailable  locked for longer than the busy timeout, disk full, read-only, gone
+//   unavailable  locked for longer than the busy timeout, disk full, read-only, gone; of a
+//                PostgreSQL server also: not reached. The next call tries again.
 //   corrupt      the file is damaged, or its schema is newer than this program
 // and throws nothing but std::bad_alloc.
 #pragma once
@@ -122,8 +123,8 @@ class Store {
   virtual Result<FeedState> feed_state(SiteId, std::string_view key) = 0;  // not_found
   virtual Result<StoredFeed> read_feed(SiteId, std::string_view key,
                                        std::size_t limit) = 0;  // not_found
-  // All with an address of their own, in the order of their keys: neither the list of all posts ("")
-  // nor pages of archives.
+  // All with an address of their own, in the order of their keys: neither the list of all posts
+  // ("") nor pages of archives.
   virtual Result<std::vector<FeedState>> list_feeds(SiteId) = 0;
   // not_found until the step has made the list.
   virtual Result<StoredFeedList> read_feed_list(SiteId) = 0;
@@ -145,7 +146,8 @@ class Store {
 
   // --- others
   // A number that differs whenever another connection, of any process, has committed since the last
-  // call (SQLite: PRAGMA data_version). Cheap; needs a Store that never writes.
+  // call (SQLite: PRAGMA data_version; PostgreSQL: of the snapshot, so that it also differs for no
+  // reason). Cheap; needs a Store that never writes.
   virtual Result<std::int64_t> data_version() = 0;
   virtual Result<void> check() = 0;  // can it be read and written now? for /readyz
   virtual SyndicationStore& syndication() = 0;
@@ -157,7 +159,14 @@ struct StoreOptions {
   std::chrono::milliseconds busy_timeout{5000};
 };
 
-// `url`: "sqlite:PATH". Brings the schema up to date. Errors name the file and what to do.
+// `url`: "sqlite:PATH", or "postgresql://USER@HOST:PORT/DATABASE" and whatever else libpq takes.
+// Brings the schema up to date. Errors name the file or database and what to do.
 Result<std::unique_ptr<Store>> open_store(std::string_view url, const StoreOptions& = {});
+
+// Does the URL name a database on a server, not a file?
+bool is_on_server(std::string_view store_url);
+
+// The URL as it may be shown: without a password.
+std::string shown_store(std::string_view store_url);
 
 }  // namespace sosik

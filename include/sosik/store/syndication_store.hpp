@@ -93,15 +93,20 @@ class SyndicationStore {
  public:
   virtual ~SyndicationStore() = default;
 
-  // Runs `work` in one transaction that excludes every other writer; its error rolls everything
-  // back.
+  // Runs `work` in one transaction that excludes every other step; its error rolls everything back.
+  // Where the database lets others write meanwhile, what they commit may be seen from one call to
+  // the next; it is in the log for the step after this.
   virtual Result<void> transact(const std::function<Result<void>()>& work) = 0;
 
   // --- what was touched
   virtual Result<bool> has_dirty(SiteId) = 0;  // [any time]
+  // Ask these two before reading the post: what they have seen is what clear_dirty() takes out of
+  // the log. Changes that are committed later stay in it.
   virtual Result<std::vector<DirtyPost>> dirty_posts(SiteId,
                                                      std::size_t limit) = 0;  // oldest first
   virtual Result<std::optional<DirtyPost>> dirty_post(SiteId, std::string_view post_id) = 0;
+  // Ask this after reading the post: is a change in the log that is not quiet?
+  virtual Result<bool> is_dirty_loudly(SiteId, std::string_view post_id) = 0;
   virtual Result<void> clear_dirty(SiteId, std::string_view post_id) = 0;
   // Marks every shown post, quietly: something changed that all entries depend on.
   virtual Result<void> touch_all_shown(SiteId) = 0;

@@ -69,7 +69,7 @@ int check_config(const CommandLine& line) {
                        {"gone", feed.is_gone}});
     }
     print_json({{"config", config->file.string()},
-                {"store", config->store_url},
+                {"store", shown_store(config->store_url)},
                 {"public_url", plan.site.public_url},
                 {"feeds", feeds},
                 {"opml", opml_url(plan.site)},
@@ -78,7 +78,7 @@ int check_config(const CommandLine& line) {
   }
   print_line(config->file.string() + ": the configuration is fine");
   print_line("blog      " + plan.site.title + ", " + plan.site.home_url);
-  print_line("store     " + config->store_url);
+  print_line("store     " + shown_store(config->store_url));
   for (const auto& feed : plan.definitions) {
     const auto urls = feed_urls(plan.site, feed.key);
     const auto name = feed.title.empty() ? feed.key : feed.title;

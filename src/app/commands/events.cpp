@@ -79,7 +79,7 @@ int events(const CommandLine& line, const EventsOptions& options) {
 int migrate(const CommandLine& line) {
   auto config = load_or_complain(line);
   if (!config || !open_or_complain(*config)) return exit_failed;
-  print_line(config->store_url + ": the schema is up to date");
+  print_line(shown_store(config->store_url) + ": the schema is up to date");
   return exit_ok;
 }
 

@@ -3,7 +3,7 @@
 // PRAGMA user_version.
 #pragma once
 
-#include "sqlite.hpp"
+#include "../sql.hpp"
 
 namespace sosik::sqlite {
 
@@ -24,8 +24,8 @@ extern const char* const tokens_schema;          // 4: who may use the admin API
 constexpr int schema_version = 4;
 
 // Brings the schema up to date, or with `may_migrate` false only checks that it is. Any number of
-// processes may do so at once. Throws Failure: corrupt when the schema is newer than this program
-// or the file is not a post store.
-void migrate(Connection&, bool may_migrate);
+// processes may do so at once. Throws sql::Failure: corrupt when the schema is newer than this
+// program or the file is not a post store.
+void migrate(sql::Connection&, bool may_migrate);
 
 }  // namespace sosik::sqlite

@@ -1,18 +1,23 @@
-// The embedded store: one SQLite connection that is a Store, a SyndicationStore and a Ledger. Its
-// functions are spread over files by subject: sqlite_store.cpp (opening, transactions), posts.cpp,
-// served.cpp, ledger*.cpp, endpoints.cpp, tokens.cpp,
-// syndication_*.cpp.
+// The store over an SQL database: one connection that is a Store, a SyndicationStore and a Ledger.
+// Its functions are spread over files by subject: sql_store.cpp (opening, transactions), posts.cpp,
+// served.cpp, ledger_*.cpp, targets.cpp, tokens.cpp, syndication_*.cpp. It writes what SQL the
+// engines have in common; where they differ it asks Connection::engine.
 #pragma once
+#include <map>
+#include <utility>
+
 #include "sosik/store/ledger.hpp"
 #include "sosik/store/store.hpp"
 #include "sosik/store/syndication_store.hpp"
-#include "sqlite.hpp"
+#include "sql.hpp"
 
-namespace sosik::sqlite {
+namespace sosik::sql {
 
-class SqliteStore final : public Store, public SyndicationStore, public Ledger {
+class SqlStore : public Store, public SyndicationStore, public Ledger {
  public:
-  SqliteStore(std::string file, const StoreOptions& options);  // throws Failure
+  // The connection's schema is up to date.
+  explicit SqlStore(std::unique_ptr<Connection> connection)
+      : connection_(std::move(connection)), db_(*connection_) {}
 
   Connection& connection() { return db_; }  // for tests that watch or break it
 
@@ -77,6 +82,7 @@ class SqliteStore final : public Store, public SyndicationStore, public Ledger {
   Result<bool> has_dirty(SiteId) override;
   Result<std::vector<DirtyPost>> dirty_posts(SiteId, std::size_t limit) override;
   Result<std::optional<DirtyPost>> dirty_post(SiteId, std::string_view post_id) override;
+  Result<bool> is_dirty_loudly(SiteId, std::string_view post_id) override;
   Result<void> clear_dirty(SiteId, std::string_view post_id) override;
   Result<void> touch_all_shown(SiteId) override;
   Result<std::optional<IdentityKey>> identity_key(SiteId, std::string_view post_id) override;
@@ -136,7 +142,11 @@ class SqliteStore final : public Store, public SyndicationStore, public Ledger {
   Result<bool> was_owed(SiteId, std::string_view target, std::int64_t event_number) override;
 
  private:
-  Connection db_;
+  std::unique_ptr<Connection> connection_;
+  Connection& db_;
+  // Rows of the log of touched posts that this transact() has read, by site and post: only these
+  // may be cleared, since others may come while it lasts.
+  std::map<std::pair<SiteId, std::string>, std::vector<std::int64_t>> seen_dirty_;
 };
 
-}  // namespace sosik::sqlite
+}  // namespace sosik::sql

@@ -20,12 +20,12 @@ const std::vector<std::vector<const char*>>& migrations() {
   return list;
 }
 
-[[noreturn]] void refuse(const Connection& db, Errc code, const std::string& reason) {
-  throw Failure({code, "store '" + db.file() + "': " + reason});
+[[noreturn]] void refuse(const sql::Connection& db, Errc code, const std::string& reason) {
+  throw sql::Failure({code, "store '" + db.name() + "': " + reason});
 }
 
 // The version of the schema, 0 for an empty file. Refuses what is not ours or too new.
-std::int64_t version_of(Connection& db) {
+std::int64_t version_of(sql::Connection& db) {
   const std::int64_t id = db.maybe_integer("PRAGMA application_id").value_or(0);
   const std::int64_t version = db.maybe_integer("PRAGMA user_version").value_or(0);
   if (id != our_application_id &&
@@ -38,7 +38,7 @@ std::int64_t version_of(Connection& db) {
   return version;
 }
 
-void run_step(Connection& db, std::size_t index) {
+void run_step(sql::Connection& db, std::size_t index) {
   for (const char* script : migrations()[index]) db.script(script);
   // PRAGMA takes no parameters; the number is ours.
   db.script(("PRAGMA user_version = " + std::to_string(index + 1)).c_str());
@@ -47,7 +47,7 @@ void run_step(Connection& db, std::size_t index) {
 
 }  // namespace
 
-void migrate(Connection& db, bool may_migrate) {
+void migrate(sql::Connection& db, bool may_migrate) {
   std::int64_t version = version_of(db);
   if (version == schema_version) return;
   if (!may_migrate)
@@ -55,7 +55,7 @@ void migrate(Connection& db, bool may_migrate) {
            "its schema has version " + std::to_string(version) + ", this program needs " +
                std::to_string(schema_version) + "; run 'sosik migrate' first");
   while (version < schema_version) {
-    Transaction transaction(db, Access::write);
+    sql::Transaction transaction(db, sql::Access::write);
     version = version_of(db);  // another process may have been quicker
     if (version < schema_version) run_step(db, static_cast<std::size_t>(version));
     transaction.commit();

@@ -1,0 +1,189 @@
+#include "connection.hpp"
+
+#include <charconv>
+#include <vector>
+
+#include "failures.hpp"
+#include "sosik/base/digest.hpp"
+
+namespace sosik::postgres {
+namespace {
+
+// Parameters are written ?1 in our SQL and $1 in the server's. What stands in quotes stays.
+std::string with_dollars(std::string_view sql) {
+  std::string text;
+  bool is_quoted = false;
+  for (const char c : sql) {
+    if (c == '\'') is_quoted = !is_quoted;
+    text += c == '?' && !is_quoted ? '$' : c;
+  }
+  return text;
+}
+
+class Statement final : public sql::Statement {
+ public:
+  Statement(Connection& db, std::string_view sql) : db_(db), sql_(sql) {}
+
+  void bind(int index, std::int64_t value) override { place(index) = std::to_string(value); }
+  void bind(int index, std::string_view value) override {
+    if (value.find('\0') != std::string_view::npos)
+      throw sql::Failure({Errc::invalid, "store '" + db_.name() +
+                                             "': it keeps no text with NUL characters in it"});
+    place(index) = value;
+  }
+  void bind_null(int index) override {
+    place(index);
+    pointers_[static_cast<std::size_t>(index) - 1] = nullptr;
+  }
+  bool next() override {
+    if (!rows_) {
+      for (std::size_t i = 0; i < pointers_.size(); ++i)
+        if (pointers_[i] != nullptr) pointers_[i] = values_[i].c_str();
+      rows_ = db_.execute(sql_, pointers_);
+      row_ = -1;
+    }
+    return ++row_ < PQntuples(rows_.get());
+  }
+  void reset() noexcept override {
+    rows_.reset();
+    pointers_.clear();
+  }
+
+  bool is_null(int column) const override { return PQgetisnull(rows_.get(), row_, column) != 0; }
+  std::int64_t integer(int column) const override {
+    const std::string_view text = view(column);
+    if (text == "t") return 1;  // a boolean
+    std::int64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+  }
+  std::string_view view(int column) const override {
+    return {PQgetvalue(rows_.get(), row_, column),
+            static_cast<std::size_t>(PQgetlength(rows_.get(), row_, column))};
+  }
+
+ private:
+  // The parameter's value, which stands as given from now on.
+  std::string& place(int index) {
+    const auto count = static_cast<std::size_t>(index);
+    if (values_.size() < count) values_.resize(count);
+    if (pointers_.size() < count) pointers_.resize(count, nullptr);
+    pointers_[count - 1] = "";  // not NULL; where it points to is settled when the statement runs
+    return values_[count - 1];
+  }
+
+  Connection& db_;
+  std::string_view sql_;
+  std::vector<std::string> values_;
+  std::vector<const char*> pointers_;
+  Connection::Rows rows_;
+  int row_ = -1;
+};
+
+}  // namespace
+
+Connection::~Connection() { forget_statements(); }
+
+std::shared_ptr<sql::Statement> Connection::prepare(std::string_view sql) {
+  return std::make_shared<Statement>(*this, sql);
+}
+
+void Connection::need_session() {
+  if (PQstatus(session_.get()) == CONNECTION_OK) return;
+  if (is_in_transaction_)
+    throw sql::Failure({Errc::unavailable, "store '" + name() +
+                                               "': the connection to the server was lost inside "
+                                               "of a transaction; try again"});
+  connect();
+}
+
+Connection::Rows Connection::checked(PGresult* result) {
+  Rows rows(result);
+  const auto status = PQresultStatus(result);  // of nothing: PGRES_FATAL_ERROR
+  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return rows;
+  const auto field = [&](int which) {
+    const char* text = PQresultErrorField(result, which);
+    return std::string_view(text ? text : "");
+  };
+  const bool is_lost = PQstatus(session_.get()) != CONNECTION_OK;
+  const std::string_view state = field(PG_DIAG_SQLSTATE);
+  const std::string_view message = field(PG_DIAG_MESSAGE_PRIMARY);
+  throw sql::Failure(explain(!state.empty() || !is_lost ? state : "08006",
+                             !message.empty() ? message : PQerrorMessage(session_.get()),
+                             field(PG_DIAG_CONSTRAINT_NAME), name()));
+}
+
+const std::string& Connection::prepared_name(std::string_view sql) {
+  if (const auto found = prepared_.find(sql); found != prepared_.end()) return found->second;
+  std::string made = "s" + std::to_string(prepared_.size());
+  checked(PQprepare(session_.get(), made.c_str(), with_dollars(sql).c_str(), 0, nullptr));
+  return prepared_.try_emplace(sql, std::move(made)).first->second;
+}
+
+Connection::Rows Connection::execute(std::string_view sql,
+                                     const std::vector<const char*>& parameters) {
+  need_session();
+  const std::string& statement = prepared_name(sql);
+  Rows rows =
+      checked(PQexecPrepared(session_.get(), statement.c_str(), static_cast<int>(parameters.size()),
+                             parameters.data(), nullptr, nullptr, 0));
+  const std::string_view count = PQcmdTuples(rows.get());
+  changes_ = 0;
+  std::from_chars(count.data(), count.data() + count.size(), changes_);
+  return rows;
+}
+
+Connection::Rows Connection::command(const char* sql) {
+  need_session();
+  return checked(PQexec(session_.get(), sql));
+}
+
+void Connection::script(const char* sql) { command(sql); }
+
+void Connection::take_turn(sql::Access access) {
+  if (access == sql::Access::ledger) run("SELECT sosik_begin_ledger()");
+  if (access == sql::Access::alone) run("SELECT sosik_begin_alone()");
+}
+
+// Readers see one state throughout; writers see what others commit between their statements.
+void Connection::begin(sql::Access access) {
+  std::string sql = access == sql::Access::read ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+                                                : "BEGIN ISOLATION LEVEL READ COMMITTED";
+  if (patience_ != busy_timeout())
+    sql += "; SET LOCAL lock_timeout = " + std::to_string(patience_.count());
+  if (access == sql::Access::ledger) sql += "; SELECT sosik_begin_ledger()";
+  if (access == sql::Access::alone) sql += "; SELECT sosik_begin_alone()";
+  need_session();
+  is_in_transaction_ = true;
+  try {
+    checked(PQexec(session_.get(), sql.c_str()));
+  } catch (...) {  // it did not get the lock
+    rollback();
+    throw;
+  }
+}
+
+void Connection::commit() {
+  need_session();
+  is_in_transaction_ = false;
+  const Rows done = checked(PQexec(session_.get(), "COMMIT"));
+  // How the server answers when an earlier statement had failed.
+  if (std::string_view(PQcmdStatus(done.get())) == "ROLLBACK")
+    throw sql::Failure({Errc::unavailable, "store '" + name() +
+                                               "': the transaction was rolled back, because a "
+                                               "statement of it had failed"});
+}
+
+void Connection::rollback() {
+  is_in_transaction_ = false;
+  if (PQstatus(session_.get()) == CONNECTION_OK) checked(PQexec(session_.get(), "ROLLBACK"));
+}
+
+// The snapshot that a statement sees: another one as soon as anything that wrote has ended.
+std::int64_t Connection::data_version() {
+  sql::Query q = query("SELECT CAST(pg_current_snapshot() AS text)");
+  q.next();
+  return static_cast<std::int64_t>(hash64(q.view(0)));
+}
+
+}  // namespace sosik::postgres

@@ -1,0 +1,98 @@
+#include "migrations.hpp"
+
+#include <vector>
+
+namespace sosik::postgres {
+namespace {
+
+// One entry a version; each is run in order, in one transaction.
+const std::vector<std::vector<const char*>>& migrations() {
+  static const std::vector<std::vector<const char*>> list = {
+      {posts_schema, posts_triggers, names_triggers, identity_triggers, syndication_schema,
+       ledger_schema},
+  };
+  return list;
+}
+
+[[noreturn]] void refuse(const sql::Connection& db, Errc code, const std::string& reason) {
+  throw sql::Failure({code, "store '" + db.name() + "': " + reason});
+}
+
+bool has_schema(sql::Connection& db) {
+  return db.exists("SELECT 1 WHERE to_regclass('sosik_schema') IS NOT NULL");
+}
+
+// The version of the schema, 0 where there is none. Refuses what is too new.
+std::int64_t version_of(sql::Connection& db) {
+  if (!has_schema(db)) return 0;
+  const std::int64_t version = db.maybe_integer("SELECT version FROM sosik_schema").value_or(0);
+  if (version > schema_version)
+    refuse(db, Errc::corrupt,
+           "its schema has version " + std::to_string(version) + ", this program knows up to " +
+               std::to_string(schema_version) + "; use a newer sosik");
+  return version;
+}
+
+// Where a first schema may be made.
+void check_place(sql::Connection& db) {
+  if (!db.exists("SELECT 1 WHERE CAST(current_setting('server_version_num') AS INTEGER) >= 150000"))
+    refuse(db, Errc::unavailable, "the server is older than PostgreSQL 15");
+  if (!db.exists("SELECT 1 WHERE current_setting('server_encoding') = 'UTF8'"))
+    refuse(db, Errc::unavailable,
+           "the database has another encoding than UTF8; make one with ENCODING 'UTF8'");
+  if (!db.exists("SELECT 1 WHERE current_schema() IS NOT NULL"))
+    refuse(db, Errc::unavailable,
+           "no schema of the search_path exists; make one, or name another in the URL: "
+           "?options=-csearch_path%3Dpublic");
+  sql::Query taken = db.query(
+      "SELECT CAST(n.nspname AS TEXT), CAST(c.relname AS TEXT) "
+      "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+      "WHERE n.nspname = current_schema() AND c.relname IN ('posts', 'post_categories', "
+      "'post_tags', 'post_authors', 'enclosures', 'categories', 'tags', 'authors', 'touch', "
+      "'entries', 'bodies', 'feeds', 'events', 'deliveries', 'attempts', 'endpoints', 'tokens') "
+      "ORDER BY c.relname LIMIT 1");
+  if (taken.next())
+    refuse(db, Errc::corrupt,
+           "its schema '" + taken.text(0) + "' has a table '" + taken.text(1) +
+               "' of another program; give the post store a schema of its own: "
+               "?options=-csearch_path%3Dblog");
+}
+
+// The functions made by a step keep the search_path of this transaction (SET search_path FROM
+// CURRENT): the one schema, and temporary tables last, so that no writer's own tables stand in for
+// ours.
+void run_step(sql::Connection& db, std::size_t index) {
+  if (index == 0) {
+    check_place(db);
+    db.run("CREATE TABLE sosik_schema (version bigint NOT NULL)");
+    db.run("INSERT INTO sosik_schema (version) VALUES (0)");
+  }
+  db.run(
+      "SELECT set_config('search_path', "
+      "(SELECT quote_ident(CAST(n.nspname AS TEXT)) || ', pg_temp' FROM pg_class c "
+      "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = "
+      "to_regclass('sosik_schema')), true)");
+  for (const char* script : migrations()[index]) db.script(script);
+  db.run("UPDATE sosik_schema SET version = ?1", index + 1);
+}
+
+}  // namespace
+
+void migrate(sql::Connection& db, bool may_migrate) {
+  std::int64_t version = version_of(db);
+  if (version == schema_version) return;
+  if (!may_migrate)
+    refuse(db, Errc::unavailable,
+           "its schema has version " + std::to_string(version) + ", this program needs " +
+               std::to_string(schema_version) + "; run 'sosik migrate' first");
+  while (version < schema_version) {
+    sql::Transaction transaction(db, sql::Access::write);
+    db.run("SELECT pg_advisory_xact_lock(1399812971, 0)");
+    version = version_of(db);  // another process may have been quicker
+    if (version < schema_version) run_step(db, static_cast<std::size_t>(version));
+    transaction.commit();
+    version = version_of(db);
+  }
+}
+
+}  // namespace sosik::postgres

@@ -1,0 +1,119 @@
+// What others commit while a step runs: PostgreSQL lets many write at once (S-042).
+#include "catch.hpp"
+#include "sosik/store/ledger.hpp"
+#include "sosik/store/syndication_store.hpp"
+#include "store_file.hpp"
+
+using namespace sosik;
+using namespace std::chrono_literals;
+
+namespace {
+
+Post post_titled(const std::string& title) {
+  Post post;
+  post.post_id = post.slug = "a";
+  post.title = title;
+  return post;
+}
+
+struct Two {
+  StoreFile file;
+  std::unique_ptr<Store> stepping = file.open();
+  std::unique_ptr<Store> other = open_store(file.url(), {.busy_timeout = 1ms}).value();
+  SyndicationStore& view = stepping->syndication();
+
+  void put_quietly(const std::string& title) {
+    other
+        ->in_transaction(true,
+                         [&]() -> Result<void> {
+                           return other->put_post(post_titled(title)).value(), Result<void>();
+                         })
+        .value();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("The step takes out of the log what it has read, not what came meanwhile",
+          "[store][postgresql][S-042]") {
+  Two t;
+  t.other->put_post(post_titled("before")).value();
+  t.view
+      .transact([&]() -> Result<void> {
+        CHECK(t.view.dirty_posts(1, 10).value().size() == 1);
+        t.other->put_post(post_titled("meanwhile")).value();
+        return t.view.clear_dirty(1, "a");
+      })
+      .value();
+  CHECK(t.view.has_dirty(1).value());
+  t.view
+      .transact([&]() -> Result<void> {
+        CHECK(t.view.dirty_post(1, "a").value().has_value());
+        return t.view.clear_dirty(1, "a");
+      })
+      .value();
+  CHECK_FALSE(t.view.has_dirty(1).value());
+}
+
+TEST_CASE("A loud change that joins a quiet one while the step reads the post is told of",
+          "[store][postgresql][N-212]") {
+  Two t;
+  t.put_quietly("quiet");
+  t.view
+      .transact([&]() -> Result<void> {
+        CHECK(t.view.dirty_posts(1, 10).value().at(0).is_quiet);
+        CHECK_FALSE(t.view.is_dirty_loudly(1, "a").value());
+        t.other->put_post(post_titled("loud")).value();
+        CHECK(t.stepping->read_post(1, "a").value().title == "loud");
+        CHECK(t.view.is_dirty_loudly(1, "a").value());
+        return {};
+      })
+      .value();
+}
+
+TEST_CASE("A rename is in the log until the step has looked for the posts that show it",
+          "[store][postgresql]") {
+  Two t;
+  t.file.shell("INSERT INTO tags (tag, name) VALUES ('nobody has it', 'x');");
+  CHECK(t.view.has_dirty(1).value());
+  t.view
+      .transact([&]() -> Result<void> {
+        CHECK(t.view.dirty_posts(1, 10).value().empty());
+        return {};
+      })
+      .value();
+  CHECK_FALSE(t.view.has_dirty(1).value());
+}
+
+TEST_CASE("While a step runs posts are written, and the ledger waits", "[store][postgresql]") {
+  Two t;
+  const auto disable = [&] {
+    return t.other->ledger().disable_target(1, "webhook:x", "a test", from_unix_ms(0));
+  };
+  t.view
+      .transact([&]() -> Result<void> {
+        CHECK(t.other->put_post(post_titled("written")).has_value());
+        const auto refused = disable();
+        REQUIRE_FALSE(refused.has_value());
+        CHECK(refused.error().code == Errc::unavailable);
+        const auto second = t.other->syndication().transact([]() -> Result<void> { return {}; });
+        CHECK(second.error().code == Errc::unavailable);
+        return {};
+      })
+      .value();
+  CHECK(disable().has_value());
+  CHECK(t.other->syndication().transact([]() -> Result<void> { return {}; }).has_value());
+}
+
+TEST_CASE("What failed while it waited for a lock leaves no transaction behind",
+          "[store][postgresql]") {
+  Two t;
+  t.view
+      .transact([&]() -> Result<void> {
+        CHECK_FALSE(t.other->ledger().enable_target(1, "webhook:x").has_value());
+        CHECK(t.other->put_post(post_titled("after")).has_value());
+        return {};
+      })
+      .value();
+  CHECK(t.stepping->read_post(1, "a").value().title == "after");
+}
