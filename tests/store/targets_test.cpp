@@ -256,3 +256,31 @@ TEST_CASE("An endpoint comes back as it was put [N-161][N-163]", "[targets]") {
   CHECK_FALSE(state_of(l, "webhook:" + e.id));  // a new one would begin with a clean sheet
   CHECK(ledger.delete_endpoint(1, e.id).error().code == Errc::not_found);
 }
+
+TEST_CASE("What a late record says of an endpoint that was deleted is forgotten [N-207]",
+          "[targets]") {
+  Rig l;
+  Endpoint e;
+  e.id = "ep_00112233445566aa";
+  e.url = "https://ci.example.kr/hook";
+  Ledger& ledger = l.store->ledger();
+  const std::string target = "webhook:" + e.id;
+  ledger.put_endpoint(e).value();
+  l.owe("evt_1", TargetKind::webhook, "p", target);
+  l.owe("evt_2", TargetKind::webhook, "q", "webhook:ep-of-the-configuration");
+  const auto both = l.claim();
+  REQUIRE(both.size() == 2);
+  ledger.delete_endpoint(1, e.id).value();
+  record_gone(l, both[0]);
+  record_gone(l, both[1]);
+  ledger.prune(1, l.clock.now(), LedgerLimits{}, 100).value();
+  CHECK_FALSE(state_of(l, target));
+  // Who is configured stays disabled, whatever its name is like.
+  CHECK(is_disabled(l, "webhook:ep-of-the-configuration"));
+  SECTION("of one that is there nothing is forgotten") {
+    ledger.put_endpoint(e).value();
+    ledger.disable_target(1, target, "by hand", l.clock.now()).value();
+    ledger.prune(1, l.clock.now(), LedgerLimits{}, 100).value();
+    CHECK(is_disabled(l, target));
+  }
+}
