@@ -43,8 +43,7 @@ void prune_target_states(Connection& db, SiteId site) {
   db.run(
       "DELETE FROM target_state WHERE site_id = ?1 AND substr(target, 1, 11) = 'webhook:ep_' "
       "AND NOT EXISTS (SELECT 1 FROM endpoints e "
-      "WHERE e.site_id = target_state.site_id AND 'webhook:' || e.endpoint_id = "
-      "target_state.target)",
+      "WHERE e.site_id = ?1 AND e.endpoint_id = substr(target_state.target, 9))",
       site);
 }
 
