@@ -106,3 +106,20 @@ TEST_CASE("A target is found by its name, an endpoint too", "[recover]") {
   CHECK(find_target(*d.f.store, d.f.step->plan(), "webhook:" + e.id).value().url == e.url);
   CHECK(find_target(*d.f.store, d.f.step->plan(), "webhook:c").error().code == Errc::not_found);
 }
+
+TEST_CASE("Full payloads are kept for a full target that is disabled: it may recover them [N-150]",
+          "[recover]") {
+  Down d;
+  auto plan = Down::plan();
+  plan.targets[0].is_full = GENERATE(true, false);
+  d.f.start(plan);
+  d.disable();
+  d.f.publish(1, 1);
+  d.enable();
+  CHECK(d.recover(d.f.clock.now() - 60s).value() == 1);
+  for (const auto& told :
+       d.f.store->ledger().claim_deliveries("w", d.f.clock.now(), 60s, 10).value()) {
+    CHECK(told.event_type == "post.published");
+    CHECK((told.event_content.find("Body 1") != std::string::npos) == plan.targets[0].is_full);
+  }
+}
