@@ -124,8 +124,9 @@ class Ledger {
   virtual Result<Delivery> read_delivery(SiteId, std::int64_t id) = 0;               // not_found
   virtual Result<std::vector<Attempt>> list_attempts(std::int64_t delivery) = 0;
   // Makes the selected deliveries pending again, due at `now` (a schedule from its beginning, the
-  // same id towards the receiver). Left out: what is open, whose target is disabled, and coalescing
-  // ones whose topic has an open one. How many.
+  // same id towards the receiver). Left out: what is open, whose target is disabled, coalescing
+  // ones whose topic has an open one, and, unless they are named by number, news of a post that was
+  // unpublished or deleted since (N-213). How many.
   virtual Result<std::int64_t> replay(SiteId, const ReplaySelection&, Timestamp now) = 0;
   virtual Result<std::vector<QueueDepth>> queue_depths(SiteId, Timestamp now) = 0;
 
