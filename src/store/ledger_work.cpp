@@ -94,6 +94,22 @@ void insert_attempt(Connection& db, std::int64_t delivery, const Attempt& a) {
       a.error_class, std::string_view(a.detail).substr(0, longest_kept_detail), a.response_body);
 }
 
+// Was something owed to the target since its last failure, and not tried for longer than any wait
+// is? Then no receiver failed all that time: nobody asked it, or a clock has jumped (N-214).
+bool was_left_alone(Connection& db, SiteId site, const std::string& target,
+                    const AttemptRecord& r) {
+  const auto last = db.maybe_integer(
+      "SELECT tried_at FROM target_state WHERE site_id = ?1 AND target = ?2 AND tried_at <> 0",
+      site, target);
+  if (!last || r.attempt.at - from_unix_ms(*last) <= longest_delivery_wait) return false;
+  return db.exists("SELECT 1 FROM deliveries WHERE id = ?1 AND created_at <= ?2", r.delivery,
+                   *last) ||
+         db.exists(
+             "SELECT 1 FROM deliveries WHERE site_id = ?1 AND target = ?2 AND state < 2 "
+             "AND created_at <= ?3 LIMIT 1",
+             site, target, *last);
+}
+
 // A target that is told of events and has failed for too long, or has said that it is gone, is owed
 // nothing more (N-156, N-158). Is this such an attempt?
 bool judge_target(Connection& db, SiteId site, const std::string& target, TargetKind kind,
@@ -113,10 +129,11 @@ bool judge_target(Connection& db, SiteId site, const std::string& target, Target
       !is_told_of_events(kind))
     return false;
   db.run(
-      "INSERT INTO target_state (site_id, target, tried_at, failing_since) VALUES (?1, ?2, 0, ?3) "
-      "ON CONFLICT (site_id, target) DO UPDATE SET failing_since = excluded.failing_since "
-      "WHERE failing_since IS NULL OR failing_since > excluded.failing_since",
-      site, target, r.attempt.at);
+      "INSERT INTO target_state (site_id, target, tried_at, failing_since) VALUES (?1, ?2, ?3, ?3) "
+      "ON CONFLICT (site_id, target) DO UPDATE SET tried_at = excluded.tried_at, failing_since = "
+      "CASE WHEN ?4 OR failing_since IS NULL OR failing_since > excluded.failing_since "
+      "THEN excluded.failing_since ELSE failing_since END",
+      site, target, r.attempt.at, was_left_alone(db, site, target, r));
   const auto since = db.maybe_integer(
       "SELECT failing_since FROM target_state WHERE site_id = ?1 AND target = ?2", site, target);
   if (!since || now - from_unix_ms(*since) < disable_after) return false;
