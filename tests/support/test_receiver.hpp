@@ -1,7 +1,7 @@
 // A TestReceiver is a party on the other end of an outgoing request: a real listening socket on
-// 127.0.0.1 (port chosen by the system) that records every request byte for byte and does what its
-// script says: answers, closes, drips, hangs. With a certificate it speaks TLS. One thread a
-// connection; blocking; no Asio. Destroying it ends everything.
+// 127.0.0.1, or [::1] (port chosen by the system), that records every request byte for byte and
+// does what its script says: answers, closes, drips, hangs. With a certificate it speaks TLS. One
+// thread a connection; blocking; no Asio. Destroying it ends everything.
 #pragma once
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -64,20 +64,29 @@ class TestReceiver {
 
   // `pem_file` holds certificate and key: the receiver then speaks TLS, up to `max_tls` (0: what
   // OpenSSL has).
-  explicit TestReceiver(Script script, std::string pem_file = {}, int max_tls = 0)
+  explicit TestReceiver(Script script, std::string pem_file = {}, int max_tls = 0,
+                        bool is_ipv6 = false)
       : script_(std::move(script)) {
     if (!pem_file.empty()) use_certificate(pem_file, max_tls);
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
+    listener_ = ::socket(is_ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_storage address{};  // both have the port at the same place
+    socklen_t length = sizeof(sockaddr_in);
+    if (is_ipv6) {
+      auto& six = reinterpret_cast<sockaddr_in6&>(address);
+      six.sin6_family = AF_INET6;
+      six.sin6_addr = in6addr_loopback;
+      length = sizeof six;
+    } else {
+      auto& four = reinterpret_cast<sockaddr_in&>(address);
+      four.sin_family = AF_INET;
+      four.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    }
     auto* generic = reinterpret_cast<sockaddr*>(&address);
     if (listener_ < 0 || ::bind(listener_, generic, length) != 0 || ::listen(listener_, 128) != 0 ||
         ::getsockname(listener_, generic, &length) != 0) {
       throw std::runtime_error("the test receiver cannot listen");
     }
-    port_ = ntohs(address.sin_port);
+    port_ = ntohs(reinterpret_cast<sockaddr_in&>(address).sin_port);
     accepter_ = std::thread([this] { accept_all(); });
   }
 

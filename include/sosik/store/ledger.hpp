@@ -103,8 +103,9 @@ class Ledger {
   virtual Result<std::vector<Recorded>> record_attempts(std::span<const AttemptRecord>,
                                                         Timestamp now,
                                                         std::chrono::hours disable_after) = 0;
-  // The earliest moment at which one is due.
-  virtual Result<std::optional<Timestamp>> next_delivery_at() = 0;
+  // The earliest moment at which one can be claimed, as things are at `now`: who waits for a purge
+  // is not due before that is too old to go before.
+  virtual Result<std::optional<Timestamp>> next_delivery_at(Timestamp now) = 0;
   // The party was seen to fetch `topic` at `revision`: every delivery to it about that or an older
   // revision that was begun, and is not confirmed, is. How many.
   virtual Result<std::int64_t> confirm_deliveries(SiteId, std::string_view target,
