@@ -53,6 +53,7 @@ class IndexNowMessenger final : public Messenger {
       case 400:
         verdict.kind = Verdict::Kind::over;
         verdict.detail += ": it cannot read the request";
+        verdict.may_be_of_one = true;
         break;
       case 403:
         verdict.kind = Verdict::Kind::over;
@@ -64,6 +65,7 @@ class IndexNowMessenger final : public Messenger {
       case 422:
         verdict.kind = Verdict::Kind::over;
         verdict.detail += ": URLs, host and key do not belong together";
+        verdict.may_be_of_one = true;
         break;
       default:
         break;

@@ -1,5 +1,6 @@
 #include "known_targets.hpp"
 
+#include "sosik/base/url.hpp"
 #include "sosik/publish/webhook_secret.hpp"
 
 namespace sosik {
@@ -11,6 +12,7 @@ KnownTargets::KnownTargets(Site site, std::vector<Target> configured, std::strin
 
 void KnownTargets::adopt(Site site, std::vector<Target> configured) {
   site_ = std::make_shared<const Site>(std::move(site));
+  by_host_.reset();
   configured_.clear();
   for (auto& target : configured) {
     auto name = target.name;
@@ -19,6 +21,7 @@ void KnownTargets::adopt(Site site, std::vector<Target> configured) {
 }
 
 void KnownTargets::set_endpoints(std::vector<Endpoint> endpoints, std::int64_t version) {
+  by_host_.reset();
   endpoints_.clear();
   for (auto& endpoint : endpoints) {
     auto name = target_of(endpoint).name;
@@ -39,6 +42,21 @@ std::shared_ptr<const Target> KnownTargets::find(const std::string& name, Timest
     known.has_previous = has_previous;
   }
   return known.target;
+}
+
+const std::vector<std::string>& KnownTargets::names_at(const std::string& host) {
+  if (!by_host_) {
+    by_host_.emplace();
+    for (const auto& [name, target] : configured_) (*by_host_)[host_of(*target)].push_back(name);
+    for (const auto& [name, known] : endpoints_)
+      (*by_host_)[host_of(target_of(known.endpoint))].push_back(name);
+  }
+  return (*by_host_)[host];
+}
+
+std::string host_of(const Target& target) {
+  const auto url = parse_http_url(target.url);
+  return url ? url->host + ":" + std::to_string(url->port) : target.name;
 }
 
 std::shared_ptr<const Target> KnownTargets::make_target(const Endpoint& endpoint,

@@ -28,6 +28,8 @@ class KnownTargets {
   // Null when nobody has that name. An endpoint's secret before signs too until its time is over.
   std::shared_ptr<const Target> find(const std::string& name, Timestamp now);
   std::shared_ptr<const Site> site() const { return site_; }
+  // The names of those whose requests go to that host (host_of).
+  const std::vector<std::string>& names_at(const std::string& host);
 
  private:
   struct KnownEndpoint {
@@ -42,6 +44,12 @@ class KnownTargets {
   std::unordered_map<std::string, std::shared_ptr<const Target>> configured_;
   std::unordered_map<std::string, KnownEndpoint> endpoints_;
   std::optional<std::int64_t> version_;
+  // Made when it is first asked for: mostly no host is too slow.
+  std::optional<std::unordered_map<std::string, std::vector<std::string>>> by_host_;
 };
+
+// Where the target's requests go, with the port: services of one machine fail one by one. The name
+// of the target where its URL does not say: its requests go wherever the topic is.
+std::string host_of(const Target&);
 
 }  // namespace sosik

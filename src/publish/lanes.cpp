@@ -7,36 +7,68 @@ namespace sosik {
 
 namespace {
 
-constexpr std::size_t full_rounds = 4;  // of max_per_host deliveries that could start
-constexpr std::size_t most_held = 512;  // of one target, with those that are held back
+constexpr std::size_t most_held = 512;  // of one target or host, with those that are held back
 
 }  // namespace
 
-void Lanes::count(const Entry& entry, std::size_t Count::*member, bool is_added) {
-  const auto at = counts_.try_emplace(entry.target()).first;
+bool Lanes::Crowds::is_full(const Count& count) const {
+  return count.ready >= enough_ || count.ready + count.held >= most_held;
+}
+
+void Lanes::Crowds::change(const std::string& whose, bool is_held, std::size_t deliveries,
+                           bool is_added) {
+  const auto at = counts_.try_emplace(whose).first;
   auto& count = at->second;
-  const auto is_full = [&] {
-    return count.ready >= full_rounds * max_per_host_ || count.ready + count.held >= most_held;
-  };
-  const bool was_full = is_full();
-  if (is_added)
-    count.*member += entry.deliveries.size();
-  else
-    count.*member -= entry.deliveries.size();
-  if (was_full && !is_full()) full_.erase(entry.target());
-  if (!was_full && is_full()) full_.insert(entry.target());
+  if (is_full(count)) waiting_of_full_ -= count.held + count.ready;
+  auto& part = is_held ? count.held : count.ready;
+  part = is_added ? part + deliveries : part - deliveries;
+  if (is_full(count)) {
+    waiting_of_full_ += count.held + count.ready;
+    full_.insert(whose);
+  } else {
+    full_.erase(whose);
+  }
   if (count.held + count.ready == 0) counts_.erase(at);
+}
+
+void Lanes::Crowds::add(const std::string& whose, bool is_held, std::size_t deliveries) {
+  change(whose, is_held, deliveries, true);
+}
+
+void Lanes::Crowds::remove(const std::string& whose, bool is_held, std::size_t deliveries) {
+  change(whose, is_held, deliveries, false);
+}
+
+void Lanes::Crowds::clear() {
+  counts_.clear();
+  full_.clear();
+  waiting_of_full_ = 0;
+}
+
+bool Lanes::Crowds::would_stay_full(const std::string& whose, std::size_t fewer) const {
+  const auto at = counts_.find(whose);
+  return at != counts_.end() && at->second.ready >= enough_ + fewer;
+}
+
+void Lanes::count_in(const Entry& entry, bool is_held) {
+  targets_.add(entry.target(), is_held, entry.deliveries.size());
+  hosts_.add(entry.host, is_held, entry.deliveries.size());
+}
+
+void Lanes::count_out(const Entry& entry, bool is_held) {
+  targets_.remove(entry.target(), is_held, entry.deliveries.size());
+  hosts_.remove(entry.host, is_held, entry.deliveries.size());
 }
 
 void Lanes::add(Entry entry, TimePoint now) {
   waiting_ += entry.deliveries.size();
   if (entry.not_before <= now) return enter(std::move(entry));
-  count(entry, &Count::held, true);
+  count_in(entry, true);
   held_.emplace(entry.not_before, std::move(entry));
 }
 
 void Lanes::enter(Entry entry) {
-  count(entry, &Count::ready, true);
+  count_in(entry, false);
   const auto at = lanes_.try_emplace(entry.host).first;
   auto& lane = at->second;
   lane.host = &at->first;
@@ -62,7 +94,7 @@ void Lanes::queue(Lane& lane) {
 std::optional<Lanes::Turn> Lanes::next(TimePoint now) {
   while (!held_.empty() && held_.begin()->first <= now) {
     auto held = held_.extract(held_.begin());
-    count(held.mapped(), &Count::held, false);
+    count_out(held.mapped(), true);
     enter(std::move(held.mapped()));
   }
   for (std::size_t left = turns_.size(); left > 0; --left) {
@@ -89,7 +121,7 @@ std::optional<Lanes::Turn> Lanes::next(TimePoint now) {
     Turn turn{std::move(lane.waiting.front()), action};
     lane.waiting.pop_front();
     waiting_ -= turn.entry.deliveries.size();
-    count(turn.entry, &Count::ready, false);
+    count_out(turn.entry, false);
     if (action == Action::send) {
       ++lane.running;
       ++running_;
@@ -123,7 +155,7 @@ std::vector<Lanes::Entry> Lanes::overdue(TimePoint now) {
   for (auto& [host, lane] : lanes_)
     while (!lane.waiting.empty() && lane.waiting.front().start_by < now) {
       waiting_ -= lane.waiting.front().deliveries.size();
-      count(lane.waiting.front(), &Count::ready, false);
+      count_out(lane.waiting.front(), false);
       late.push_back(std::move(lane.waiting.front()));
       lane.waiting.pop_front();
     }
@@ -132,12 +164,12 @@ std::vector<Lanes::Entry> Lanes::overdue(TimePoint now) {
 
 std::vector<Lanes::Entry> Lanes::take(const std::string& target) {
   std::vector<Entry> taken;
-  const auto at = counts_.find(target);
-  if (at == counts_.end()) return taken;
+  if (!targets_.holds(target)) return taken;
   for (auto& [host, lane] : lanes_)
     for (auto entry = lane.waiting.begin(); entry != lane.waiting.end();) {
       if (entry->target() == target) {
         waiting_ -= entry->deliveries.size();
+        count_out(*entry, false);
         taken.push_back(std::move(*entry));
         entry = lane.waiting.erase(entry);
       } else {
@@ -147,18 +179,32 @@ std::vector<Lanes::Entry> Lanes::take(const std::string& target) {
   for (auto held = held_.begin(); held != held_.end();) {
     if (held->second.target() == target) {
       waiting_ -= held->second.deliveries.size();
+      count_out(held->second, true);
       taken.push_back(std::move(held->second));
       held = held_.erase(held);
     } else {
       ++held;
     }
   }
-  counts_.erase(at);
-  full_.erase(target);
   return taken;
 }
 
-std::vector<std::string> Lanes::full_targets() const { return {full_.begin(), full_.end()}; }
+std::vector<Lanes::Entry> Lanes::take_excess() {
+  std::vector<Entry> excess;
+  const auto full = hosts_.full();
+  for (const auto& host : full) {
+    const auto at = lanes_.find(host);
+    if (at == lanes_.end()) continue;  // all of it is held back
+    auto& waiting = at->second.waiting;
+    while (!waiting.empty() && hosts_.would_stay_full(host, waiting.back().deliveries.size())) {
+      waiting_ -= waiting.back().deliveries.size();
+      count_out(waiting.back(), false);
+      excess.push_back(std::move(waiting.back()));
+      waiting.pop_back();
+    }
+  }
+  return excess;
+}
 
 std::optional<Lanes::TimePoint> Lanes::earliest() const {
   if (held_.empty()) return std::nullopt;
@@ -173,8 +219,8 @@ std::vector<Lanes::Entry> Lanes::take_all() {
   }
   for (auto& [at, entry] : held_) all.push_back(std::move(entry));
   held_.clear();
-  counts_.clear();
-  full_.clear();
+  targets_.clear();
+  hosts_.clear();
   waiting_ = 0;
   return all;
 }

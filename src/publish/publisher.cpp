@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "confirmation.hpp"
@@ -16,7 +17,6 @@
 #include "messenger.hpp"
 #include "recorder.hpp"
 #include "sosik/base/digest.hpp"
-#include "sosik/base/url.hpp"
 #include "sosik/net/task_group.hpp"
 #include "sosik/publish/schedule.hpp"
 #include "store_desk.hpp"
@@ -32,6 +32,8 @@ using SteadyClock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t batch = 512;  // claimed at a time
+// Deliveries that wait in memory, those for hosts that are too slow included.
+constexpr std::size_t most_waiting = 4 * batch;
 // How often to look for what is due behind the backlog of a target that is full: that look passes
 // by all of it.
 constexpr milliseconds look_behind_backlog = 500ms;
@@ -44,6 +46,7 @@ constexpr auto waiting_time = 20s;
 constexpr auto between_prunings = 1min;
 constexpr auto between_looks_at_backlogs = 1min;
 constexpr auto longest_writing = 5s;       // of records, when stopping
+constexpr int most_splits = 200;           // of one refused request: 14 find one among 10,000
 constexpr std::size_t most_pruned = 2000;  // rows a transaction, so that it holds nobody up
 
 // What a claim brings: deliveries, and the endpoints when these have changed.
@@ -140,17 +143,18 @@ class ThreadedPublisher final : public Publisher {
   // Claims what is due while there is room and starts what may start; false when the store does not
   // answer.
   Task<bool> turn() {
-    for (auto& entry : lanes_.overdue(SteadyClock::now()))
-      for (const auto& delivery : entry.deliveries) recorder_.give_back(delivery);
+    for (const auto& entry : lanes_.overdue(SteadyClock::now())) put_aside(entry);
+    if (lanes_.waiting() >= most_waiting)
+      for (const auto& entry : lanes_.take_excess()) put_aside(entry);
     start_ready();
-    while (!is_stopping_ && lanes_.waiting() < batch) {
-      auto full = lanes_.full_targets();
+    while (!is_stopping_ && has_room()) {
+      auto full = full_ones();
       if (!full.empty()) {
         if (full == looked_past_ && SteadyClock::now() < next_look_) break;
         next_look_ = SteadyClock::now() + look_behind_backlog;
         looked_past_ = full;
       }
-      auto claimed = co_await claim(std::move(full));
+      auto claimed = co_await claim(names_of(full));
       if (!claimed) {
         log_.warn("cannot claim deliveries", {{"error", claimed.error().detail}});
         co_return false;
@@ -160,12 +164,29 @@ class ThreadedPublisher final : public Publisher {
       const bool is_herd = claimed->deliveries.size() == batch;
       admit_all(std::move(claimed->deliveries), is_herd);
       start_ready();
-      has_more_ = is_herd || !lanes_.full_targets().empty();
+      has_more_ = is_herd || !full_ones().empty();
       if (!is_herd) break;
       next_look_ = {};  // there was more
     }
     co_return true;
   }
+
+  // Those whose backlog stays in the store for now.
+  struct FullOnes {
+    std::set<std::string> targets, hosts;
+    bool empty() const { return targets.empty() && hosts.empty(); }
+    bool operator==(const FullOnes&) const = default;
+  };
+  FullOnes full_ones() const { return {lanes_.full_targets(), lanes_.full_hosts()}; }
+  std::vector<std::string> names_of(const FullOnes& full) {
+    auto names = full.targets;
+    for (const auto& host : full.hosts) {
+      const auto& there = targets_.names_at(host);
+      names.insert(there.begin(), there.end());
+    }
+    return {names.begin(), names.end()};
+  }
+  bool has_room() const { return lanes_.pressing() < batch && lanes_.waiting() < most_waiting; }
 
   Task<Result<Claimed>> claim(std::vector<std::string> full) {
     auto work = [site = site_id_, owner = owner_, now = clock_.now(), lease = lease_,
@@ -226,9 +247,8 @@ class ThreadedPublisher final : public Publisher {
       return std::nullopt;
     }
     const auto& messenger = *messengers_[static_cast<std::size_t>(target->kind)];
-    auto url = parse_http_url(target->url);
     Lanes::Entry entry;
-    entry.host = url ? url->host + ":" + std::to_string(url->port) : target->name;  // is logged
+    entry.host = host_of(*target);  // is logged
     if (const auto bundle = messenger.bundle(delivery, *target)) entry.bundle = '+' + *bundle;
     entry.most_together = messenger.most_together(*target);
     entry.not_before = SteadyClock::now();
@@ -251,7 +271,7 @@ class ThreadedPublisher final : public Publisher {
           skip(entry);
           break;
         case Lanes::Action::release:
-          for (const auto& delivery : entry.deliveries) recorder_.give_back(delivery);
+          put_aside(entry);
           break;
       }
     }
@@ -261,18 +281,19 @@ class ThreadedPublisher final : public Publisher {
     bool reached = true;
     std::exception_ptr failure;
     try {
-      reached = co_await attempt(entry.deliveries);
+      reached = co_await attempt(entry);
     } catch (...) {
       failure = std::current_exception();
     }
     lanes_.finished(entry.host, reached, SteadyClock::now());
     start_ready();
-    if (has_more_ && lanes_.waiting() < batch / 2) wake();
+    if (has_more_ && lanes_.pressing() < batch / 2) wake();
     if (failure) std::rethrow_exception(failure);
   }
 
-  // Did it reach the host? `together` outlives the task.
-  Task<bool> attempt(const std::vector<Delivery>& together) {
+  // Did it reach the host? `entry` outlives the task.
+  Task<bool> attempt(const Lanes::Entry& entry) {
+    const auto& together = entry.deliveries;
     const auto site = targets_.site();  // both as they are now, to the end
     const auto target = targets_.find(together.front().target, clock_.now());
     if (!target) {
@@ -284,6 +305,7 @@ class ThreadedPublisher final : public Publisher {
     auto& messenger = *messengers_[static_cast<std::size_t>(target->kind)];
     auto telling = co_await tell(*client_, messenger, clock_, together, *target, *site,
                                  options_.outbound.total_timeout);
+    if (telling.verdict.may_be_of_one && together.size() > 1 && tell_apart(entry)) co_return true;
     const auto now = clock_.now();
     bool is_throttled = false;
     for (const auto& delivery : together) {
@@ -297,14 +319,49 @@ class ThreadedPublisher final : public Publisher {
     }
     // What was claimed for it and not begun waits as well; the store knows until when.
     if (is_throttled)
-      for (const auto& entry : lanes_.take(target->name))
-        for (const auto& delivery : entry.deliveries) recorder_.give_back(delivery);
+      for (const auto& waiting : lanes_.take(target->name)) put_aside(waiting);
     co_return was_reached(telling.verdict);
+  }
+
+  // Each half of what was refused goes by itself, within the same claim: so the one at fault is
+  // found, and the others are told. False when it was split often enough: then all are at fault.
+  bool tell_apart(const Lanes::Entry& entry) {
+    const auto left = entry.splits_left ? entry.splits_left : std::make_shared<int>(most_splits);
+    if (*left == 0) return false;
+    --*left;
+    const auto middle =
+        entry.deliveries.begin() + static_cast<std::ptrdiff_t>(entry.deliveries.size() / 2);
+    for (const auto& [first, last] :
+         {std::pair(entry.deliveries.begin(), middle), std::pair(middle, entry.deliveries.end())}) {
+      Lanes::Entry half;
+      half.deliveries.assign(first, last);
+      half.host = entry.host;
+      half.start_by = entry.start_by;
+      half.splits_left = left;
+      lanes_.add(std::move(half), SteadyClock::now());
+    }
+    return true;
+  }
+
+  // Gives the claim back. What was refused together with others was tried: it goes by its schedule,
+  // or it would be claimed, refused and given back for ever.
+  void put_aside(const Lanes::Entry& entry) {
+    if (!entry.splits_left) {
+      for (const auto& delivery : entry.deliveries) recorder_.give_back(delivery);
+      return;
+    }
+    const Verdict verdict{Verdict::Kind::later, "rejected",
+                          "refused together with others, and there was no time to try it alone"};
+    fail(entry, verdict);
   }
 
   void skip(const Lanes::Entry& entry) {
     const Verdict verdict{Verdict::Kind::later, "connect",
                           "not tried: the last attempts did not reach " + entry.host};
+    fail(entry, verdict);
+  }
+
+  void fail(const Lanes::Entry& entry, const Verdict& verdict) {
     const auto now = clock_.now();
     for (const auto& delivery : entry.deliveries)
       recorder_.write_down(delivery, attempt_of(delivery, verdict, nullptr, now, 0ms),
@@ -355,14 +412,14 @@ class ThreadedPublisher final : public Publisher {
   }
 
   Task<milliseconds> time_to_rest() {
-    auto work = [](Store& store) { return store.ledger().next_delivery_at(); };
+    auto work = [now = clock_.now()](Store& store) { return store.ledger().next_delivery_at(now); };
     auto next = co_await desk_.ask(std::move(work));
     milliseconds wait = longest_rest;
     // What is due and was not claimed waits for room: finishing an attempt wakes us.
-    const bool has_room = lanes_.waiting() < batch;
     const auto now = SteadyClock::now();
-    const auto shortest = lanes_.full_targets().empty() ? 20ms : look_behind_backlog;
-    if (next && *next && has_room) wait = std::clamp(**next - clock_.now(), shortest, longest_rest);
+    const auto shortest = full_ones().empty() ? 20ms : look_behind_backlog;
+    if (next && *next && has_room())
+      wait = std::clamp(**next - clock_.now(), shortest, longest_rest);
     if (auto held = lanes_.earliest()) {
       wait = std::min(wait, std::max(0ms, std::chrono::ceil<milliseconds>(*held - now)));
     }
@@ -408,7 +465,7 @@ class ThreadedPublisher final : public Publisher {
   TaskGroup records_;  // and what came of them, on its way to the store
   Recorder recorder_;
   asio::steady_timer rest_;
-  std::vector<std::string> looked_past_;  // whose backlog was passed by last, and when to again
+  FullOnes looked_past_;  // whose backlog was passed by last, and when to again
   SteadyClock::time_point next_look_{}, next_pruning_{}, next_backlog_look_{};
   bool has_more_ = false;  // due in the store, and not claimed for want of room
   bool is_stopping_ = false;

@@ -29,6 +29,9 @@ struct Verdict {
   // Not empty: why nothing more is to be sent to this target (N-156: 410; N-172: an unknown
   // webhook). Only with `over`.
   std::string ends_target{};
+  // What is refused may be one of several deliveries in the request: the others are told without
+  // it.
+  bool may_be_of_one = false;
   bool throttles = false;  // the target is overloaded: what else is owed to it waits, too (N-156)
 };
 

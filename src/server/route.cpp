@@ -77,36 +77,6 @@ std::string spell(std::string_view base_path, const std::vector<std::string>& se
   return text;
 }
 
-// How the address of a feed ends: ours first, then what other engines used, answered in place so
-// that subscribers survive a move (WordPress, Hugo, Jekyll, Ghost, Tistory). A '/' at the end means
-// that the path ends so.
-struct Ending {
-  std::string_view text;
-  Route::Kind kind;
-  Format format;
-};
-constexpr Ending endings[] = {
-    {"rss.xml", Route::Kind::fixed, Format::rss},
-    {"atom.xml", Route::Kind::fixed, Format::atom},
-    {"feed.json", Route::Kind::fixed, Format::json},
-    {"feed", Route::Kind::negotiated, Format::rss},
-    {"feed/", Route::Kind::fixed, Format::rss},
-    {"feed/rss", Route::Kind::fixed, Format::rss},
-    {"feed/rss/", Route::Kind::fixed, Format::rss},
-    {"feed/atom", Route::Kind::fixed, Format::atom},
-    {"feed/atom/", Route::Kind::fixed, Format::atom},
-    {"feed/json", Route::Kind::fixed, Format::json},
-    {"feed/json/", Route::Kind::fixed, Format::json},
-    {"rss", Route::Kind::fixed, Format::rss},
-    {"rss/", Route::Kind::fixed, Format::rss},
-    {"atom", Route::Kind::fixed, Format::atom},
-    {"atom/", Route::Kind::fixed, Format::atom},
-    {"index.xml", Route::Kind::fixed, Format::rss},
-    {"feed.xml", Route::Kind::fixed, Format::atom},
-};
-
-constexpr std::ptrdiff_t fixed_endings = 3;  // those of documents, which come first
-
 bool contains_slash(const std::string& segment) { return segment.find('/') != segment.npos; }
 // Names of feeds hold no dot, so what scanners ask for ("/login.php/") never reaches the store.
 bool can_be_name(const std::string& segment) { return segment.find_first_of("/.") == segment.npos; }
@@ -151,21 +121,22 @@ bool match_feed(const Path& path, Route& route) {
     std::string end = segments[before];
     if (length == 2) end.append("/").append(segments[before + 1]);
     if (path.ends_in_slash) end += '/';
-    const auto ending = std::ranges::find(endings, end, &Ending::text);
-    if (ending == std::end(endings)) continue;
+    const auto ending = std::ranges::find(feed_endings, end, &FeedEnding::text);
+    if (ending == std::end(feed_endings)) continue;
+    const auto kind = ending->is_negotiated ? Route::Kind::negotiated : Route::Kind::fixed;
     if (const auto page = before >= 2 && segments[before - 2] == "archive"
                               ? page_number(segments[before - 1])
                               : 0) {
       // Pages of archives have just the addresses that documents name.
       const auto feed = feed_key(segments, before - 2);
-      if (!feed || ending - std::begin(endings) >= fixed_endings) return false;
-      route.kind = ending->kind;
+      if (!feed || ending >= std::begin(feed_endings) + document_endings) return false;
+      route.kind = kind;
       route.format = ending->format;
       route.key = archive_key(*feed, page);
       return true;
     }
     if (auto key = feed_key(segments, before)) {
-      route.kind = ending->kind;
+      route.kind = kind;
       route.format = ending->format;
       route.key = std::move(*key);
       return true;

@@ -28,6 +28,11 @@ void prune_deliveries(Connection& db, SiteId site, Timestamp before, std::int64_
     }
   }
   for (const auto id : ids) {
+    // A recovery must not tell again what was told: the event may be kept for longer.
+    db.run(
+        "UPDATE events SET is_settled = 1 WHERE site_id = ?1 AND is_settled = 0 AND number = "
+        "(SELECT event_number FROM deliveries WHERE id = ?2 AND event_number > 0)",
+        site, id);
     db.run("DELETE FROM attempts WHERE delivery_id = ?1", id);
     db.run("DELETE FROM deliveries WHERE id = ?1", id);
   }
@@ -42,6 +47,16 @@ void prune_attempts(Connection& db, Timestamp before, std::size_t max_rows, std:
       "WHERE at < ?1)",
       before, max_rows);
   dropped += static_cast<std::size_t>(db.changes());
+}
+
+// What the late record of an attempt said of an endpoint that had been deleted by then. Its id is
+// never given again, so that nobody would ever ask for it. Names in the configuration have no '_'.
+void prune_target_states(Connection& db, SiteId site) {
+  db.run(
+      "DELETE FROM target_state WHERE site_id = ?1 AND substr(target, 1, 11) = 'webhook:ep_' "
+      "AND NOT EXISTS (SELECT 1 FROM endpoints e "
+      "WHERE e.site_id = ?1 AND e.endpoint_id = substr(target_state.target, 9))",
+      site);
 }
 
 // Only those that no delivery carries.
@@ -70,6 +85,7 @@ Result<bool> SqlStore::prune(SiteId site, Timestamp now, const LedgerLimits& lim
     Transaction transaction(db_, Access::alone);
     prune_deliveries(db_, site, before, newest - limits.max_deliveries, max_rows, dropped);
     prune_attempts(db_, before, max_rows, dropped);
+    prune_target_states(db_, site);
     prune_events(db_, site, before, limits.max_events, max_rows, dropped);
     transaction.commit();
     return dropped >= max_rows;

@@ -57,7 +57,7 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
       std::span<const std::string> skip_targets = {}) override;
   Result<std::vector<Recorded>> record_attempts(std::span<const AttemptRecord>, Timestamp now,
                                                 std::chrono::hours disable_after) override;
-  Result<std::optional<Timestamp>> next_delivery_at() override;
+  Result<std::optional<Timestamp>> next_delivery_at(Timestamp now) override;
   Result<std::int64_t> confirm_deliveries(SiteId, std::string_view target, std::string_view topic,
                                           std::int64_t revision, Timestamp at) override;
   Result<bool> prune(SiteId, Timestamp now, const LedgerLimits&, std::size_t max_rows) override;

@@ -132,7 +132,8 @@ Result<bool> SqlStore::was_owed(SiteId site, std::string_view target, std::int64
   return guarded([&] {
     return db_.exists(
         "SELECT 1 FROM deliveries WHERE site_id = ?1 AND event_number = ?3 AND target = ?2 "
-        "AND event_number > 0",
+        "AND event_number > 0 "
+        "UNION ALL SELECT 1 FROM events WHERE site_id = ?1 AND number = ?3 AND is_settled <> 0",
         site, target, event_number);
   });
 }

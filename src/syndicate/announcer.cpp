@@ -63,9 +63,8 @@ void Announcer::tell_post(const PostNews& news) {
   const Entry& entry = news.entry;
   std::set<std::string> unaware;
   if (is_gone(news.kind)) unaware = withdraw_news_of(entry.post_id);
-  const bool is_wanted_in_full =
-      !news.is_quiet && !is_gone(news.kind) &&
-      std::ranges::any_of(targets(), [](const Target& target) { return target.is_full; });
+  targets();  // has_full() speaks of those that it finds
+  const bool is_wanted_in_full = !news.is_quiet && !is_gone(news.kind) && in_force_.has_full();
   const Event event =
       record(news.kind, entry.post_id, entry.revision, news.is_quiet, post_data(entry, news.feeds),
              is_wanted_in_full ? post_content(entry, news.html) : std::string());

@@ -15,8 +15,11 @@ constexpr auto ping_distance = 5min;   // N-096
 constexpr auto url_distance = 10min;   // N-134: one URL is submitted no oftener
 constexpr auto retry_distance = 1min;  // a newer revision does not hammer a party that just failed
 
-// Everything that is served of the feed, for caches: those that are empty are not served.
-std::vector<std::string> addresses_of(const Site& site, const std::string& key) {
+// What a cache is to forget of the feed: all addresses, or for one that forgets by surrogate keys,
+// which every address of a document carries, those that documents name.
+std::vector<std::string> addresses_of(const Site& site, const std::string& key,
+                                      const Target& target) {
+  if (target.body.find("{keys}") == std::string::npos) return feed_addresses(site, key);
   if (key == opml_key) return {opml_url(site)};
   const FeedUrls urls = feed_urls(site, key);
   std::vector<std::string> addresses;
@@ -44,6 +47,8 @@ std::size_t owe_topic(SyndicationStore& store, const SyndicationPlan& plan, cons
     keep_away(take(store.tried_at(site, target.name)), url_distance);
   if (open && !open->is_in_flight && open->tries > 0 && !is_purge)
     keep_away(take(store.tried_at(site, target.name)), retry_distance);
+  // A URL may show another post or feed than before, with a lower revision: news all the same.
+  if (open && is_purge) revision = std::max(revision, open->revision + 1);
   if (open) {
     take(store.raise_delivery(open->id, revision, next_at));
     return 0;
@@ -65,7 +70,7 @@ std::size_t owe_purges(SyndicationStore& store, const SyndicationPlan& plan,
   std::size_t added = 0;
   for (const auto& target : targets)
     if (target.kind == TargetKind::purge)
-      for (const auto& address : addresses_of(plan.site, feed.key))
+      for (const auto& address : addresses_of(plan.site, feed.key, target))
         added += owe_topic(store, plan, target, address, feed.revision, now);
   return added;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "event_filter.hpp"
+#include "recalled.hpp"
 #include "sosik/store/ledger.hpp"
 #include "sosik/store/store.hpp"
 #include "sosik/store/syndication_store.hpp"
@@ -13,9 +14,10 @@ namespace {
 
 constexpr std::size_t page = 500;  // events a transaction, so that it holds nobody up
 
-std::int64_t owe(SyndicationStore& view, const Target& target, const Event& event, Timestamp now) {
+std::int64_t owe(SyndicationStore& view, const Target& target, const Event& event,
+                 const Recalled& recalled, Timestamp now) {
   if (event.is_quiet || !wants(target, facts_of(event)) ||
-      take(view.was_owed(event.site, target.name, event.number)))
+      take(view.was_owed(event.site, target.name, event.number)) || recalled.is_settled(event))
     return 0;
   Delivery d;
   d.site = event.site;
@@ -62,6 +64,12 @@ Result<std::int64_t> recover_deliveries(Store& store, const SyndicationPlan& pla
   std::int64_t count = *replayed;
   auto after = ledger.last_event_before(site, since);
   if (!after) return after.error();
+  Recalled recalled(ledger, site, target);
+  try {
+    recalled.read_on();  // most of it, while nobody has to wait
+  } catch (const StoreFailed& failure) {
+    return failure.error();
+  }
   while (true) {
     auto events = ledger.list_events(site, *after, page);
     if (!events) return events.error();
@@ -70,7 +78,9 @@ Result<std::int64_t> recover_deliveries(Store& store, const SyndicationPlan& pla
     auto done = store.syndication().transact([&]() -> Result<void> {
       try {
         owed = 0;
-        for (const auto& event : *events) owed += owe(store.syndication(), target, event, now);
+        recalled.read_on();  // what was recalled since
+        for (const auto& event : *events)
+          owed += owe(store.syndication(), target, event, recalled, now);
         return {};
       } catch (const StoreFailed& failure) {
         return failure.error();

@@ -15,11 +15,13 @@ const std::vector<Target>& TargetsInForce::get(Ledger& ledger, SiteId site,
   for (auto& state : take(ledger.target_states(site)))
     if (state.disabled_at) disabled.insert(std::move(state.target));
   targets_.clear();
-  for (const auto& target : configured)
-    if (!disabled.contains(target.name)) targets_.push_back(target);
-  for (const auto& endpoint : take(ledger.list_endpoints(site)))
-    if (auto target = target_of(endpoint); !disabled.contains(target.name))
-      targets_.push_back(std::move(target));
+  has_full_ = false;
+  const auto add = [&](Target target) {
+    has_full_ = has_full_ || target.is_full;
+    if (!disabled.contains(target.name)) targets_.push_back(std::move(target));
+  };
+  for (const auto& target : configured) add(target);
+  for (const auto& endpoint : take(ledger.list_endpoints(site))) add(target_of(endpoint));
   version_ = version;
   return targets_;
 }

@@ -17,11 +17,15 @@ class TargetsInForce {
  public:
   // Throws StoreFailed. The reference holds until the next call.
   const std::vector<Target>& get(Ledger&, SiteId, const std::vector<Target>& configured);
+  // Does any of them, or of those that are disabled, take full payloads? As of the last get(). Who
+  // is disabled may be enabled again, and recovers what happened meanwhile.
+  bool has_full() const { return has_full_; }
   void forget() { version_.reset(); }  // the configuration has changed
 
  private:
   std::optional<std::int64_t> version_;
   std::vector<Target> targets_;
+  bool has_full_ = false;
 };
 
 }  // namespace sosik

@@ -60,6 +60,46 @@ TEST_CASE("IndexNow gets the URLs of a host in one call, and each is recorded [N
   CHECK(nlohmann::json::parse(body_of(engine.requests()[0])).at("urlList").size() == 40);
 }
 
+TEST_CASE(
+    "URLs that a search engine refuses do not silence the others in their call [N-131][N-133]",
+    "[publish][threads][bundle]") {
+  Rig rig;
+  const std::set<int> bad = GENERATE(std::set<int>{17}, std::set<int>{0, 38, 39});
+  const int refusal = GENERATE(400, 422);
+  TestReceiver engine(TestReceiver::Script([&](const std::string& request) {
+    const auto urls = nlohmann::json::parse(body_of(request)).at("urlList");
+    for (const auto& url : urls)
+      for (const int n : bad)
+        if (url == page(n)) return Reply::status(refusal);
+    return Reply::status(200);
+  }));
+  rig.tell(TargetKind::indexnow, "indexnow:x", engine, "/indexnow");
+  owe_pages(rig, TargetKind::indexnow, "indexnow:x", 40);
+  rig.start();
+  rig.log.await("info delivered", 40 - bad.size());
+  rig.log.await("delivery ended untold", bad.size());
+  for (const auto& d : rig.store->ledger().list_deliveries(1, {}).value()) {
+    INFO(d.topic);
+    const bool is_bad = std::ranges::any_of(bad, [&](int n) { return d.topic == page(n); });
+    CHECK(d.state == (is_bad ? DeliveryState::gave_up : DeliveryState::delivered));
+    const auto attempts = rig.store->ledger().list_attempts(d.id).value();
+    REQUIRE(attempts.size() == 1);
+    CHECK(attempts[0].status == (is_bad ? refusal : 200));
+  }
+  CHECK(engine.requests().size() <= 1 + 2 * 6 * bad.size());  // halves of halves, not one by one
+}
+
+TEST_CASE("A search engine that refuses every URL is asked a bounded number of times [N-133]",
+          "[publish][threads][bundle]") {
+  Rig rig;
+  TestReceiver engine({Reply::status(422)});
+  rig.tell(TargetKind::indexnow, "indexnow:x", engine, "/indexnow");
+  owe_pages(rig, TargetKind::indexnow, "indexnow:x", 400);
+  rig.start();
+  rig.log.await("delivery ended untold", 400);
+  CHECK(engine.requests().size() == 1 + 2 * 200);
+}
+
 TEST_CASE("Who asks for patience is asked nothing more, of what was claimed already too [N-156]",
           "[publish][threads]") {
   Rig rig;

@@ -85,5 +85,6 @@ TEST_CASE("A search engine's answers mean what the protocol says [N-133]", "[pub
   auto verdict = judge(*messenger, engine(), response(status, "", "90"));
   CHECK(verdict.kind == kind);
   CHECK(verdict.ends_target.empty() != ends);
+  CHECK(verdict.may_be_of_one == (status == 400 || status == 422));
   if (kind == Kind::later) CHECK(verdict.not_before == std::chrono::seconds(90));
 }

@@ -54,6 +54,33 @@ TEST_CASE("The secret before signs too, until its time is over [N-154]", "[known
   CHECK(known.find(name, now) == nullptr);
 }
 
+TEST_CASE("Who is reached at one host is found together, and anew after a change [N-084]",
+          "[known]") {
+  auto a = configured("webhook:a"), b = configured("webhook:b"), purge = configured("purge:cdn");
+  a.url = "https://one.example/a";
+  b.url = "https://two.example:8443/b";
+  purge.url = "{url}";
+  CHECK(host_of(b) == "two.example:8443");
+  KnownTargets known({}, {a, b, purge}, key);
+  Endpoint e = endpoint(1, std::nullopt);
+  e.url = "https://ONE.example:443/e";
+  known.set_endpoints({e}, 1);
+  const auto names = [&](const std::string& host) {
+    auto list = known.names_at(host);
+    std::sort(list.begin(), list.end());
+    return list;
+  };
+  using Names = std::vector<std::string>;
+  CHECK(names("one.example:443") == Names{"webhook:a", "webhook:" + e.id});
+  CHECK(names("two.example:8443") == Names{"webhook:b"});
+  CHECK(names("purge:cdn") == Names{"purge:cdn"});
+  CHECK(names("three.example:443").empty());
+  known.set_endpoints({}, 2);
+  CHECK(names("one.example:443") == Names{"webhook:a"});
+  known.adopt({}, {b});
+  CHECK(names("one.example:443").empty());
+}
+
 TEST_CASE("Adopted targets take the place of the old ones, endpoints stay", "[known]") {
   KnownTargets known({}, {configured("webhook:a")}, key);
   known.set_endpoints({endpoint(1, std::nullopt)}, 1);

@@ -115,7 +115,7 @@ TEST_CASE("A target for which enough waits is full until its turn has come [N-08
       lanes.add(std::move(e), now);
     }
   };
-  using Names = std::vector<std::string>;
+  using Names = std::set<std::string>;
   add("slow", 4);
   add("quick", 3);
   CHECK(lanes.full_targets() == Names{"slow"});
@@ -139,6 +139,57 @@ TEST_CASE("A target for which enough waits is full until its turn has come [N-08
   CHECK(all(lanes, now + 5s) == Turns{"send 0"});
   add("due", 1, now);
   CHECK(lanes.full_targets() == Names{"due"});
+}
+
+TEST_CASE("A host for which enough waits is full, to however many targets it goes [N-084]",
+          "[publish]") {
+  Lanes lanes(10, 1);
+  auto add = [&](int first, int last, std::string host, Lanes::TimePoint not_before = now) {
+    for (int i = first; i <= last; ++i) {
+      auto e = entry(host, i, not_before);
+      e.deliveries.front().target = "t" + std::to_string(i);
+      lanes.add(std::move(e), now);
+    }
+  };
+  using Names = std::set<std::string>;
+  const int enough = Lanes::rounds_of_host;
+  add(1, enough - 1, "slow");
+  CHECK(lanes.full_hosts().empty());
+  CHECK(lanes.pressing() == lanes.waiting());
+  add(enough, enough + 3, "slow");
+  add(100, 101, "quick");
+  CHECK(lanes.full_hosts() == Names{"slow"});
+  CHECK(lanes.full_targets().empty());
+  CHECK(lanes.pressing() == 2);  // the backlog of the slow one is in nobody's way
+  SECTION("what is too much is given back, the newest") {
+    std::vector<std::int64_t> ids;
+    for (const auto& e : lanes.take_excess()) ids.push_back(e.deliveries.front().id);
+    CHECK(ids == std::vector<std::int64_t>{enough + 3, enough + 2, enough + 1});
+    CHECK(lanes.full_hosts() == Names{"slow"});
+    CHECK(lanes.take_excess().empty());
+  }
+  SECTION("no longer once enough of it was sent") {
+    for (int i = 0; i < 4; ++i) {
+      CHECK(lanes.full_hosts() == Names{"slow"});
+      all(lanes, now);
+      lanes.finished("slow", true, now);
+    }
+    all(lanes, now);
+    CHECK(lanes.full_hosts().empty());
+    CHECK(lanes.pressing() == lanes.waiting());
+  }
+  SECTION("taken out, nothing of it counts") {
+    for (int i = 1; i <= enough + 3; ++i) lanes.take("t" + std::to_string(i));
+    CHECK(lanes.full_hosts().empty());
+    CHECK(lanes.waiting() == 2);
+    CHECK(lanes.pressing() == 2);
+  }
+  SECTION("what is held back counts only when it is very much") {
+    add(200, 200 + 511, "old", now + 5s);
+    CHECK(lanes.full_hosts() == Names{"old", "slow"});
+    CHECK(lanes.take_excess().size() == 3);
+    CHECK(lanes.pressing() == 2);
+  }
 }
 
 TEST_CASE("What waits is taken out whole at the end", "[publish]") {

@@ -220,6 +220,30 @@ TEST_CASE("A receiver on a private network is refused, and the record says how t
   CHECK(attempt.detail.find("publish.allow_networks") != std::string::npos);
 }
 
+TEST_CASE("A receiver on IPv6 is told, and its network is refused like any private one [N-186]",
+          "[publish][threads]") {
+  Rig rig;
+  const auto always = [](const std::string&) { return Reply::status(200); };
+  TestReceiver hook(TestReceiver::Script(always), {}, 0, true);
+  rig.tell(TargetKind::webhook, "webhook:six", hook);
+  rig.options.targets[0].url = hook.url("/hook", "[::1]");
+  rig.owe(TargetKind::webhook, "webhook:six", "evt_1");
+  SECTION("allowed") {
+    rig.options.outbound.allowed_networks.push_back("::1/128");
+    rig.start();
+    rig.log.await("info delivered");
+    const auto request = hook.requests().at(0);
+    CHECK(field_of(request, "Host") == "[::1]:" + std::to_string(hook.port()));
+    CHECK(field_of(request, "webhook-id") == "evt_1");
+  }
+  SECTION("not allowed") {
+    rig.start();
+    rig.log.await("warn delivery failed");
+    CHECK(hook.requests().empty());
+    CHECK(rig.attempts().at(0).error_class == "refused-address");
+  }
+}
+
 TEST_CASE("An endpoint without extendedPing gets the plain ping within one attempt [N-098]",
           "[publish][threads]") {
   Rig rig;
@@ -288,6 +312,38 @@ TEST_CASE("A slow receiver with hundreds of deliveries holds up nobody else [N-0
   rig.owe_many("webhook:slow", 700);
   rig.clock.advance(1s);  // in the queue behind all of them
   rig.owe_many("webhook:quick", 100);
+  rig.start();
+  rig.log.await("info delivered", 100);
+  CHECK(quick.requests().size() == 100);
+  CHECK(rig.log.text().find("webhook:slow") == std::string::npos);  // none is through
+  rig.publisher.reset();
+  CHECK(slow.requests().size() == rig.options.max_per_host);
+}
+
+TEST_CASE("Many receivers at one slow host hold up nobody elsewhere [N-084]",
+          "[publish][threads]") {
+  Rig rig;
+  TestReceiver slow({Reply::hang()}), quick({Reply::status(200)});
+  constexpr int many = 3000;
+  for (int i = 0; i < many; ++i)
+    rig.tell(TargetKind::webhook, "webhook:slow-" + std::to_string(i), slow,
+             "/" + std::to_string(i));
+  rig.tell(TargetKind::webhook, "webhook:quick", quick);
+  rig.options.outbound.allowed_ports = {slow.port(), quick.port()};
+  rig.options.outbound.total_timeout = 50s;
+  auto add_all = [&]() -> Result<void> {
+    for (int i = 0; i < many; ++i) {
+      const auto name = "webhook:slow-" + std::to_string(i);
+      if (auto added = rig.add(rig.owed(TargetKind::webhook, name, "evt_" + std::to_string(i)));
+          !added)
+        return added.error();
+    }
+    return {};
+  };
+  rig.store->syndication().transact(add_all).value();
+  rig.clock.advance(1s);  // in the queue behind all of them
+  for (int i = 0; i < 100; ++i)
+    rig.owe(TargetKind::webhook, "webhook:quick", "evt_quick_" + std::to_string(i));
   rig.start();
   rig.log.await("info delivered", 100);
   CHECK(quick.requests().size() == 100);

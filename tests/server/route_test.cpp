@@ -2,6 +2,7 @@
 
 #include "catch.hpp"
 #include "sosik/model/archive.hpp"
+#include "sosik/syndicate/feed_urls.hpp"
 
 using namespace sosik;
 using Kind = Route::Kind;
@@ -179,4 +180,29 @@ TEST_CASE("Under a base path everything is below it and nothing beside it", "[se
 TEST_CASE("A negotiated page of the main feed is the list of all posts", "[server]") {
   CHECK(route("/feed", "").html_key() == "");
   CHECK(route("/dev/feed", "").html_key() == "dev");
+}
+
+TEST_CASE("Every address that caches are told to forget is served where it is [H-178]",
+          "[server]") {
+  Site site;
+  site.public_url = "https://blog.example/base";
+  const auto key = GENERATE(as<std::string>{}, "", "main", "dev", "category/기술/백엔드",
+                            "tag/CI/CD", "author/김소식", "opml", "dev/archive/3");
+  const std::string of = key == "opml"            ? std::string(opml_key)
+                         : key == "dev/archive/3" ? archive_key("dev", 3)
+                                                  : key;
+  const auto addresses = feed_addresses(site, of);
+  CHECK(addresses.size() == (key.empty()              ? 2
+                             : key == "opml"          ? 1
+                             : key == "dev/archive/3" ? document_endings
+                                                      : std::size(feed_endings) + (key != "main")));
+  for (const auto& address : addresses) {
+    INFO(address);
+    REQUIRE(address.starts_with("https://blog.example/"));
+    const std::string path = address.substr(20);
+    const Route found = route(path, "/base");
+    CHECK(found.canonical == path);  // no redirect
+    CHECK(found.kind != Kind::not_found);
+    CHECK(found.key == (key.empty() && path.ends_with("feed") ? "main" : of));
+  }
 }

@@ -161,15 +161,15 @@ TEST_CASE("Two who claim at once get different deliveries", "[store][postgresql]
 
 TEST_CASE("The next due delivery is told beside those in flight", "[store][postgresql]") {
   LedgerRig rig;
-  CHECK_FALSE(rig.store->ledger().next_delivery_at().value());
+  CHECK_FALSE(rig.store->ledger().next_delivery_at(rig.clock.now()).value());
   rig.owe("https://a.example/1");
   const auto due = rig.clock.now();
-  CHECK(rig.store->ledger().next_delivery_at().value() == due);
+  CHECK(rig.store->ledger().next_delivery_at(rig.clock.now()).value() == due);
   rig.claim();
-  CHECK(rig.store->ledger().next_delivery_at().value() == due + 60s);  // when the lease ends
+  CHECK(rig.store->ledger().next_delivery_at(rig.clock.now()).value() == due + 60s);  // when the lease ends
   rig.clock.advance(1s);
   rig.owe("https://a.example/2");
-  CHECK(rig.store->ledger().next_delivery_at().value() == rig.clock.now());
+  CHECK(rig.store->ledger().next_delivery_at(rig.clock.now()).value() == rig.clock.now());
 }
 
 TEST_CASE("For tags another writer is waited for a moment only", "[store][postgresql][tags]") {

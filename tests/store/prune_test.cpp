@@ -112,3 +112,18 @@ TEST_CASE("Much is pruned in pieces [N-207]", "[prune]") {
   CHECK_FALSE(prune(l, keep(1h), 2));
   CHECK(topics(l).empty());
 }
+
+TEST_CASE(
+    "What was told counts as told after its delivery was pruned, while the event is kept "
+    "[N-158][N-207]",
+    "[prune]") {
+  Rig l;
+  l.owe("evt_1", TargetKind::webhook, "p");
+  l.record(l.claim().at(0), DeliveryState::delivered);
+  l.owe("evt_2", TargetKind::webhook, "p");
+  CHECK_FALSE(prune(l, keep(1000h, 1000, 0)));
+  CHECK(topics(l) == Topics{"evt_2"});
+  CHECK(events(l) == Numbers{1, 2});  // the log is kept by its own limits
+  CHECK(l.view.was_owed(1, "t", 1).value());
+  CHECK_FALSE(l.view.was_owed(1, "another", 2).value());
+}

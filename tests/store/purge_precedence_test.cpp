@@ -53,3 +53,42 @@ TEST_CASE("A CDN that is down holds nothing longer than that, however many purge
   l.owe("https://x.example/atom.xml", TargetKind::websub);  // is news again, and waits
   CHECK(l.claim().empty());
 }
+
+TEST_CASE(
+    "Until a purge has gone, the next moment is the one at which there is something to claim "
+    "[H-178]",
+    "[purge]") {
+  Rig l;
+  const auto next = [&] { return l.store->ledger().next_delivery_at(l.clock.now()).value(); };
+  CHECK_FALSE(next());
+  const auto start = l.clock.now();
+  l.owe("https://x.example/rss.xml", TargetKind::websub);
+  CHECK(next() == start);
+  l.clock.advance(10s);
+  l.owe("https://x.example/posts/1", TargetKind::purge, "", "purge:cdn");
+  CHECK(next() == start + 10s);  // the purge
+  const auto purge = l.claim();
+  REQUIRE(purge.size() == 1);
+  SECTION("what has waited goes before the purge is old") {
+    l.record(purge[0], DeliveryState::pending, 60s);
+    CHECK(next() == start + 30s);
+  }
+  SECTION("the purge is tried again") {
+    l.record(purge[0], DeliveryState::pending, 5s);
+    CHECK(next() == start + 15s);
+    l.clock.advance(5s);
+    CHECK(l.claim().size() == 1);
+    return;
+  }
+  SECTION("what comes later waits for the newest purge alone") {
+    l.record(purge[0], DeliveryState::pending, 60s);
+    l.clock.advance(20s);
+    CHECK(topics(l.claim()) == Topics{"https://x.example/rss.xml"});
+    l.owe("https://x.example/atom.xml", TargetKind::websub);
+    CHECK(next() == start + 40s + 1ms);
+  }
+  l.clock.advance(*next() - l.clock.now() - 1ms);
+  CHECK(l.claim().empty());
+  l.clock.advance(1ms);
+  CHECK(l.claim().size() == 1);
+}

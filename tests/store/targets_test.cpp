@@ -39,6 +39,15 @@ Recorded record_busy(Rig& l, const Delivery& d, std::chrono::seconds wait) {
   return record_one(*l.store, d, l.clock.now(), busy).value();
 }
 
+// Fails whatever comes up, at least once a day, until so much time has passed; not at its end.
+void keep_failing(Rig& l, std::chrono::milliseconds time) {
+  for (; time > 24h; time -= 24h) {
+    l.clock.advance(24h);
+    CHECK(l.record(claim_one(l), DeliveryState::pending, 1h) == Recorded::yes);
+  }
+  l.clock.advance(time);
+}
+
 }  // namespace
 
 TEST_CASE("A target that fails for 120 hours without a success is disabled [N-158]", "[targets]") {
@@ -46,19 +55,19 @@ TEST_CASE("A target that fails for 120 hours without a success is disabled [N-15
   l.owe("evt_1", TargetKind::webhook, "p");
   l.owe("evt_2", TargetKind::webhook, "p");
   l.owe("evt_3", TargetKind::webhook, "p", "other");
-  CHECK(l.record(claim_one(l), DeliveryState::pending, 119h) == Recorded::yes);
+  CHECK(l.record(claim_one(l), DeliveryState::pending, 1h) == Recorded::yes);
   const auto failing_since = l.clock.now();
   CHECK(state_of(l, "t")->failing_since == failing_since);
   l.record(claim_one(l), DeliveryState::delivered);  // the other's
   const auto version = l.store->ledger().targets_version(1).value();
   SECTION("a minute before the end it is not") {
-    l.clock.advance(120h - 1min);
+    keep_failing(l, 120h - 1min);
     CHECK(l.record(claim_one(l), DeliveryState::pending, 1h) == Recorded::yes);
     CHECK_FALSE(is_disabled(l, "t"));
     CHECK(l.store->ledger().targets_version(1).value() == version);
   }
   SECTION("at the end it is, and what is open is given up") {
-    l.clock.advance(120h);
+    keep_failing(l, 120h);
     const auto d = claim_one(l);
     CHECK(l.record(d, DeliveryState::pending, 1h) == Recorded::target_is_disabled);
     CHECK(state_of(l, "t")->disabled_at == l.clock.now());
@@ -68,17 +77,52 @@ TEST_CASE("A target that fails for 120 hours without a success is disabled [N-15
     open.state = DeliveryState::gave_up;
     CHECK(l.store->ledger().list_deliveries(1, open).value().size() == 2);
     CHECK(l.claim().empty());
-    CHECK(l.store->ledger().list_attempts(d.id).value().size() == 2);
+    CHECK(l.store->ledger().list_attempts(d.id).value().size() == 6);
     CHECK(l.store->ledger().targets_version(1).value() > version);
   }
   SECTION("one success, and the time begins anew") {
-    l.clock.advance(119h);
+    keep_failing(l, 119h);
     CHECK(l.record(claim_one(l), DeliveryState::delivered) == Recorded::yes);
     CHECK_FALSE(state_of(l, "t")->failing_since);
     l.clock.advance(2h);
     CHECK(l.record(claim_one(l), DeliveryState::pending, 1h) == Recorded::yes);
     CHECK(state_of(l, "t")->failing_since == l.clock.now());
   }
+}
+
+TEST_CASE(
+    "Time in which nobody tried is no failure: a clock that jumps disables nobody [N-158][N-214]",
+    "[targets]") {
+  Rig l;
+  l.owe("evt_1", TargetKind::webhook, "p");
+  l.record(claim_one(l), DeliveryState::pending, 5s);
+  const auto first = l.clock.now();
+  l.clock.advance(150h);  // or the program was not running
+  SECTION("what waited is tried, and fails again") {
+    CHECK(l.record(claim_one(l), DeliveryState::pending, 5s) == Recorded::yes);
+  }
+  SECTION("also when something new is tried before it") {
+    l.owe("evt_2", TargetKind::webhook, "q");
+    const auto both = l.claim();
+    REQUIRE(both.size() == 2);
+    CHECK(l.record(both[1], DeliveryState::pending, 5s) == Recorded::yes);
+    CHECK(l.record(both[0], DeliveryState::pending, 5s) == Recorded::yes);
+  }
+  CHECK_FALSE(is_disabled(l, "t"));
+  CHECK(state_of(l, "t")->failing_since == l.clock.now());
+  CHECK(state_of(l, "t")->failing_since > first);
+}
+
+TEST_CASE("Days without news between two that failed whole are days of failure [N-158]",
+          "[targets]") {
+  Rig l;
+  l.owe("evt_1", TargetKind::webhook, "p");
+  l.record(claim_one(l), DeliveryState::pending, 24h);
+  l.clock.advance(24h);
+  l.record(claim_one(l), DeliveryState::gave_up);
+  l.clock.advance(150h);
+  l.owe("evt_2", TargetKind::webhook, "p");
+  CHECK(l.record(claim_one(l), DeliveryState::pending, 5s) == Recorded::target_is_disabled);
 }
 
 TEST_CASE("Who is told of topics may fail as long as it likes [N-068]", "[targets]") {
@@ -255,4 +299,32 @@ TEST_CASE("An endpoint comes back as it was put [N-161][N-163]", "[targets]") {
   CHECK(ledger.read_endpoint(1, e.id).error().code == Errc::not_found);
   CHECK_FALSE(state_of(l, "webhook:" + e.id));  // a new one would begin with a clean sheet
   CHECK(ledger.delete_endpoint(1, e.id).error().code == Errc::not_found);
+}
+
+TEST_CASE("What a late record says of an endpoint that was deleted is forgotten [N-207]",
+          "[targets]") {
+  Rig l;
+  Endpoint e;
+  e.id = "ep_00112233445566aa";
+  e.url = "https://ci.example.kr/hook";
+  Ledger& ledger = l.store->ledger();
+  const std::string target = "webhook:" + e.id;
+  ledger.put_endpoint(e).value();
+  l.owe("evt_1", TargetKind::webhook, "p", target);
+  l.owe("evt_2", TargetKind::webhook, "q", "webhook:ep-of-the-configuration");
+  const auto both = l.claim();
+  REQUIRE(both.size() == 2);
+  ledger.delete_endpoint(1, e.id).value();
+  record_gone(l, both[0]);
+  record_gone(l, both[1]);
+  ledger.prune(1, l.clock.now(), LedgerLimits{}, 100).value();
+  CHECK_FALSE(state_of(l, target));
+  // Who is configured stays disabled, whatever its name is like.
+  CHECK(is_disabled(l, "webhook:ep-of-the-configuration"));
+  SECTION("of one that is there nothing is forgotten") {
+    ledger.put_endpoint(e).value();
+    ledger.disable_target(1, target, "by hand", l.clock.now()).value();
+    ledger.prune(1, l.clock.now(), LedgerLimits{}, 100).value();
+    CHECK(is_disabled(l, target));
+  }
 }

@@ -8,7 +8,8 @@ namespace sosik {
 
 class FakeClock final : public Clock {
  public:
-  explicit FakeClock(std::int64_t unix_ms = 1'795'424'709'000) : now_(unix_ms) {}  // 2026-11-23 09:05:09 UTC
+  explicit FakeClock(std::int64_t unix_ms = 1'795'424'709'000)
+      : now_(unix_ms) {}  // 2026-11-23 09:05:09 UTC
   Timestamp now() const override { return from_unix_ms(now_.load()); }
   void set(Timestamp t) { now_.store(to_unix_ms(t)); }
   template <class Duration>

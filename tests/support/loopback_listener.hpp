@@ -1,5 +1,5 @@
-// A listener on 127.0.0.1, at a port that the system chooses, for parties that tests talk to: a
-// thread for each connection, which runs `serve` and is joined at the end. Blocking; no Asio.
+// A listener on 127.0.0.1, or [::1], at a port that the system chooses, for parties that tests talk
+// to: a thread for each connection, which runs `serve` and is joined at the end. Blocking; no Asio.
 #pragma once
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -26,16 +26,21 @@ inline sockaddr_in loopback_address(unsigned short port) {
 class LoopbackListener {
  public:
   // `serve` gets each connection; what it does not close() is closed at the end.
-  explicit LoopbackListener(std::function<void(int fd)> serve) : serve_(std::move(serve)) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    auto address = loopback_address(0);
-    socklen_t length = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
+  explicit LoopbackListener(std::function<void(int fd)> serve, bool is_ipv6 = false)
+      : serve_(std::move(serve)) {
+    listener_ = ::socket(is_ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    auto four = loopback_address(0);
+    sockaddr_in6 six{};
+    six.sin6_family = AF_INET6;
+    six.sin6_addr = in6addr_loopback;
+    auto* generic =
+        is_ipv6 ? reinterpret_cast<sockaddr*>(&six) : reinterpret_cast<sockaddr*>(&four);
+    socklen_t length = is_ipv6 ? sizeof six : sizeof four;
     if (listener_ < 0 || ::bind(listener_, generic, length) != 0 || ::listen(listener_, 128) != 0 ||
         ::getsockname(listener_, generic, &length) != 0) {
       throw std::runtime_error("a test's listener cannot listen");
     }
-    port_ = ntohs(address.sin_port);
+    port_ = ntohs(is_ipv6 ? six.sin6_port : four.sin_port);
   }
   ~LoopbackListener() {
     stop();

@@ -1,7 +1,7 @@
 // A TestReceiver is a party on the other end of an outgoing request: a real listening socket on
-// 127.0.0.1 (port chosen by the system) that records every request byte for byte and does what its
-// script says: answers, closes, drips, hangs. With a certificate it speaks TLS. One thread a
-// connection; blocking; no Asio. Destroying it ends everything.
+// 127.0.0.1, or [::1] (port chosen by the system), that records every request byte for byte and
+// does what its script says: answers, closes, drips, hangs. With a certificate it speaks TLS. One
+// thread a connection; blocking; no Asio. Destroying it ends everything.
 #pragma once
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
@@ -62,8 +62,9 @@ class TestReceiver {
 
   // `pem_file` holds certificate and key: the receiver then speaks TLS, up to `max_tls` (0: what
   // OpenSSL has).
-  explicit TestReceiver(Script script, std::string pem_file = {}, int max_tls = 0)
-      : script_(std::move(script)) {
+  explicit TestReceiver(Script script, std::string pem_file = {}, int max_tls = 0,
+                        bool is_ipv6 = false)
+      : script_(std::move(script)), listener_([this](int fd) { serve(fd); }, is_ipv6) {
     if (!pem_file.empty()) use_certificate(pem_file, max_tls);
     listener_.start();
   }
@@ -259,7 +260,7 @@ class TestReceiver {
   std::size_t ended_ = 0;
   std::atomic<bool> resets_at_accept_ = false, answers_heads_ = false;
   std::vector<std::string> requests_;
-  LoopbackListener listener_{[this](int fd) { serve(fd); }};
+  LoopbackListener listener_;
 };
 
 // The body of a recorded request, and one of its header fields (name as sent; empty when absent).

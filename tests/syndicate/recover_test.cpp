@@ -106,3 +106,83 @@ TEST_CASE("A target is found by its name, an endpoint too", "[recover]") {
   CHECK(find_target(*d.f.store, d.f.step->plan(), "webhook:" + e.id).value().url == e.url);
   CHECK(find_target(*d.f.store, d.f.step->plan(), "webhook:c").error().code == Errc::not_found);
 }
+
+TEST_CASE("Full payloads are kept for a full target that is disabled: it may recover them [N-150]",
+          "[recover]") {
+  Down d;
+  auto plan = Down::plan();
+  plan.targets[0].is_full = GENERATE(true, false);
+  d.f.start(plan);
+  d.disable();
+  d.f.publish(1, 1);
+  d.enable();
+  CHECK(d.recover(d.f.clock.now() - 60s).value() == 1);
+  for (const auto& told :
+       d.f.store->ledger().claim_deliveries("w", d.f.clock.now(), 60s, 10).value()) {
+    CHECK(told.event_type == "post.published");
+    CHECK((told.event_content.find("Body 1") != std::string::npos) == plan.targets[0].is_full);
+  }
+}
+
+TEST_CASE("News of a post that has gone since are not told, nor its end to who never knew [N-213]",
+          "[recover]") {
+  Down d;
+  const auto since = d.f.clock.now();
+  SECTION("never owed") {
+    d.disable();
+    d.f.publish(1, 2);
+  }
+  SECTION("given up without an attempt") {
+    d.f.publish(1, 2);
+    d.disable();
+  }
+  d.f.shell("UPDATE posts SET title = 'x' WHERE post_id = 'p1';");
+  d.f.shell("UPDATE posts SET status = 'unpublished' WHERE post_id = 'p1';");
+  d.enable();
+  CHECK(d.recover(since).value() == 1);
+  CHECK(d.tell_all() == "post.published:p2");
+  CHECK(d.recover(since).value() == 0);
+}
+
+TEST_CASE("Who knew of a post is told that it has gone, and not what happened between [N-213]",
+          "[recover]") {
+  Down d;
+  const auto since = d.f.clock.now();
+  d.f.publish(1, 1);
+  SECTION("told before") { CHECK(d.tell_all() == "post.published:p1"); }
+  SECTION("tried before: it may have arrived") {
+    for (const auto& open :
+         d.f.store->ledger().claim_deliveries("w", d.f.clock.now(), 60s, 9).value())
+      record_one(*d.f.store, open, d.f.clock.now(), {DeliveryState::gave_up, {}}).value();
+  }
+  d.disable();
+  d.f.shell("UPDATE posts SET title = 'x' WHERE post_id = 'p1';");
+  d.f.shell("DELETE FROM posts WHERE post_id = 'p1';");
+  d.enable();
+  CHECK(d.recover(since).value() == 1);
+  CHECK(d.tell_all() == "post.deleted:p1");
+}
+
+TEST_CASE("A post that went and came back is news again, and only that [N-213]", "[recover]") {
+  Down d;
+  d.disable();
+  d.f.publish(1, 1);
+  d.f.shell("UPDATE posts SET status = 'unpublished';");
+  d.f.shell("UPDATE posts SET status = 'published', title = 'y';");
+  d.enable();
+  CHECK(d.recover(d.f.clock.now() - 1h).value() == 1);
+  CHECK(d.tell_all() == "post.published:p1");
+  const auto list = d.f.store->ledger().list_deliveries(1, up_to(1)).value();
+  CHECK(list.at(0).event_data.find("\"title\":\"y\"") != std::string::npos);
+}
+
+TEST_CASE("Who asks for the end of posts alone recovers it [N-163][N-213]", "[recover]") {
+  Down d;
+  d.target.filter.events = {"post.unpublished", "post.deleted"};
+  d.disable();
+  d.f.publish(1, 1);
+  d.f.shell("UPDATE posts SET status = 'unpublished';");
+  d.enable();
+  CHECK(d.recover(d.f.clock.now() - 1h).value() == 1);
+  CHECK(d.tell_all() == "post.unpublished:p1");
+}

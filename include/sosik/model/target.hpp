@@ -67,7 +67,8 @@ struct Target {
 // What the store remembers of a target, whatever it is owed.
 struct TargetState {
   std::string target;                      // Target::name
-  std::optional<Timestamp> tried_at;       // topics only: pings keep their distance (N-096)
+  std::optional<Timestamp> tried_at;       // topics: pings keep their distance (N-096); events: of
+                                           // the last failure
   std::optional<Timestamp> failing_since;  // events only: the first failure since the last success
   std::optional<Timestamp> disabled_at;    // owed nothing until it is enabled again (N-158)
   std::string disabled_why;                // one line

@@ -104,8 +104,9 @@ class Ledger {
   virtual Result<std::vector<Recorded>> record_attempts(std::span<const AttemptRecord>,
                                                         Timestamp now,
                                                         std::chrono::hours disable_after) = 0;
-  // The earliest moment at which one is due.
-  virtual Result<std::optional<Timestamp>> next_delivery_at() = 0;
+  // The earliest moment at which one can be claimed, as things are at `now`: who waits for a purge
+  // is not due before that is too old to go before.
+  virtual Result<std::optional<Timestamp>> next_delivery_at(Timestamp now) = 0;
   // The party was seen to fetch `topic` at `revision`: every delivery to it about that or an older
   // revision that was begun, and is not confirmed, is. How many.
   virtual Result<std::int64_t> confirm_deliveries(SiteId, std::string_view target,
@@ -125,8 +126,9 @@ class Ledger {
   virtual Result<Delivery> read_delivery(SiteId, std::int64_t id) = 0;               // not_found
   virtual Result<std::vector<Attempt>> list_attempts(std::int64_t delivery) = 0;
   // Makes the selected deliveries pending again, due at `now` (a schedule from its beginning, the
-  // same id towards the receiver). Left out: what is open, whose target is disabled, and coalescing
-  // ones whose topic has an open one. How many.
+  // same id towards the receiver). Left out: what is open, whose target is disabled, coalescing
+  // ones whose topic has an open one, and, unless they are named by number, news of a post that was
+  // unpublished or deleted since (N-213). How many.
   virtual Result<std::int64_t> replay(SiteId, const ReplaySelection&, Timestamp now) = 0;
   virtual Result<std::vector<QueueDepth>> queue_depths(SiteId, Timestamp now) = 0;
 

@@ -205,7 +205,8 @@ class SyndicationStore {
   // When the last delivery of (target, topic) that was told ended.
   virtual Result<std::optional<Timestamp>> told_at(SiteId, std::string_view target,
                                                    std::string_view topic) = 0;
-  // Is there a delivery of this event to the target, whatever became of it?
+  // Is there a delivery of this event to the target, whatever became of it? Also true when
+  // deliveries of the event were pruned: one to this target may have been among them.
   virtual Result<bool> was_owed(SiteId, std::string_view target, std::int64_t event_number) = 0;
 };
 

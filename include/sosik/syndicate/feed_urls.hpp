@@ -3,7 +3,9 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "sosik/model/feed.hpp"
 #include "sosik/model/site.hpp"
 
 namespace sosik {
@@ -18,6 +20,28 @@ struct FeedUrls {
 // others: the feed's own path). A page of an archive (model/archive.hpp) is at /archive/{n} below
 // its feed, without `html`.
 FeedUrls feed_urls(const Site&, std::string_view key);
+
+// How the address of a feed ends, behind its folder and '/'. The documents come first; then what
+// other engines used (WordPress, Hugo, Jekyll, Ghost, Tistory), answered in place so that
+// subscribers survive a move. A '/' at the end means that the path ends so.
+struct FeedEnding {
+  std::string_view text;
+  Format format;
+  bool is_negotiated = false;  // `format` is what is served to who prefers none
+};
+inline constexpr FeedEnding feed_endings[] = {
+    {"rss.xml", Format::rss},    {"atom.xml", Format::atom},   {"feed.json", Format::json},
+    {"feed", Format::rss, true}, {"feed/", Format::rss},       {"feed/rss", Format::rss},
+    {"feed/rss/", Format::rss},  {"feed/atom", Format::atom},  {"feed/atom/", Format::atom},
+    {"feed/json", Format::json}, {"feed/json/", Format::json}, {"rss", Format::rss},
+    {"rss/", Format::rss},       {"atom", Format::atom},       {"atom/", Format::atom},
+    {"index.xml", Format::rss},  {"feed.xml", Format::atom},
+};
+inline constexpr std::size_t document_endings = 3;  // all that a page of an archive has
+
+// Every address at which something of the feed is served without a redirect: what caches may hold
+// of it. For "" also the main feed's negotiated one, which shows that page to browsers.
+std::vector<std::string> feed_addresses(const Site&, std::string_view key);
 
 // public_url + "/opml.xml".
 std::string opml_url(const Site&);

@@ -16,7 +16,8 @@ class Store;
 Result<Target> find_target(Store&, const SyndicationPlan&, const std::string& name);
 
 // Owes the target every event since `since` that it asks for and was not told of: those it was
-// never owed, and those that were given up or cancelled. Events that were quiet stay so. How many.
+// never owed, and those that were given up. Events that were quiet stay so, and news of a post that
+// has gone since are not told, nor the end of one that the target never heard of (N-213). How many.
 // Only for targets that are told of events (invalid otherwise, and for one that is disabled).
 Result<std::int64_t> recover_deliveries(Store&, const SyndicationPlan&, const Target&,
                                         Timestamp since, Timestamp now);

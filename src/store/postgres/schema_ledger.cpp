@@ -20,6 +20,7 @@ CREATE TABLE events (
   is_quiet bigint NOT NULL,
   data     text COLLATE "C" NOT NULL,
   content  text COLLATE "C" NOT NULL DEFAULT '',   -- JSON object: what full payloads have besides `data`
+  is_settled bigint NOT NULL DEFAULT 0,   -- deliveries of it were pruned: who was told is not known any more
   PRIMARY KEY (site_id, number)
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX events_by_subject ON events (site_id, subject);

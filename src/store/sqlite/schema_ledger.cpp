@@ -7,6 +7,7 @@ namespace sosik::sqlite {
 // are made by the admin API.
 const char* const ledger_schema_2 = R"sql(
 ALTER TABLE events ADD COLUMN content TEXT NOT NULL DEFAULT '';   -- JSON object: what full payloads have besides `data`
+ALTER TABLE events ADD COLUMN is_settled INTEGER NOT NULL DEFAULT 0;  -- deliveries of it were pruned: who was told is not known any more
 ALTER TABLE site_state ADD COLUMN targets_version INTEGER NOT NULL DEFAULT 0;  -- counts changes of endpoints and of who is disabled
 ALTER TABLE target_state ADD COLUMN failing_since INTEGER;   -- the first failure since the last success; targets told of events
 ALTER TABLE target_state ADD COLUMN waits_until INTEGER NOT NULL DEFAULT 0;  -- as it asked: nothing is due before
