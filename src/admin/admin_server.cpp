@@ -13,6 +13,7 @@
 #include "api.hpp"
 #include "probe.hpp"
 #include "request_head.hpp"
+#include "sosik/base/background.hpp"
 #include "sosik/net/task.hpp"
 
 namespace sosik {
@@ -113,7 +114,10 @@ class Admin final : public AdminServer {
     if (!ec) acceptor_.listen(asio::socket_base::max_listen_connections, ec);
     if (ec) return unavailable("cannot listen on " + where + " for the operator: " + ec.message());
     asio::co_spawn(context_, accept(), [this](std::exception_ptr error) { ended(error); });
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this] {
+      become_background();
+      run();
+    });
     return {};
   }
 

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <thread>
 
+#include "sosik/base/background.hpp"
 #include "sosik/store/store.hpp"
 
 namespace sosik {
@@ -204,7 +205,10 @@ Result<std::unique_ptr<StepRunner>> StepRunner::start(OpenStore open, Syndicatio
   auto first = state->step->run();
   if (!first) return first.error();
   state->report(*first);
-  state->thread = std::thread([raw = state.get()] { raw->loop(); });
+  state->thread = std::thread([raw = state.get()] {
+    become_background();
+    raw->loop();
+  });
   return std::unique_ptr<StepRunner>(new StepRunner(std::move(state)));
 }
 

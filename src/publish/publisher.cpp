@@ -16,6 +16,7 @@
 #include "lanes.hpp"
 #include "messenger.hpp"
 #include "recorder.hpp"
+#include "sosik/base/background.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/net/task_group.hpp"
 #include "sosik/publish/schedule.hpp"
@@ -85,7 +86,10 @@ class ThreadedPublisher final : public Publisher {
       if (failure) log_.error("the publisher ended early");
       context_.stop();
     });
-    thread_ = std::thread([this] { context_.run(); });
+    thread_ = std::thread([this] {
+      become_background();
+      context_.run();
+    });
   }
 
   void wake() override {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <type_traits>
 
+#include "sosik/base/background.hpp"
 #include "sosik/base/result.hpp"
 #include "sosik/net/offload.hpp"
 
@@ -32,6 +33,7 @@ class Desk {
     auto guarded = [this, work = std::move(work)]() mutable -> Answer {
       try {
         if (!thing_) {
+          become_background();
           auto opened = open_();
           if (!opened) return opened.error();
           thing_ = std::move(*opened);
