@@ -20,18 +20,25 @@ constexpr std::size_t max_tags = 10'000;  // that wait to be written
 }  // namespace
 
 struct StepRunner::State {
-  State(const Clock& the_clock, Log& the_log, OnReport report)
-      : clock(the_clock), log(the_log), on_report(std::move(report)) {}
+  State(SyndicationPlan own, bool leads, const Clock& the_clock, Log& the_log, Listener the_listener)
+      : own_plan(std::move(own)),
+        may_lead(leads),
+        clock(the_clock),
+        log(the_log),
+        listener(std::move(the_listener)) {}
+
+  SyndicationPlan own_plan;  // of this node's files; in force while it leads
+  const bool may_lead;
 
   const Clock& clock;
   Log& log;
-  OnReport on_report;
+  Listener listener;
   std::unique_ptr<Store> store;    // the runner's thread only, like the two below
   std::unique_ptr<Store> watcher;  // never writes
   std::unique_ptr<Step> step;
-  // Something was committed, perhaps, and nobody was told: the next report then says that anything
-  // may have changed. The runner's thread only, like the two below.
-  bool is_unreported = false;
+  bool leads = false;
+  NewsPlace told;          // the listener knows all news up to here
+  bool is_behind = false;  // it was thrown out of telling, or the store did not answer
   bool is_in_trouble = false;
   std::int64_t seen = -1;  // the store's data version
 
@@ -53,22 +60,7 @@ struct StepRunner::State {
     trouble = reason;
   }
 
-  // Runs `work` of the step, which commits. When it throws (out of memory, most likely) it may have
-  // done so before or after that.
-  template <class Work>
-  auto committing(Work work) {
-    try {
-      return work();
-    } catch (...) {
-      is_unreported = true;
-      throw;
-    }
-  }
-
-  // What was committed is news until this returns: a report that is thrown out of is made up for.
-  void report(StepReport& done) {
-    done.others_stepped = done.others_stepped || is_unreported;
-    is_unreported = true;
+  void log_work(const StepReport& done) {
     for (const auto& notice : done.notices) log.warn("post needed repair", {{"notice", notice}});
     if (!done.changed_feeds.empty() || !done.changed_slugs.empty()) {
       log.info("feeds changed", {{"feeds", std::to_string(done.changed_feeds.size())},
@@ -76,15 +68,75 @@ struct StepRunner::State {
                                  {"events", std::to_string(done.events)},
                                  {"deliveries", std::to_string(done.deliveries)}});
     }
-    on_report(done);
-    is_unreported = false;
+    listener.on_step(done);
   }
 
-  bool run_step() {
-    auto done = committing([this] { return step->run(); });
-    if (done) report(*done);
-    note(done ? std::string() : done.error().detail);
-    return done.has_value();
+  Result<void> run_step() {
+    const auto done = step->run();
+    if (!done) return done.error();
+    log_work(*done);
+    return {};
+  }
+
+  // Whether this node steps. Whoever begins to brings its own definitions into force.
+  Result<void> look_who_leads() {
+    if (!may_lead) return {};
+    const auto leading = store->lead();
+    const bool has_led = std::exchange(leads, leading && *leading);
+    if (!leading) return leading.error();
+    if (leads == has_led) return {};
+    log.info(leads ? "this node runs the step now" : "another node runs the step now");
+    if (!leads) return {};
+    const auto adopted = step->adopt(own_plan);
+    if (!adopted) {
+      leads = false;
+      return adopted.error();
+    }
+    log_work(*adopted);
+    listener.on_plan(own_plan);
+    return {};
+  }
+
+  // The definitions of the node that leads.
+  Result<void> follow_plan() {
+    if (leads) return {};
+    const auto text = store->read_plan(own_plan.site.id);
+    if (!text) return text.error();
+    if (text->empty()) return {};
+    auto plan = plan_from_json(*text, own_plan.targets);
+    if (!plan) return plan.error();
+    step->follow(*plan);
+    listener.on_plan(*plan);
+    return {};
+  }
+
+  // What was committed, by whichever node, to whoever holds something of it. A listener that is
+  // thrown out of hears the same again.
+  Result<void> tell_news() {
+    is_behind = true;
+    const auto since = store->news_since(own_plan.site.id, told);
+    if (!since) return since.error();
+    if (since->is_another_past) {
+      log.warn("the store lacks what readers were shown already; all feeds count as changed now");
+      if (leads)
+        if (auto begun = step->begin_anew(); !begun) return begun;
+    }
+    if (since->has_gap || std::ranges::any_of(since->news, &News::has_plan))
+      if (auto followed = follow_plan(); !followed) return followed;
+    if (since->has_gap) listener.on_gap();
+    for (const auto& news : since->news) listener.on_news(news);
+    told = since->place;
+    is_behind = since->is_another_past;  // begin_anew() has news of its own
+    return {};
+  }
+
+  // The whole of a look; false when the store is in trouble.
+  bool look(bool must_run) {
+    auto looked = look_who_leads();
+    if (looked && leads && (must_run || is_due())) looked = run_step();
+    if (auto told_all = tell_news(); looked && !told_all) looked = told_all;
+    note(looked ? std::string() : looked.error().detail);
+    return looked.has_value();
   }
 
   // Also without memory for the words.
@@ -162,7 +214,8 @@ struct StepRunner::State {
     } else {
       must_run = true;  // the step will say what is wrong
     }
-    if (must_run || is_unreported || is_due()) is_in_trouble = !run_step();
+    const bool is_lead_due = may_lead && std::exchange(looked_at, SteadyClock::now()) + poll_interval <= SteadyClock::now();
+    if (must_run || is_behind || is_lead_due || is_due()) is_in_trouble = !look(must_run);
     return true;
   }
 

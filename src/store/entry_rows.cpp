@@ -51,7 +51,7 @@ EntryRecord record_or_rest_from(const Query& q, bool& is_damaged) {
 
 std::string select_feeds(std::string_view which) {
   std::string sql("SELECT ");
-  return sql.append(feed_columns).append(" FROM feeds WHERE site_id = ?1 ").append(which);
+  return sql.append(selected_feed_columns).append(" FROM feeds WHERE site_id = ?1 ").append(which);
 }
 
 FeedRecord feed_from(const Query& q) {

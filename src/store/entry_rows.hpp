@@ -21,6 +21,14 @@ constexpr std::string_view feed_columns =
     "feed_key, label, revision, changed_at, definition_hash, filter_hash, format_version, total, "
     "members, last_number, older_page, newer_page";
 
+// The same with the moment before which no feed says that it changed (docs/nodes.md).
+constexpr std::string_view selected_feed_columns =
+    "feed_key, label, revision, "
+    "CASE WHEN changed_at >= coalesce((SELECT not_before FROM site_state WHERE site_id = ?1), 0) "
+    "THEN changed_at ELSE (SELECT not_before FROM site_state WHERE site_id = ?1) END, "
+    "definition_hash, filter_hash, format_version, total, members, last_number, older_page, "
+    "newer_page";
+
 // Rows of `feeds` with these columns; `which` is what follows "WHERE site_id = ?1".
 std::string select_feeds(std::string_view which);
 FeedRecord feed_from(const Query&);

@@ -160,6 +160,8 @@ class Connection {
   virtual void set_patience(std::chrono::milliseconds) = 0;
   virtual std::int64_t data_version() = 0;  // Store::data_version
   virtual void check() = 0;                 // Store::check
+  virtual bool lead() = 0;                  // Store::lead
+  virtual std::optional<Timestamp> clock() = 0;  // Store::clock
 
   Engine engine() const { return engine_; }
   const std::string& name() const { return name_; }

@@ -43,6 +43,11 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   Result<void> delete_token(SiteId, std::string_view name) override;
   Result<Token> find_token(SiteId, std::string_view sha256_of_text) override;
 
+  Result<bool> lead() override;
+  Result<NewsSince> news_since(SiteId, const NewsPlace& known) override;
+  Result<std::string> read_plan(SiteId) override;
+  Result<std::optional<Timestamp>> clock() override;
+
   Result<std::int64_t> data_version() override;
   Result<void> check() override;
   SyndicationStore& syndication() override { return *this; }
@@ -129,6 +134,9 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   Result<std::optional<Timestamp>> next_scheduled(SiteId) override;
   Result<SiteState> site_state(SiteId) override;
   Result<void> write_site_state(SiteId, const SiteState&) override;
+  Result<void> add_news(SiteId, const News&) override;
+  Result<void> write_plan(SiteId, std::string_view plan) override;
+  Result<void> set_not_before(SiteId, Timestamp) override;
   Result<void> add_event(const Event&, std::string_view content) override;
   Result<std::optional<OpenDelivery>> open_delivery(SiteId, std::string_view target,
                                                     std::string_view topic) override;

@@ -6,6 +6,7 @@
 #include "announcer.hpp"
 #include "feed_changes.hpp"
 #include "owed_topics.hpp"
+#include "plan_json.hpp"
 #include "run.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/ingest/sanitise.hpp"
@@ -51,7 +52,6 @@ struct Step::State {
   const Clock& clock;
   SyndicationPlan plan;
   bool is_adopted = false;
-  std::optional<std::int64_t> known_step;  // the site's last step when this one looked last
   StepLimits limits;
   TargetsInForce targets;
 
@@ -66,6 +66,17 @@ struct Step::State {
     } catch (const StoreFailed& failed) {
       return failed.error();
     }
+  }
+
+  // For every node's caches, in the transaction that made it so.
+  void tell(const StepReport& report, bool has_plan = false) {
+    News news;
+    news.feeds = report.changed_feeds;
+    news.pages = report.changed_pages;
+    news.slugs = report.changed_slugs;
+    news.deliveries = static_cast<std::int64_t>(report.deliveries);
+    news.has_plan = has_plan;
+    if (!news.is_empty()) take(view.add_news(plan.site.id, news));
   }
 
   std::int64_t now_seconds() const { return to_unix_seconds(clock.now()); }
@@ -144,6 +155,10 @@ struct Step::State {
       state.entry_basis = basis;
       take(view.write_site_state(site, state));
     }
+    const std::string text = plan_to_json(plan);
+    const bool is_new = take(store.read_plan(site)) != text;
+    if (is_new) take(view.write_plan(site, text));
+    tell(report, is_new);
   }
 
   void look_back(FeedRecord& feed, std::size_t limit) {
@@ -218,35 +233,30 @@ Result<StepReport> Step::run() {
     report = *std::move(adopted);
   }
   // Asked first without the write lock: mostly there is nothing to do.
-  const auto seen = s.view.site_state(s.plan.site.id);
-  if (!seen) return seen.error();
-  // Remembered only when the report gets through: a failure must not swallow the news.
-  report.others_stepped = s.known_step && *s.known_step != seen->last_step;
   const auto wake = next_wake();
   if (!wake) return wake.error();
-  if (!*wake || **wake > s.clock.now()) {
-    s.known_step = seen->last_step;
-    return report;
-  }
+  if (!*wake || **wake > s.clock.now()) return report;
   StepReport ran;
-  bool others_stepped = report.others_stepped;
-  std::int64_t last_step = 0;
   auto done = s.transact([&] {
     ran = {};
     const SiteState state = take(s.view.site_state(s.plan.site.id));
-    others_stepped = others_stepped || state.last_step != seen->last_step;
-    last_step = state.last_step;
     if (State::is_too_early(state, s.now_seconds())) return;  // another process was quicker
     Run run(s.store, s.plan, s.targets, s.clock.now(), ran);
     run(s.limits);
-    last_step = take(s.view.site_state(s.plan.site.id)).last_step;
+    s.tell(ran);
   });
   if (!done) return done.error();
-  s.known_step = last_step;
-  ran.others_stepped = others_stepped;
   ran.changed_feeds.insert(ran.changed_feeds.begin(), report.changed_feeds.begin(),
                            report.changed_feeds.end());
   return ran;
+}
+
+Result<void> Step::begin_anew() {
+  State& s = *state_;
+  return s.transact([&] {
+    take(s.view.set_not_before(s.plan.site.id, s.clock.now()));
+    s.tell({}, true);
+  });
 }
 
 Result<FeedState> Step::refresh(std::string_view key) {
@@ -266,7 +276,10 @@ Result<FeedState> Step::refresh(std::string_view key) {
       if (!archive_page_of(feed) && feed != opml_key) s.look_back(*record, definition->limit);
       advance(*record, s.plan, s.now_seconds());
       take(s.view.write_feed_record(s.plan.site.id, *record));
-      s.purge(record->state);
+      StepReport report;
+      report.changed_feeds = {record->state};
+      report.deliveries = s.purge(record->state);
+      s.tell(report);
     }
     advanced = record->state;
   });

@@ -24,6 +24,7 @@
 #include "sosik/model/entry.hpp"
 #include "sosik/model/event.hpp"
 #include "sosik/model/feed.hpp"
+#include "sosik/model/news.hpp"
 #include "sosik/model/post.hpp"
 #include "sosik/model/token.hpp"
 
@@ -143,6 +144,17 @@ class Store {
   virtual Result<std::vector<Token>> list_tokens(SiteId) = 0;
   virtual Result<void> delete_token(SiteId, std::string_view name) = 0;           // not_found
   virtual Result<Token> find_token(SiteId, std::string_view sha256_of_text) = 0;  // not_found
+
+  // --- nodes (docs/nodes.md)
+  // Is this the connection whose owner runs the step? Becomes it, when nobody else is; to be asked
+  // again at least every few seconds, or another node takes over. Lost with the connection. SQLite:
+  // always.
+  virtual Result<bool> lead() = 0;
+  virtual Result<NewsSince> news_since(SiteId, const NewsPlace& known) = 0;
+  // The plan that the active node has put in force (SyndicationStore::write_plan); empty: none yet.
+  virtual Result<std::string> read_plan(SiteId) = 0;
+  // What time it is for all nodes; nothing: the store has no clock of its own.
+  virtual Result<std::optional<Timestamp>> clock() = 0;
 
   // --- others
   // A number that differs whenever another connection, of any process, has committed since the last

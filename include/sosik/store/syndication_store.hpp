@@ -18,6 +18,7 @@
 #include "sosik/model/entry.hpp"
 #include "sosik/model/event.hpp"
 #include "sosik/model/feed.hpp"
+#include "sosik/model/news.hpp"
 
 namespace sosik {
 
@@ -182,6 +183,12 @@ class SyndicationStore {
   virtual Result<std::optional<Timestamp>> next_scheduled(SiteId) = 0;  // [any time]
   virtual Result<SiteState> site_state(SiteId) = 0;                     // [any time]
   virtual Result<void> write_site_state(SiteId, const SiteState&) = 0;
+  // What every node is to tell its caches; numbered here. Keeps the newest thousand.
+  virtual Result<void> add_news(SiteId, const News&) = 0;
+  // The definitions in force, for the other nodes.
+  virtual Result<void> write_plan(SiteId, std::string_view plan) = 0;
+  // From now on no feed says that it changed before that.
+  virtual Result<void> set_not_before(SiteId, Timestamp) = 0;
 
   // --- events and deliveries
   // `content` is kept beside the event where it is not empty: what full payloads have more than

@@ -9,7 +9,7 @@
 // second (H-116); when a step comes too early in a second, run() does nothing and next_wake() says
 // when to call again.
 //
-// Belongs to one thread. Several processes may have one: the store's write lock serialises them.
+// Belongs to one thread. Several processes may have one: the store's lock serialises them.
 #pragma once
 #include <memory>
 #include <optional>
@@ -41,7 +41,8 @@ struct SyndicationPlan {
       2000};  // those told of topics wait this long for further changes (N-007)
 };
 
-// What a step changed that a server should know.
+// What a step did. Whoever holds anything of a feed learns of it from the news in the store
+// (model/news.hpp), which are written in the same transaction.
 struct StepReport {
   std::vector<FeedState> changed_feeds;    // "" (all posts) and "opml" (all feeds) included
   std::vector<FeedState> changed_pages;    // of archives (model/archive.hpp)
@@ -49,8 +50,6 @@ struct StepReport {
   std::size_t posts = 0;                   // dirty posts looked at
   std::size_t events = 0, deliveries = 0;  // recorded
   std::vector<std::string> notices;        // posts repaired or held back, a line each, for the log
-  // Another process ran a step since this one looked last: whatever is held of any feed may be old.
-  bool others_stepped = false;
 };
 
 class Step {
@@ -67,6 +66,9 @@ class Step {
   // changed or this program's format version is higher (H-117); derived feeds are only looked at
   // here. Returns its state; not_found.
   Result<FeedState> refresh(std::string_view key);
+  // The store lacks what readers were shown already (docs/nodes.md): from now on no feed says that
+  // it changed before now.
+  Result<void> begin_anew();
   // When run() has something to do next though nobody writes: a scheduled post comes due, or the
   // second of a postponed step is over.
   Result<std::optional<Timestamp>> next_wake();
@@ -77,6 +79,10 @@ class Step {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// The definitions in force as the store keeps them for other nodes, with this node's targets;
+// corrupt when the text is none of ours.
+Result<SyndicationPlan> plan_from_json(std::string_view text, std::vector<Target> targets);
 
 // The definition behind a key: from the plan, or derived ("category/...", "tag/...", "author/...");
 // nothing when that kind is switched off. `label` names a derived feed.

@@ -186,4 +186,24 @@ std::int64_t Connection::data_version() {
   return static_cast<std::int64_t>(hash64(q.view(0)));
 }
 
+// The session's lock, which ends with it. The server ends a session that keeps silent: whoever
+// leads asks again and again.
+bool Connection::lead() {
+  if (leads_) {
+    command("SELECT 1");
+    if (leads_) return true;  // else it is another session by now
+  }
+  sql::Query q = query("SELECT pg_try_advisory_lock(sosik_lead_lock())");
+  q.next();
+  if (q.integer(0) == 0) return false;
+  command("SET idle_session_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'");
+  return leads_ = true;
+}
+
+std::optional<Timestamp> Connection::clock() {
+  sql::Query q = query("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)");
+  q.next();
+  return q.time(0);
+}
+
 }  // namespace sosik::postgres

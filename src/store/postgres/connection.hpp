@@ -28,6 +28,8 @@ class Connection final : public sql::Connection {
   void set_patience(std::chrono::milliseconds most) override { patience_ = most; }
   std::int64_t data_version() override;
   void check() override;
+  bool lead() override;
+  std::optional<Timestamp> clock() override;
 
   struct FreeResult {
     void operator()(PGresult* result) const { PQclear(result); }
@@ -54,6 +56,7 @@ class Connection final : public sql::Connection {
   std::chrono::milliseconds patience_;
   std::int64_t changes_ = 0;
   bool is_in_transaction_ = false;
+  bool leads_ = false;  // in this session
 };
 
 // A connection to a database whose schema is up to date. Throws sql::Failure.

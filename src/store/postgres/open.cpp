@@ -58,6 +58,7 @@ Connection::Connection(std::string url, std::string name, std::chrono::milliseco
 // minute, while a statement runs and while nothing happens.
 void Connection::connect() {
   prepared_.clear();
+  leads_ = false;
   session_.reset();
   const std::string wait =
       std::to_string(std::max<std::int64_t>(2, (busy_timeout().count() + 999) / 1000));

@@ -14,8 +14,21 @@ CREATE TABLE site_state (
   next_sequence   bigint NOT NULL DEFAULT 1,
   next_event      bigint NOT NULL DEFAULT 1,
   entry_basis     text COLLATE "C" NOT NULL DEFAULT '',  -- hash of settings and program parts that every entry depends on
+  not_before      bigint NOT NULL DEFAULT 0,   -- seconds since 1970: no feed says that it changed earlier
   targets_version bigint NOT NULL DEFAULT 0    -- counts changes of endpoints and of who is disabled
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+
+-- What nodes tell each other (docs/nodes.md).
+CREATE TABLE news (
+  site_id bigint NOT NULL,
+  number  bigint NOT NULL,
+  data    text COLLATE "C" NOT NULL,     -- JSON: model/news.hpp
+  PRIMARY KEY (site_id, number)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+CREATE TABLE plans (
+  site_id bigint PRIMARY KEY,
+  plan    text COLLATE "C" NOT NULL      -- JSON: the definitions in force
+);
 
 -- One row a post that was ever shown or held back. The rest of the Entry is in `doc` (JSON).
 CREATE TABLE entries (

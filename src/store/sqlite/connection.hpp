@@ -23,6 +23,8 @@ class Connection final : public sql::Connection {
   void set_patience(std::chrono::milliseconds) override;
   std::int64_t data_version() override;
   void check() override;
+  bool lead() override { return true; }
+  std::optional<Timestamp> clock() override { return std::nullopt; }
 
   sqlite3* handle() const { return db_; }
 

@@ -20,6 +20,7 @@ extern const char* const archives_schema;        // 3: members numbered, pages o
 extern const char* const held_back_schema;       // 3: what documents were rendered without
 extern const char* const ledger_schema_2;        // 4: deliveries by event, in order; endpoints
 extern const char* const tokens_schema;          // 4: who may use the admin API
+extern const char* const nodes_schema;           // 4: what nodes tell each other
 
 constexpr int schema_version = 4;
 

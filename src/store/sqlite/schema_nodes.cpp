@@ -1,0 +1,21 @@
+#include "migrations.hpp"
+
+namespace sosik::sqlite {
+
+// What nodes tell each other (docs/nodes.md): here there is one node, and what it has told its
+// caches is what another process on the same file may not have.
+const char* const nodes_schema = R"sql(
+ALTER TABLE site_state ADD COLUMN not_before INTEGER NOT NULL DEFAULT 0;  -- seconds since 1970: no feed says that it changed earlier
+CREATE TABLE news (
+  site_id INTEGER NOT NULL,
+  number  INTEGER NOT NULL,
+  data    TEXT NOT NULL,     -- JSON: model/news.hpp
+  PRIMARY KEY (site_id, number)
+) WITHOUT ROWID;
+CREATE TABLE plans (
+  site_id INTEGER PRIMARY KEY,
+  plan    TEXT NOT NULL      -- JSON: the definitions in force
+);
+)sql";
+
+}  // namespace sosik::sqlite
