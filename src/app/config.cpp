@@ -1,6 +1,7 @@
 #include "config.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "admin_config.hpp"
 #include "config_values.hpp"
@@ -99,6 +100,29 @@ void read_site(TomlTable& table, Site& site, const ConfigOverrides& overrides) {
   site.max_age_seconds = static_cast<int>(table.integer("max_age_seconds", 300, 60, 86400));
 }
 
+Roles roles_of(TomlTable& table, std::string_view override_roles) {
+  auto words = table.texts("roles", {"serve", "notify"});
+  if (!override_roles.empty()) {
+    words.clear();
+    for (const auto word : std::views::split(override_roles, ','))
+      words.emplace_back(word.begin(), word.end());
+  }
+  Roles roles{false, false};
+  for (const auto& word : words) {
+    if (word == "serve") {
+      roles.serve = true;
+    } else if (word == "notify") {
+      roles.notify = true;
+    } else {
+      table.problem("roles", "node.roles has \"" + printable(word) +
+                                 "\"; a node may \"serve\" readers and \"notify\" receivers");
+    }
+  }
+  if (words.empty())
+    table.problem("roles", "node.roles is empty; name \"serve\", \"notify\" or both");
+  return roles;
+}
+
 std::string store_of(TomlTable& table, const fs::path& folder, const ConfigOverrides& overrides) {
   auto url = table.text("url", "sqlite:sosik.db");
   const bool from_file = overrides.store_url.empty();
@@ -124,6 +148,7 @@ std::vector<std::string> keys_that_need_a_restart(const Config& now, const Confi
     if (!is_same) keys.emplace_back(key);
   };
   compare(now.store_url == wanted.store_url, "store.url");
+  compare(now.roles == wanted.roles, "node.roles");
   compare(now.server.listen == wanted.server.listen, "server.listen");
   compare(now.server.hosts == wanted.server.hosts, "server.hosts");
   compare(now.server.tls_certificate_file == wanted.server.tls_certificate_file,
@@ -187,6 +212,7 @@ LoadedConfig load_config(const fs::path& file, const ConfigOverrides& overrides)
   });
   table.table("store",
               [&](TomlTable& store) { config.store_url = store_of(store, folder, overrides); });
+  table.table("node", [&](TomlTable& node) { config.roles = roles_of(node, overrides.roles); });
   FeedDefinition defaults;
   defaults.title = plan.site.title;
   fs::path definitions;

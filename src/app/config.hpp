@@ -39,8 +39,15 @@ struct ApiConfig {
   bool allows_http = false;  // endpoints may be http://
 };
 
+// What this node does for readers and receivers (docs/nodes.md).
+struct Roles {
+  bool serve = true, notify = true;
+  bool operator==(const Roles&) const = default;
+};
+
 struct Config {
   std::filesystem::path file;
+  Roles roles;
   SyndicationPlan plan;   // site, definitions, derived feeds, targets
   std::string store_url;  // "sqlite:/absolute/path" or "postgresql://..."
   ServerOptions server;
@@ -58,6 +65,7 @@ struct Config {
 // What the command line may say instead of the file; empty: the file's.
 struct ConfigOverrides {
   std::string listen, admin_listen, public_url, store_url;
+  std::string roles;  // "serve,notify"
 };
 
 // The configuration, or what is wrong with it: a line each, "FILE:LINE: ...".

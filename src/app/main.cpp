@@ -35,6 +35,8 @@ int run(int argc, char** argv) {
   serve->add_option("--listen", line.overrides.listen,
                     "instead of server.listen: ADDRESS:PORT, tls:ADDRESS:PORT or unix:FILE");
   serve->add_option("--admin-listen", line.overrides.admin_listen, "instead of admin.listen");
+  serve->add_option("--role", line.overrides.roles, "instead of node.roles: serve, notify or both")
+      ->type_name("ROLE[,ROLE]");
   serve->callback([&] { code = sosik::serve(line); });
 
   app.add_subcommand("check-config", "check configuration and feed definitions, print the URLs")

@@ -251,6 +251,10 @@ std::string metrics_text(const MetricsSources& sources, const StepTotals& step) 
   MetricsText text;
   text.family("sosik_build_info", "gauge", "Always 1.");
   text.sample(std::uint64_t{1}, metrics_label("version", SOSIK_VERSION));
+  text.gauge("sosik_active_node", "1 on the node that runs the syndication step.",
+             sources.leads ? 1 : 0);
+  text.gauge("sosik_clock_offset_seconds", "How far the store's clock is ahead of this machine's.",
+             std::chrono::duration<double>(sources.clock_offset).count());
   text.gauge("sosik_ready", "1 when /readyz says so.", sources.is_ready ? 1 : 0);
   add_server(text, sources);
   text.gauge("sosik_http_open_connections_limit", "What they may come to (server.max_connections).",

@@ -30,6 +30,8 @@ struct MetricsSources {
   std::vector<QueueDepth> queues;  // what is owed, by kind of target
   AttemptCounts attempts{};
   std::size_t disabled_targets = 0;
+  bool leads = false;                         // runs the step for all nodes
+  std::chrono::milliseconds clock_offset{0};  // how far the store's clock is ahead of ours
   Timestamp now;
 };
 // How long ago the delivery came due that has waited longest; zero when none is due.

@@ -90,7 +90,7 @@ void Serving::stop() {
     listener_ = nullptr;  // it ends before the step does
   }
   std::thread publisher_ends([this] { publisher_->stop(); });
-  server_->stop();
+  if (server_) server_->stop();
   publisher_ends.join();
 }
 
@@ -109,8 +109,8 @@ Result<void> Serving::share_out_descriptors() {
 
 Result<void> Serving::start_step() {
   const auto create = [url = config_.store_url] { return open_store(url); };
-  auto step = StepRunner::start(create, config_.plan, clock_, log_,
-                                [this](const StepReport& report) { tell(report); });
+  auto step =
+      StepRunner::start(create, config_.plan, config_.roles.notify, clock_, log_, listener());
   if (!step) return Error{step.error().code, "cannot start: " + step.error().detail};
   step_ = *std::move(step);
   return {};
@@ -152,6 +152,7 @@ void Serving::build_snapshots() {
 
 void Serving::build_publisher() {
   PublisherOptions options;
+  options.works_off = config_.roles.notify;
   options.site = config_.plan.site;
   options.targets = config_.plan.targets;
   options.installation_key = key_;
@@ -168,11 +169,12 @@ void Serving::build_publisher() {
 }
 
 Result<void> Serving::start_reading() {
+  if (!config_.roles.serve) return {};
   ServerOptions options = config_.server;
   options.max_connections = shares_.max_connections;
   options.parties = parties_of(config_.plan);
   options.on_fetch = [this](const SeenFetch& fetch) { publisher_->saw_fetch(fetch); };
-  auto server = start_server(options, *snapshots_, clock_, log_);
+  auto server = start_server(options, *snapshots_, machine_clock_, log_);
   if (!server) return server.error();
   server_ = *std::move(server);
   return {};
@@ -200,20 +202,56 @@ Result<void> Serving::start_admin() {
   return {};
 }
 
-// On the step's thread.
-void Serving::tell(const StepReport& report) {
-  totals_.add(report);
+StepRunner::Listener Serving::listener() {
+  return {.on_step = [this](const StepReport& report) { totals_.add(report); },
+          .on_plan =
+              [this](const SyndicationPlan& plan) {
+                plan_.set(plan);
+                const std::lock_guard lock(reached_);
+                if (snapshots_) snapshots_->reset();
+              },
+          .on_news = [this](const News& news) { tell(news); },
+          .on_gap = [this] { tell_all(); },
+          .on_look = [this](Store& store) { set_clock(store); }};
+}
+
+// These three are called on the step's thread.
+void Serving::tell(const News& news) {
   std::lock_guard lock(reached_);
-  if (snapshots_ && report.others_stepped) snapshots_->reset();
   if (snapshots_) {
-    snapshots_->changed(report.changed_feeds, report.changed_slugs);
-    snapshots_->changed(report.changed_pages, {});
+    snapshots_->changed(news.feeds, news.slugs);
+    snapshots_->changed(news.pages, {});
   }
-  if (publisher_ && (report.deliveries > 0 || report.others_stepped)) publisher_->wake();
+  if (publisher_ && news.deliveries > 0) publisher_->wake();
   if (listener_) listener_->wake();
 }
 
+void Serving::tell_all() {
+  std::lock_guard lock(reached_);
+  if (snapshots_) snapshots_->reset();
+  if (publisher_) publisher_->wake();
+  if (listener_) listener_->wake();
+}
+
+void Serving::set_clock(Store& store) {
+  constexpr std::chrono::milliseconds worth_a_word{1000};
+  const auto asked = machine_clock_.now();
+  const auto theirs = store.clock();
+  if (!theirs || !*theirs) return;  // what is wrong with the store, the step will say
+  const bool was_off = std::chrono::abs(clock_.ahead()) >= worth_a_word;
+  clock_.set(**theirs, asked, machine_clock_.now());
+  const bool is_off = std::chrono::abs(clock_.ahead()) >= worth_a_word;
+  if (is_off && !was_off)
+    log_.warn("this machine's clock differs from the store's, which is gone by",
+              {{"store_ahead_ms", std::to_string(clock_.ahead().count())}});
+}
+
+std::vector<ListenOn> Serving::listening() const {
+  return server_ ? server_->listening() : std::vector<ListenOn>();
+}
+
 void Serving::reopen_files() {
+  if (!server_) return;
   if (auto reopened = server_->reopen(); !reopened)
     log_.error("certificate or access log not opened again", {{"why", reopened.error().detail}});
 }
@@ -233,17 +271,15 @@ bool Serving::adopt(const Config& wanted) {
   // one that the publisher does not know is cancelled. Afterwards those that are gone go.
   const auto before = plan_.get();
   publisher_->adopt(wanted.plan.site, with_those_before(wanted.plan.targets, before->targets));
-  const auto adopted = step_->adopt(wanted.plan, [this](const SyndicationPlan& in_force) {
-    plan_.set(in_force);
-    snapshots_->reset();
-  });
+  const auto adopted = step_->adopt(wanted.plan);
   if (!adopted) {
     log_.error("configuration not taken over", {{"problem", adopted.error().detail}});
     publisher_->adopt(before->site, before->targets);
     return false;
   }
-  server_->adopt({wanted.server.public_origin, wanted.server.base_path, wanted.server.indexnow_key,
-                  parties_of(wanted.plan)});
+  if (server_)
+    server_->adopt({wanted.server.public_origin, wanted.server.base_path,
+                    wanted.server.indexnow_key, parties_of(wanted.plan)});
   publisher_->adopt(wanted.plan.site, wanted.plan.targets);
   return true;
 }

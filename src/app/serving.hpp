@@ -16,6 +16,7 @@
 #include "sosik/snapshot/snapshot.hpp"
 #include "sosik/store/store.hpp"
 #include "step_runner.hpp"
+#include "store_clock.hpp"
 
 namespace sosik {
 
@@ -36,7 +37,7 @@ class Serving {
   void stop();
 
   const Config& config() const { return config_; }
-  std::vector<ListenOn> listening() const { return server_->listening(); }
+  std::vector<ListenOn> listening() const;  // none: readers are others' business
   unsigned short admin_port() const { return admin_->port(); }
 
  private:
@@ -49,7 +50,10 @@ class Serving {
   Result<void> start_admin();
 
   StepRunner::OpenStore store_opener() const;
-  void tell(const StepReport& report);
+  StepRunner::Listener listener();
+  void tell(const News& news);
+  void tell_all();
+  void set_clock(Store& store);
   bool adopt(const Config& wanted);
   ApiContext api_context();
   std::string trouble();
@@ -57,19 +61,20 @@ class Serving {
 
   const Config config_;
   Log& log_;
-  const SystemClock clock_;
+  const SystemClock machine_clock_;
+  StoreClock clock_{machine_clock_};  // but for what is said to readers
   DescriptorShares shares_;
   CurrentPlan plan_;
   std::string key_;  // installation_key.hpp
-  // Before the step runs nobody has asked for anything, so its first reports have nobody to reach.
+  // Before the step runs nobody has asked for anything, so its first news have nobody to reach.
   std::mutex reached_;  // guards the next three pointers while they are being set
   std::shared_ptr<Snapshots> snapshots_;
   std::unique_ptr<Publisher> publisher_;
   AdminServer* listener_ = nullptr;
   StepTotals totals_;
   std::unique_ptr<StepRunner> step_;
-  std::unique_ptr<Server> server_;
-  std::unique_ptr<Store> probed_;  // of the operator's questions
+  std::unique_ptr<Server> server_;  // nullptr: not this node's role
+  std::unique_ptr<Store> probed_;   // of the operator's questions
   std::unique_ptr<AdminServer> admin_;
 };
 

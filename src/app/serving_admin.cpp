@@ -23,10 +23,14 @@ std::string Serving::trouble() {
 
 std::string Serving::metrics() {
   MetricsSources sources;
-  sources.server = server_->counters();
-  sources.open_connections = server_->open_connections();
+  if (server_) {
+    sources.server = server_->counters();
+    sources.open_connections = server_->open_connections();
+    sources.certificate_expires_at = server_->certificate_expires_at();
+  }
   sources.max_connections = shares_.max_connections;
-  sources.certificate_expires_at = server_->certificate_expires_at();
+  sources.leads = step_->leads();
+  sources.clock_offset = clock_.ahead();
   sources.snapshots = snapshots_->statistics();
   sources.is_ready = trouble().empty();
   sources.now = clock_.now();

@@ -1,5 +1,7 @@
 #include "step_runner.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <future>
@@ -20,9 +22,10 @@ constexpr std::size_t max_tags = 10'000;  // that wait to be written
 }  // namespace
 
 struct StepRunner::State {
-  State(SyndicationPlan own, bool leads, const Clock& the_clock, Log& the_log, Listener the_listener)
+  State(SyndicationPlan own, bool is_eligible, const Clock& the_clock, Log& the_log,
+        Listener the_listener)
       : own_plan(std::move(own)),
-        may_lead(leads),
+        may_lead(is_eligible),
         clock(the_clock),
         log(the_log),
         listener(std::move(the_listener)) {}
@@ -36,11 +39,12 @@ struct StepRunner::State {
   std::unique_ptr<Store> store;    // the runner's thread only, like the two below
   std::unique_ptr<Store> watcher;  // never writes
   std::unique_ptr<Step> step;
-  bool leads = false;
-  NewsPlace told;          // the listener knows all news up to here
-  bool is_behind = false;  // it was thrown out of telling, or the store did not answer
+  std::atomic<bool> leads{false};
+  NewsPlace told;         // the listener knows all news up to here
+  bool is_behind = true;  // there may be more: something was done, or telling it failed
   bool is_in_trouble = false;
-  std::int64_t seen = -1;  // the store's data version
+  std::int64_t seen = -1;                           // the store's data version
+  std::chrono::steady_clock::time_point looked_at;  // who leads
 
   mutable std::mutex mutex;  // guards what follows
   std::condition_variable changed;
@@ -60,7 +64,8 @@ struct StepRunner::State {
     trouble = reason;
   }
 
-  void log_work(const StepReport& done) {
+  void report(const StepReport& done) {
+    is_behind = true;
     for (const auto& notice : done.notices) log.warn("post needed repair", {{"notice", notice}});
     if (!done.changed_feeds.empty() || !done.changed_slugs.empty()) {
       log.info("feeds changed", {{"feeds", std::to_string(done.changed_feeds.size())},
@@ -72,38 +77,58 @@ struct StepRunner::State {
   }
 
   Result<void> run_step() {
+    is_behind = true;
     const auto done = step->run();
     if (!done) return done.error();
-    log_work(*done);
+    report(*done);
     return {};
   }
 
-  // Whether this node steps. Whoever begins to brings its own definitions into force.
+  // Whether this node steps. Who begins to brings its own definitions into force.
   Result<void> look_who_leads() {
+    looked_at = std::chrono::steady_clock::now();
+    listener.on_look(*store);
     if (!may_lead) return {};
     const auto leading = store->lead();
-    const bool has_led = std::exchange(leads, leading && *leading);
+    const bool has_led = leads.exchange(leading && *leading);
     if (!leading) return leading.error();
     if (leads == has_led) return {};
-    log.info(leads ? "this node runs the step now" : "another node runs the step now");
-    if (!leads) return {};
-    const auto adopted = step->adopt(own_plan);
+    if (!leads) {
+      log.warn("another node runs the step now");
+      return {};
+    }
+    log.info("this node runs the step");
+    is_behind = true;
+    const auto adopted = adopt_own(own_plan);
+    leads = adopted.has_value();
+    return adopted;
+  }
+
+  Result<void> adopt_own(const SyndicationPlan& plan) {
+    const SyndicationPlan before = step->plan();
+    Result<StepReport> adopted = StepReport();
+    try {
+      listener.on_plan(plan);
+      adopted = step->adopt(plan);
+    } catch (...) {
+      listener.on_plan(before);
+      throw;
+    }
     if (!adopted) {
-      leads = false;
+      listener.on_plan(before);
       return adopted.error();
     }
-    log_work(*adopted);
-    listener.on_plan(own_plan);
+    report(*adopted);
     return {};
   }
 
-  // The definitions of the node that leads.
+  // The definitions of the node that leads; before there ever was one, this node's.
   Result<void> follow_plan() {
     if (leads) return {};
     const auto text = store->read_plan(own_plan.site.id);
     if (!text) return text.error();
     if (text->empty()) return {};
-    auto plan = plan_from_json(*text, own_plan.targets);
+    auto plan = plan_from_json(*text, own_plan);
     if (!plan) return plan.error();
     step->follow(*plan);
     listener.on_plan(*plan);
@@ -113,30 +138,33 @@ struct StepRunner::State {
   // What was committed, by whichever node, to whoever holds something of it. A listener that is
   // thrown out of hears the same again.
   Result<void> tell_news() {
-    is_behind = true;
     const auto since = store->news_since(own_plan.site.id, told);
     if (!since) return since.error();
     if (since->is_another_past) {
-      log.warn("the store lacks what readers were shown already; all feeds count as changed now");
-      if (leads)
-        if (auto begun = step->begin_anew(); !begun) return begun;
+      log.warn("the store lacks what readers were shown; all feeds count as changed now");
+      if (auto begun = step->begin_anew(); !begun) return begun;
     }
-    if (since->has_gap || std::ranges::any_of(since->news, &News::has_plan))
+    const bool has_plan = std::ranges::any_of(since->news, &News::has_plan);
+    if (since->has_gap || has_plan) {
       if (auto followed = follow_plan(); !followed) return followed;
-    if (since->has_gap) listener.on_gap();
+      listener.on_gap();
+    }
     for (const auto& news : since->news) listener.on_news(news);
     told = since->place;
-    is_behind = since->is_another_past;  // begin_anew() has news of its own
+    is_behind = since->is_another_past;  // begin_anew() is news, too
     return {};
   }
 
-  // The whole of a look; false when the store is in trouble.
-  bool look(bool must_run) {
-    auto looked = look_who_leads();
+  // The whole of a turn's work on the store.
+  Result<void> look(bool must_run) {
+    const bool is_lead_due = std::chrono::steady_clock::now() - looked_at >= poll_interval;
+    Result<void> looked;
+    if (is_lead_due || is_in_trouble) looked = look_who_leads();
     if (looked && leads && (must_run || is_due())) looked = run_step();
-    if (auto told_all = tell_news(); looked && !told_all) looked = told_all;
-    note(looked ? std::string() : looked.error().detail);
-    return looked.has_value();
+    // Also where the step is in trouble: other nodes may not be.
+    if (must_run || is_behind)
+      if (const auto told_all = tell_news(); looked) looked = told_all;
+    return looked;
   }
 
   // Also without memory for the words.
@@ -179,6 +207,7 @@ struct StepRunner::State {
   // How long nothing needs to be done, at most the poll interval.
   std::chrono::milliseconds pause() {
     if (is_in_trouble) return trouble_interval;
+    if (!leads) return poll_interval;
     auto next = step->next_wake();
     if (!next || !*next) return poll_interval;
     const auto until = **next - clock.now();
@@ -205,6 +234,7 @@ struct StepRunner::State {
       made.swap(tags);
       is_last = is_stopping && now.empty();
     }
+    is_behind = is_behind || !now.empty();
     for (auto& task : now) task();
     if (!made.empty()) write(made);
     if (is_last) return false;
@@ -214,8 +244,9 @@ struct StepRunner::State {
     } else {
       must_run = true;  // the step will say what is wrong
     }
-    const bool is_lead_due = may_lead && std::exchange(looked_at, SteadyClock::now()) + poll_interval <= SteadyClock::now();
-    if (must_run || is_behind || is_lead_due || is_due()) is_in_trouble = !look(must_run);
+    const auto looked = look(must_run);
+    note(looked ? std::string() : looked.error().detail);
+    is_in_trouble = !looked;
     return true;
   }
 
@@ -242,22 +273,24 @@ struct StepRunner::State {
 StepRunner::StepRunner(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Result<std::unique_ptr<StepRunner>> StepRunner::start(OpenStore open, SyndicationPlan plan,
-                                                      const Clock& clock, Log& log,
-                                                      OnReport on_report) {
-  auto state = std::make_unique<State>(clock, log, std::move(on_report));
+                                                      bool may_lead, const Clock& clock, Log& log,
+                                                      Listener listener) {
+  const SiteId site = plan.site.id;
+  auto state = std::make_unique<State>(std::move(plan), may_lead, clock, log, std::move(listener));
   auto store = open();
   if (!store) return store.error();
   state->store = std::move(*store);
   auto watcher = open();
   if (!watcher) return watcher.error();
   state->watcher = std::move(*watcher);
-  state->step = std::make_unique<Step>(*state->store, clock, plan);
-  auto adopted = state->step->adopt(std::move(plan));
-  if (!adopted) return adopted.error();
-  state->report(*adopted);
-  auto first = state->step->run();
-  if (!first) return first.error();
-  state->report(*first);
+  // Nobody holds anything yet, so what was news so far is none.
+  const auto known = state->store->news_since(site, {});
+  if (!known) return known.error();
+  state->told = known->place;
+  state->step = std::make_unique<Step>(*state->store, clock, state->own_plan);
+  if (auto looked = state->look_who_leads(); !looked) return looked.error();
+  const auto ready = state->leads ? state->run_step() : state->follow_plan();
+  if (!ready) return ready.error();
   state->thread = std::thread([raw = state.get()] {
     become_background();
     raw->loop();
@@ -282,34 +315,21 @@ void StepRunner::wake() {
   state_->changed.notify_one();
 }
 
-Result<void> StepRunner::adopt(const SyndicationPlan& plan, const InForce& in_force) {
-  auto adopt_now = [this, &plan, &in_force]() -> Result<void> {
-    const SyndicationPlan before = state_->step->plan();
-    Result<StepReport> adopted = StepReport();
-    try {
-      in_force(plan);
-      adopted = state_->committing([&] { return state_->step->adopt(plan); });
-    } catch (...) {
-      in_force(before);
-      throw;
-    }
-    if (!adopted) {
-      in_force(before);
-      return adopted.error();
-    }
-    try {
-      state_->report(*adopted);
-    } catch (const std::exception&) {  // the store has the plan: this turn's step makes up for it
-    }
-    return {};
-  };
-  return state_->ask<Result<void>>(std::move(adopt_now));
+Result<void> StepRunner::adopt(const SyndicationPlan& plan) {
+  return state_->ask<Result<void>>([this, &plan]() -> Result<void> {
+    State& s = *state_;
+    if (s.leads)
+      if (auto adopted = s.adopt_own(plan); !adopted) return adopted;
+    s.own_plan = plan;
+    return s.follow_plan();
+  });
 }
 
 Result<FeedState> StepRunner::refresh(std::string_view key) {
-  return state_->ask<Result<FeedState>>(
-      [this, key] { return state_->committing([&] { return state_->step->refresh(key); }); });
+  return state_->ask<Result<FeedState>>([this, key] { return state_->step->refresh(key); });
 }
+
+bool StepRunner::leads() const { return state_->leads; }
 
 void StepRunner::remember(DocumentTag tag) {
   std::lock_guard lock(state_->mutex);

@@ -131,8 +131,8 @@ class ThreadedPublisher final : public Publisher {
       bool is_good = false;
       std::string failure;
       try {
-        is_good = co_await turn();
-        if (is_good) co_await keep_house();
+        is_good = !options_.works_off || co_await turn();
+        if (is_good && options_.works_off) co_await keep_house();
         if (is_good) wait = co_await time_to_rest();
       } catch (const std::exception& e) {
         failure = e.what();
@@ -416,6 +416,7 @@ class ThreadedPublisher final : public Publisher {
   }
 
   Task<milliseconds> time_to_rest() {
+    if (!options_.works_off) co_return longest_rest;
     auto work = [now = clock_.now()](Store& store) { return store.ledger().next_delivery_at(now); };
     auto next = co_await desk_.ask(std::move(work));
     milliseconds wait = longest_rest;

@@ -142,6 +142,10 @@ Result<bool> SqlStore::lead() {
   return guarded([&] { return db_.lead(); });
 }
 
+Result<std::string> SqlStore::timeline() {
+  return guarded([&] { return db_.timeline(); });
+}
+
 Result<std::optional<Timestamp>> SqlStore::clock() {
   return guarded([&] { return db_.clock(); });
 }

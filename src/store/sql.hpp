@@ -158,9 +158,10 @@ class Connection {
   virtual void take_turn(Access) = 0;  // inside of a transaction that began for something else
   // How long a statement waits for other writers.
   virtual void set_patience(std::chrono::milliseconds) = 0;
-  virtual std::int64_t data_version() = 0;  // Store::data_version
-  virtual void check() = 0;                 // Store::check
-  virtual bool lead() = 0;                  // Store::lead
+  virtual std::int64_t data_version() = 0;       // Store::data_version
+  virtual void check() = 0;                      // Store::check
+  virtual bool lead() = 0;                       // Store::lead
+  virtual std::string timeline() = 0;            // Store::timeline
   virtual std::optional<Timestamp> clock() = 0;  // Store::clock
 
   Engine engine() const { return engine_; }

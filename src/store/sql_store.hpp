@@ -46,6 +46,7 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   Result<bool> lead() override;
   Result<NewsSince> news_since(SiteId, const NewsPlace& known) override;
   Result<std::string> read_plan(SiteId) override;
+  Result<std::string> timeline() override;
   Result<std::optional<Timestamp>> clock() override;
 
   Result<std::int64_t> data_version() override;

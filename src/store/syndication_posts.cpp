@@ -185,11 +185,11 @@ Result<std::optional<Timestamp>> SqlStore::next_scheduled(SiteId site) {
 Result<SiteState> SqlStore::site_state(SiteId site) {
   return guarded([&] {
     Query q = db_.query(
-        "SELECT last_step, next_sequence, next_event, entry_basis FROM site_state "
+        "SELECT last_step, next_sequence, next_event, entry_basis, timeline FROM site_state "
         "WHERE site_id = ?1",
         site);
     SiteState state;
-    if (q.next()) state = {q.integer(0), q.integer(1), q.integer(2), q.text(3)};
+    if (q.next()) state = {q.integer(0), q.integer(1), q.integer(2), q.text(3), q.text(4)};
     return state;
   });
 }
@@ -197,11 +197,13 @@ Result<SiteState> SqlStore::site_state(SiteId site) {
 Result<void> SqlStore::write_site_state(SiteId site, const SiteState& state) {
   return guarded([&] {
     db_.run(
-        "INSERT INTO site_state (site_id, last_step, next_sequence, next_event, entry_basis) "
-        "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (site_id) DO UPDATE SET "
+        "INSERT INTO site_state (site_id, last_step, next_sequence, next_event, entry_basis, "
+        "timeline) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (site_id) DO UPDATE SET "
         "last_step = excluded.last_step, next_sequence = excluded.next_sequence, "
-        "next_event = excluded.next_event, entry_basis = excluded.entry_basis",
-        site, state.last_step, state.next_sequence, state.next_event, state.entry_basis);
+        "next_event = excluded.next_event, entry_basis = excluded.entry_basis, "
+        "timeline = excluded.timeline",
+        site, state.last_step, state.next_sequence, state.next_event, state.entry_basis,
+        state.timeline);
   });
 }
 

@@ -1,5 +1,6 @@
 #include "plan_json.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace sosik {
@@ -33,7 +34,7 @@ std::string plan_to_json(const SyndicationPlan& plan) {
   return all.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-Result<SyndicationPlan> plan_from_json(std::string_view text, std::vector<Target> targets) {
+Result<SyndicationPlan> plan_from_json(std::string_view text, const SyndicationPlan& own) {
   SyndicationPlan plan;
   try {
     const json all = json::parse(text);
@@ -49,7 +50,12 @@ Result<SyndicationPlan> plan_from_json(std::string_view text, std::vector<Target
                  "the definitions that another node put into the store cannot be read: " +
                      std::string(e.what())};
   }
-  plan.targets = std::move(targets);
+  const bool has_main = std::ranges::any_of(
+      plan.definitions, [](const FeedDefinition& feed) { return feed.key == "main"; });
+  if (plan.site.id != own.site.id || !has_main)
+    return Error{Errc::corrupt,
+                 "the definitions in the store are of another site, or lack the feed main"};
+  plan.targets = own.targets;
   return plan;
 }
 

@@ -148,17 +148,19 @@ struct Step::State {
     for (auto& [record, definition] : kept) settle(record, *definition, false, report);
     settle_list(report);
     forget_undefined();
-    SiteState state = take(view.site_state(site));
-    const std::string basis = entry_basis(plan);
-    if (state.entry_basis != basis) {
-      if (!state.entry_basis.empty()) take(view.touch_all_shown(site));
-      state.entry_basis = basis;
-      take(view.write_site_state(site, state));
-    }
+    const SiteState before = take(view.site_state(site));
+    SiteState state = before;
+    state.entry_basis = entry_basis(plan);
+    state.timeline = take(store.timeline());
+    if (state != before) take(view.write_site_state(site, state));
+    if (!before.entry_basis.empty() && state.entry_basis != before.entry_basis)
+      take(view.touch_all_shown(site));
+    const bool is_another_past = !before.timeline.empty() && state.timeline != before.timeline;
+    if (is_another_past) take(view.set_not_before(site, clock.now()));
     const std::string text = plan_to_json(plan);
     const bool is_new = take(store.read_plan(site)) != text;
     if (is_new) take(view.write_plan(site, text));
-    tell(report, is_new);
+    tell(report, is_new || is_another_past);
   }
 
   void look_back(FeedRecord& feed, std::size_t limit) {
@@ -222,6 +224,12 @@ Result<StepReport> Step::adopt(SyndicationPlan plan) {
   }
   state_->is_adopted = true;
   return report;
+}
+
+void Step::follow(SyndicationPlan plan) {
+  state_->plan = std::move(plan);
+  state_->targets.forget();
+  state_->is_adopted = true;
 }
 
 Result<StepReport> Step::run() {

@@ -24,6 +24,7 @@ namespace sosik {
 class Store;
 
 struct PublisherOptions {
+  bool works_off = true;         // else it claims nothing, and only records fetches (confirmed)
   Site site;
   std::vector<Target> targets;   // besides the endpoints of the store
   std::string installation_key;  // what the secrets of endpoints are derived from

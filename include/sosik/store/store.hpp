@@ -153,6 +153,9 @@ class Store {
   virtual Result<NewsSince> news_since(SiteId, const NewsPlace& known) = 0;
   // The plan that the active node has put in force (SyndicationStore::write_plan); empty: none yet.
   virtual Result<std::string> read_plan(SiteId) = 0;
+  // By which histories of the store can be told apart, of which one lacks what the other has:
+  // changes when a standby takes over (PostgreSQL: the timeline). Empty: it has only one.
+  virtual Result<std::string> timeline() = 0;
   // What time it is for all nodes; nothing: the store has no clock of its own.
   virtual Result<std::optional<Timestamp>> clock() = 0;
 

@@ -73,6 +73,7 @@ struct SiteState {
   std::int64_t next_sequence = 1;
   std::int64_t next_event = 1;
   std::string entry_basis;  // hash of what every entry depends on
+  std::string timeline;     // Store::timeline, when definitions were last adopted
   bool operator==(const SiteState&) const = default;
 };
 

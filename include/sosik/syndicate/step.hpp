@@ -61,6 +61,8 @@ class Step {
   // where a filter changed. Advances exactly the defined feeds whose definition, site settings or
   // format version changed.
   Result<StepReport> adopt(SyndicationPlan plan);
+  // Goes by a plan that another node has adopted; writes nothing.
+  void follow(SyndicationPlan plan);
   Result<StepReport> run();
   // For a feed that is rendered for the first time since start: advances it if its definition
   // changed or this program's format version is higher (H-117); derived feeds are only looked at
@@ -80,9 +82,9 @@ class Step {
   std::unique_ptr<State> state_;
 };
 
-// The definitions in force as the store keeps them for other nodes, with this node's targets;
-// corrupt when the text is none of ours.
-Result<SyndicationPlan> plan_from_json(std::string_view text, std::vector<Target> targets);
+// The definitions in force as the store keeps them for other nodes, and what is each node's own from
+// `own`: its targets. Corrupt when the text is none of ours.
+Result<SyndicationPlan> plan_from_json(std::string_view text, const SyndicationPlan& own);
 
 // The definition behind a key: from the plan, or derived ("category/...", "tag/...", "author/...");
 // nothing when that kind is switched off. `label` names a derived feed.

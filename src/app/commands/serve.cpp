@@ -39,11 +39,15 @@ void print_urls(const Serving& serving) {
   std::string where;
   for (const auto& listen : serving.listening())
     where += (where.empty() ? "" : ", ") + shown(listen);
-  print_line("Sosik serves \"" + config.plan.site.title + "\" on " + where);
-  print_line("  the blog   " + url + "/");
-  print_line("  RSS        " + url + "/rss.xml");
-  print_line("  Atom       " + url + "/atom.xml");
-  print_line("  JSON Feed  " + url + "/feed.json");
+  if (where.empty()) {
+    print_line("Sosik tells of \"" + config.plan.site.title + "\" and serves no readers");
+  } else {
+    print_line("Sosik serves \"" + config.plan.site.title + "\" on " + where);
+    print_line("  the blog   " + url + "/");
+    print_line("  RSS        " + url + "/rss.xml");
+    print_line("  Atom       " + url + "/atom.xml");
+    print_line("  JSON Feed  " + url + "/feed.json");
+  }
   print_line("  operator   http://" + config.admin.address + ':' +
              std::to_string(serving.admin_port()) + "/readyz");
   std::fflush(stdout);

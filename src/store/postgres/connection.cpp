@@ -200,6 +200,12 @@ bool Connection::lead() {
   return leads_ = true;
 }
 
+std::string Connection::timeline() {
+  sql::Query q = query("SELECT substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)");
+  q.next();
+  return q.text(0);
+}
+
 std::optional<Timestamp> Connection::clock() {
   sql::Query q = query("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)");
   q.next();

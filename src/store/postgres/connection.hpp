@@ -29,6 +29,7 @@ class Connection final : public sql::Connection {
   std::int64_t data_version() override;
   void check() override;
   bool lead() override;
+  std::string timeline() override;
   std::optional<Timestamp> clock() override;
 
   struct FreeResult {

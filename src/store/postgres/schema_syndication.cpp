@@ -15,6 +15,7 @@ CREATE TABLE site_state (
   next_event      bigint NOT NULL DEFAULT 1,
   entry_basis     text COLLATE "C" NOT NULL DEFAULT '',  -- hash of settings and program parts that every entry depends on
   not_before      bigint NOT NULL DEFAULT 0,   -- seconds since 1970: no feed says that it changed earlier
+  timeline        text COLLATE "C" NOT NULL DEFAULT '',  -- of the server, when definitions were last adopted
   targets_version bigint NOT NULL DEFAULT 0    -- counts changes of endpoints and of who is disabled
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 

@@ -24,6 +24,7 @@ class Connection final : public sql::Connection {
   std::int64_t data_version() override;
   void check() override;
   bool lead() override { return true; }
+  std::string timeline() override { return {}; }
   std::optional<Timestamp> clock() override { return std::nullopt; }
 
   sqlite3* handle() const { return db_; }

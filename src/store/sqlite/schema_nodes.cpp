@@ -6,6 +6,7 @@ namespace sosik::sqlite {
 // caches is what another process on the same file may not have.
 const char* const nodes_schema = R"sql(
 ALTER TABLE site_state ADD COLUMN not_before INTEGER NOT NULL DEFAULT 0;  -- seconds since 1970: no feed says that it changed earlier
+ALTER TABLE site_state ADD COLUMN timeline TEXT NOT NULL DEFAULT '';  -- Store::timeline, when definitions were last adopted
 CREATE TABLE news (
   site_id INTEGER NOT NULL,
   number  INTEGER NOT NULL,
