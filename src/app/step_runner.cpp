@@ -138,7 +138,7 @@ struct StepRunner::State {
   // What was committed, by whichever node, to whoever holds something of it. A listener that is
   // thrown out of hears the same again.
   Result<void> tell_news() {
-    const auto since = store->news_since(own_plan.site.id, told);
+    const auto since = store->news_since(told);
     if (!since) return since.error();
     if (since->is_another_past) {
       log.warn("the store lacks what readers were shown; all feeds count as changed now");
@@ -159,7 +159,7 @@ struct StepRunner::State {
   Result<void> look(bool must_run) {
     const bool is_lead_due = std::chrono::steady_clock::now() - looked_at >= poll_interval;
     Result<void> looked;
-    if (is_lead_due || is_in_trouble) looked = look_who_leads();
+    if (must_run || is_lead_due) looked = look_who_leads();
     if (looked && leads && (must_run || is_due())) looked = run_step();
     // Also where the step is in trouble: other nodes may not be.
     if (must_run || is_behind)
@@ -275,7 +275,6 @@ StepRunner::StepRunner(std::unique_ptr<State> state) : state_(std::move(state)) 
 Result<std::unique_ptr<StepRunner>> StepRunner::start(OpenStore open, SyndicationPlan plan,
                                                       bool may_lead, const Clock& clock, Log& log,
                                                       Listener listener) {
-  const SiteId site = plan.site.id;
   auto state = std::make_unique<State>(std::move(plan), may_lead, clock, log, std::move(listener));
   auto store = open();
   if (!store) return store.error();
@@ -284,9 +283,9 @@ Result<std::unique_ptr<StepRunner>> StepRunner::start(OpenStore open, Syndicatio
   if (!watcher) return watcher.error();
   state->watcher = std::move(*watcher);
   // Nobody holds anything yet, so what was news so far is none.
-  const auto known = state->store->news_since(site, {});
-  if (!known) return known.error();
-  state->told = known->place;
+  const auto newest = state->store->newest_news();
+  if (!newest) return newest.error();
+  state->told = *newest;
   state->step = std::make_unique<Step>(*state->store, clock, state->own_plan);
   if (auto looked = state->look_who_leads(); !looked) return looked.error();
   const auto ready = state->leads ? state->run_step() : state->follow_plan();

@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kept_news = 1000;
+constexpr std::int64_t kept_news = 10'000;
 
 std::string text_of(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -47,10 +47,11 @@ std::vector<FeedState> states_from(const json& list) {
 }
 
 // Nothing when the row was damaged.
-std::optional<News> news_from(std::int64_t number, std::string_view text) {
+std::optional<News> news_from(std::int64_t number, SiteId site, std::string_view text) {
   try {
     const json data = json::parse(text);
     return News{.number = number,
+                .site = site,
                 .feeds = states_from(data.at("feeds")),
                 .pages = states_from(data.at("pages")),
                 .slugs = data.at("slugs"),
@@ -61,21 +62,23 @@ std::optional<News> news_from(std::int64_t number, std::string_view text) {
   }
 }
 
-NewsPlace newest_news(Connection& db, SiteId site) {
-  Query q = db.query(
-      "SELECT number, data FROM news WHERE site_id = ?1 ORDER BY number DESC LIMIT 1", site);
+NewsPlace newest(Connection& db) {
+  Query q = db.query("SELECT number, data FROM news ORDER BY number DESC LIMIT 1");
   if (!q.next()) return {};
   return {q.integer(0), hash64_hex(q.view(1))};
 }
 
 }  // namespace
 
-Result<NewsSince> SqlStore::news_since(SiteId site, const NewsPlace& known) {
+Result<NewsPlace> SqlStore::newest_news() {
+  return guarded([&] { return newest(db_); });
+}
+
+Result<NewsSince> SqlStore::news_since(const NewsPlace& known) {
   return guarded([&] {
     Transaction transaction(db_, Access::read);
-    Query q = db_.query(
-        "SELECT number, data FROM news WHERE site_id = ?1 AND number >= ?2 ORDER BY number", site,
-        known.number);
+    Query q = db_.query("SELECT number, data, site_id FROM news WHERE number >= ?1 ORDER BY number",
+                        known.number);
     NewsSince since;
     std::int64_t expected = known.number + 1;
     bool is_there = known.number == 0;
@@ -85,7 +88,7 @@ Result<NewsSince> SqlStore::news_since(SiteId site, const NewsPlace& known) {
         is_there = since.place.mark == known.mark;
         continue;
       }
-      auto news = news_from(q.integer(0), q.view(1));
+      auto news = news_from(q.integer(0), q.integer(2), q.view(1));
       since.has_gap = since.has_gap || !news || since.place.number != expected++;
       if (news) since.news.push_back(*std::move(news));
     }
@@ -93,23 +96,23 @@ Result<NewsSince> SqlStore::news_since(SiteId site, const NewsPlace& known) {
     const bool is_pruned = !is_there && since.place.number > known.number + kept_news - 1;
     since.is_another_past = !is_there && !is_pruned;
     since.has_gap = since.has_gap || !is_there;
-    if (since.place.number == 0) since.place = newest_news(db_, site);
+    if (since.place.number == 0) since.place = newest(db_);
     return since;
   });
 }
 
-Result<void> SqlStore::add_news(SiteId site, const News& news) {
+Result<void> SqlStore::add_news(const News& news) {
   return guarded([&] {
-    const auto last =
-        db_.maybe_integer("SELECT max(number) FROM news WHERE site_id = ?1", site).value_or(0);
+    const auto last = db_.maybe_integer("SELECT number FROM news ORDER BY number DESC LIMIT 1");
+    const auto number = last.value_or(0) + 1;
     const json data = {{"feeds", states_json(news.feeds)},
                        {"pages", states_json(news.pages)},
                        {"slugs", news.slugs},
                        {"deliveries", news.deliveries},
                        {"has_plan", news.has_plan}};
-    db_.run("INSERT INTO news (site_id, number, data) VALUES (?1, ?2, ?3)", site, last + 1,
+    db_.run("INSERT INTO news (number, site_id, data) VALUES (?1, ?2, ?3)", number, news.site,
             text_of(data));
-    db_.run("DELETE FROM news WHERE site_id = ?1 AND number <= ?2", site, last + 1 - kept_news);
+    db_.run("DELETE FROM news WHERE number <= ?1", number - kept_news);
   });
 }
 

@@ -44,7 +44,8 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   Result<Token> find_token(SiteId, std::string_view sha256_of_text) override;
 
   Result<bool> lead() override;
-  Result<NewsSince> news_since(SiteId, const NewsPlace& known) override;
+  Result<NewsPlace> newest_news() override;
+  Result<NewsSince> news_since(const NewsPlace& known) override;
   Result<std::string> read_plan(SiteId) override;
   Result<std::string> timeline() override;
   Result<std::optional<Timestamp>> clock() override;
@@ -135,7 +136,7 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   Result<std::optional<Timestamp>> next_scheduled(SiteId) override;
   Result<SiteState> site_state(SiteId) override;
   Result<void> write_site_state(SiteId, const SiteState&) override;
-  Result<void> add_news(SiteId, const News&) override;
+  Result<void> add_news(const News&) override;
   Result<void> write_plan(SiteId, std::string_view plan) override;
   Result<void> set_not_before(SiteId, Timestamp) override;
   Result<void> add_event(const Event&, std::string_view content) override;

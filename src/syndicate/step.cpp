@@ -71,12 +71,13 @@ struct Step::State {
   // For every node's caches, in the transaction that made it so.
   void tell(const StepReport& report, bool has_plan = false) {
     News news;
+    news.site = plan.site.id;
     news.feeds = report.changed_feeds;
     news.pages = report.changed_pages;
     news.slugs = report.changed_slugs;
     news.deliveries = static_cast<std::int64_t>(report.deliveries);
     news.has_plan = has_plan;
-    if (!news.is_empty()) take(view.add_news(plan.site.id, news));
+    if (!news.is_empty()) take(view.add_news(news));
   }
 
   std::int64_t now_seconds() const { return to_unix_seconds(clock.now()); }

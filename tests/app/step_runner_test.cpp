@@ -45,15 +45,26 @@ class RunnerFixture {
       if (std::exchange(is_first, false)) watch(*opened);
       return std::unique_ptr<Store>(std::move(opened));
     };
-    const auto on_report = [this](const StepReport& report) {
-      if (!report.changed_feeds.empty() && failing_reports > 0) {
-        --failing_reports;
-        throw std::bad_alloc();
-      }
+    StepRunner::Listener listener;
+    listener.on_step = [this](const StepReport& report) {
       const std::lock_guard lock(mutex_);
       reports_.push_back(report);
     };
-    runner = StepRunner::start(open, sample_plan(), shaky, log, on_report).value();
+    listener.on_plan = [this](const SyndicationPlan& plan) {
+      plans.push_back(plan.site.title);
+      if (on_plan) std::exchange(on_plan, {})();
+    };
+    listener.on_news = [this](const News& news) {
+      if (failing_news > 0) {
+        --failing_news;
+        throw std::bad_alloc();
+      }
+      const std::lock_guard lock(mutex_);
+      news_.push_back(news);
+    };
+    listener.on_gap = [this] { ++gaps; };
+    listener.on_look = [](Store&) {};
+    runner = StepRunner::start(open, sample_plan(), true, shaky, log, listener).value();
     store = file.open();
     full_turn();
     forget_counts();
@@ -64,7 +75,8 @@ class RunnerFixture {
   }
   // While the runner is busy with something else: it finds all of it at once.
   void in_one_go(const std::function<void()>& work) {
-    runner->adopt(sample_plan(), [&](const SyndicationPlan&) { work(); }).value();
+    on_plan = work;
+    runner->adopt(sample_plan()).value();
   }
 
   DocumentTag tag(const std::string& key, Format format, const std::string& etag = "e") const {
@@ -89,8 +101,14 @@ class RunnerFixture {
     const std::lock_guard lock(mutex_);
     return std::exchange(reports_, {});
   }
+  std::vector<News> take_news() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(news_, {});
+  }
   void forget_counts() {
     take_reports();
+    take_news();
+    gaps = 0;
     writes = 0;
     locks = 0;
   }
@@ -102,7 +120,10 @@ class RunnerFixture {
   std::unique_ptr<Store> store;         // the test's own
   std::atomic<int> writes{0};           // transactions of the runner that changed the file
   std::atomic<int> locks{0};            // and those that asked for the write lock
-  std::atomic<int> failing_reports{0};  // so many of those that have news are thrown out of
+  std::atomic<int> failing_news{0};  // so many are thrown out of
+  std::atomic<int> gaps{0};
+  std::vector<std::string> plans;  // titles of those in force; the runner's while it works
+  std::function<void()> on_plan;   // what happens at the next one
 
  private:
   void watch(sqlite::SqliteStore& runners) {
@@ -126,6 +147,7 @@ class RunnerFixture {
 
   std::mutex mutex_;
   std::vector<StepReport> reports_;
+  std::vector<News> news_;
 
  public:
   std::unique_ptr<StepRunner> runner;  // last: it uses all of the above
@@ -232,7 +254,6 @@ TEST_CASE("Writing tags is no step of others, and the look that follows writes n
   const auto reports = f.take_reports();
   CHECK_FALSE(reports.empty());  // it did look
   for (const auto& report : reports) {
-    CHECK_FALSE(report.others_stepped);
     CHECK(report.changed_feeds.empty());
     CHECK(report.posts == 0);
   }
@@ -256,42 +277,98 @@ TEST_CASE("A step of another process is noticed, tags or not", "[app][runner][ta
     f.runner->remember(f.tag("main", Format::rss));
   });
   f.full_turn();
-  const auto reports = f.take_reports();
-  CHECK(std::ranges::count(reports, true, &StepReport::others_stepped) == 1);
+  const auto news = f.take_news();
+  REQUIRE(news.size() == 1);
+  CHECK(std::ranges::count(news[0].feeds, "main", &FeedState::key) == 1);
+  CHECK(news[0].slugs == std::vector<std::string>{"a"});
   CHECK(f.known("main") == 1);
 }
 
-TEST_CASE("News that could not be told is made up for, once", "[app][runner][threads]") {
+TEST_CASE("News are told once, in the order of commits", "[app][runner][threads]") {
   RunnerFixture f;
-  f.failing_reports = 1;
+  for (const char* id : {"a", "b", "c"}) {
+    f.publish(id);
+    f.full_turn();
+    f.full_turn();
+  }
+  std::vector<std::string> slugs;
+  for (const auto& news : f.take_news())
+    slugs.insert(slugs.end(), news.slugs.begin(), news.slugs.end());
+  CHECK(slugs == std::vector<std::string>{"a", "b", "c"});
+  CHECK(f.gaps == 0);
+}
+
+TEST_CASE("News that could not be told are told again", "[app][runner][threads]") {
+  RunnerFixture f;
+  f.failing_news = 1;
   f.publish("a");
   f.full_turn();
   f.full_turn();
-  CHECK(f.failing_reports == 0);
+  CHECK(f.failing_news == 0);
   CHECK_THAT(f.log.text(), Catch::Contains("step failed") && Catch::Contains("works again"));
   CHECK(f.runner->trouble().empty());
-  CHECK(std::ranges::count(f.take_reports(), true, &StepReport::others_stepped) == 1);
+  const auto news = f.take_news();
+  REQUIRE(news.size() == 1);
+  CHECK(news[0].slugs == std::vector<std::string>{"a"});
   f.publish("b");
   f.full_turn();
   f.full_turn();
-  const auto reports = f.take_reports();
-  CHECK(std::ranges::count(reports, true, &StepReport::others_stepped) == 0);
-  CHECK(std::ranges::count(reports, 1u, &StepReport::posts) == 1);
+  CHECK(f.take_news().size() == 1);
+  CHECK(f.gaps == 0);
+}
+
+TEST_CASE("News that were dropped before they were read make all of it new [S-042]",
+          "[app][runner][threads]") {
+  RunnerFixture f;
+  f.in_one_go([&] {
+    f.file.shell(
+        "INSERT INTO news (number, site_id, data) SELECT max(number) + 5, 1, data FROM news;");
+  });
+  f.full_turn();
+  CHECK(f.gaps == 1);
+}
+
+TEST_CASE("A store that lacks what was shown makes all of it new, and no feed older [S-054]",
+          "[app][runner][threads]") {
+  RunnerFixture f;
+  f.publish("a");
+  f.full_turn();
+  f.full_turn();
+  const auto shown = f.store->feed_state(1, "main").value();
+  f.clock.advance(1h);
+  // As a standby has it that never got the last commits.
+  f.in_one_go([&] {
+    f.file.shell(
+        "DELETE FROM news WHERE number = (SELECT max(number) FROM news); "
+        "UPDATE feeds SET changed_at = changed_at - 10, revision = revision - 1 "
+        "WHERE feed_key = 'main';");
+  });
+  f.full_turn();
+  f.full_turn();
+  CHECK(f.gaps >= 1);
+  CHECK(f.store->feed_state(1, "main").value().changed_at ==
+        std::chrono::floor<std::chrono::seconds>(f.clock.now()));
+  CHECK(f.store->feed_state(1, "main").value().changed_at > shown.changed_at);
+  CHECK_THAT(f.log.text(), Catch::Contains("lacks what readers were shown"));
+  const int gaps = f.gaps;
+  f.publish("b");
+  f.full_turn();
+  f.full_turn();
+  CHECK(f.gaps == gaps);
 }
 
 TEST_CASE("A plan that the store has taken is in force, told or not", "[app][runner][threads]") {
   RunnerFixture f;
   auto plan = sample_plan();
   plan.site.title = "새 이름";
-  std::vector<std::string> in_force;
-  f.failing_reports = 1;
-  const auto adopted = f.runner->adopt(
-      plan, [&](const SyndicationPlan& now) { in_force.push_back(now.site.title); });
-  CHECK(adopted.has_value());
-  CHECK(in_force == std::vector<std::string>{"새 이름"});
+  f.in_one_go([&] { f.plans.clear(); });
+  f.failing_news = 1;
+  CHECK(f.runner->adopt(plan).has_value());
   f.full_turn();
-  CHECK(f.failing_reports == 0);
-  CHECK(std::ranges::count(f.take_reports(), true, &StepReport::others_stepped) == 1);
+  f.full_turn();
+  CHECK(f.failing_news == 0);
+  CHECK(f.plans == std::vector<std::string>{"새 이름"});
+  CHECK(f.take_news().size() == 1);
 }
 
 TEST_CASE("A plan whose adoption is thrown out of leaves the old one in force",
@@ -302,18 +379,16 @@ TEST_CASE("A plan whose adoption is thrown out of leaves the old one in force",
   const bool fails_in_step = GENERATE(false, true);
   // The second time shows that the step, too, went back to the old one.
   for (int turn = 0; turn < 2; ++turn) {
-    std::vector<std::string> in_force;
-    const auto adopted = f.runner->adopt(plan, [&](const SyndicationPlan& now) {
-      in_force.push_back(now.site.title);
-      if (in_force.size() > 1) return;
+    f.on_plan = [&] {
+      f.plans.erase(f.plans.begin(), f.plans.end() - 1);
       if (!fails_in_step) throw std::bad_alloc();
       f.shaky.fail_at(1);
-    });
-    REQUIRE_FALSE(adopted.has_value());
-    CHECK(in_force == std::vector<std::string>{"새 이름", "팀 블로그"});
+    };
+    REQUIRE_FALSE(f.runner->adopt(plan).has_value());
+    CHECK(f.plans == std::vector<std::string>{"새 이름", "팀 블로그"});
   }
   f.full_turn();
-  CHECK(f.runner->adopt(plan, [](const SyndicationPlan&) {}).has_value());
+  CHECK(f.runner->adopt(plan).has_value());
 }
 
 TEST_CASE("The runner goes on wherever a turn is thrown out of", "[app][runner][threads]") {

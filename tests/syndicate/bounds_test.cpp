@@ -161,18 +161,3 @@ TEST_CASE("Many posts of one title have slugs of their own, each stable", "[step
   for (const auto& entry : f.store->read_feed(1, "", 100).value().entries) later.insert(entry.slug);
   CHECK(later == slugs);
 }
-
-TEST_CASE("A step says when another process has stepped", "[step]") {
-  StepFixture f;
-  f.publish(1, 1);
-  auto other_store = f.file.open();
-  Step other(*other_store, f.clock, sample_plan());
-  other.adopt(sample_plan()).value();
-  CHECK_FALSE(f.step->run().value().others_stepped);
-  f.file.shell(post_row("q", "Other"));
-  f.clock.advance(std::chrono::seconds(2));
-  CHECK(other.run().value().posts == 1);
-  f.clock.advance(std::chrono::seconds(1));
-  CHECK(f.step->run().value().others_stepped);
-  CHECK_FALSE(f.step->run().value().others_stepped);
-}

@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "sosik/model/feed.hpp"
+#include "sosik/model/site.hpp"
 
 namespace sosik {
 
 struct News {
-  std::int64_t number = 0;         // of its site, from 1 on, in the order of commits
+  std::int64_t number = 0;         // of all sites, from 1 on, in the order of commits
+  SiteId site = 1;
   std::vector<FeedState> feeds;    // "" (all posts) and "opml" (all feeds) included
   std::vector<FeedState> pages;    // of archives (model/archive.hpp)
   std::vector<std::string> slugs;  // of post pages: shown, edited or gone; NFC

@@ -150,7 +150,8 @@ class Store {
   // again at least every few seconds, or another node takes over. Lost with the connection. SQLite:
   // always.
   virtual Result<bool> lead() = 0;
-  virtual Result<NewsSince> news_since(SiteId, const NewsPlace& known) = 0;
+  virtual Result<NewsPlace> newest_news() = 0;
+  virtual Result<NewsSince> news_since(const NewsPlace& known) = 0;
   // The plan that the active node has put in force (SyndicationStore::write_plan); empty: none yet.
   virtual Result<std::string> read_plan(SiteId) = 0;
   // By which histories of the store can be told apart, of which one lacks what the other has:

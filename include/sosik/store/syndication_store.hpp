@@ -184,8 +184,8 @@ class SyndicationStore {
   virtual Result<std::optional<Timestamp>> next_scheduled(SiteId) = 0;  // [any time]
   virtual Result<SiteState> site_state(SiteId) = 0;                     // [any time]
   virtual Result<void> write_site_state(SiteId, const SiteState&) = 0;
-  // What every node is to tell its caches; numbered here. Keeps the newest thousand.
-  virtual Result<void> add_news(SiteId, const News&) = 0;
+  // What every node is to tell its caches; numbered here. Keeps the newest ten thousand.
+  virtual Result<void> add_news(const News&) = 0;
   // The definitions in force, for the other nodes.
   virtual Result<void> write_plan(SiteId, std::string_view plan) = 0;
   // From now on no feed says that it changed before that.

@@ -21,10 +21,9 @@ CREATE TABLE site_state (
 
 -- What nodes tell each other (docs/nodes.md).
 CREATE TABLE news (
+  number  bigint PRIMARY KEY,            -- of all sites, in the order of commits
   site_id bigint NOT NULL,
-  number  bigint NOT NULL,
-  data    text COLLATE "C" NOT NULL,     -- JSON: model/news.hpp
-  PRIMARY KEY (site_id, number)
+  data    text COLLATE "C" NOT NULL      -- JSON: model/news.hpp
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 CREATE TABLE plans (
   site_id bigint PRIMARY KEY,

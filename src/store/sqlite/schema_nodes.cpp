@@ -8,11 +8,10 @@ const char* const nodes_schema = R"sql(
 ALTER TABLE site_state ADD COLUMN not_before INTEGER NOT NULL DEFAULT 0;  -- seconds since 1970: no feed says that it changed earlier
 ALTER TABLE site_state ADD COLUMN timeline TEXT NOT NULL DEFAULT '';  -- Store::timeline, when definitions were last adopted
 CREATE TABLE news (
+  number  INTEGER PRIMARY KEY,  -- of all sites, in the order of commits
   site_id INTEGER NOT NULL,
-  number  INTEGER NOT NULL,
-  data    TEXT NOT NULL,     -- JSON: model/news.hpp
-  PRIMARY KEY (site_id, number)
-) WITHOUT ROWID;
+  data    TEXT NOT NULL         -- JSON: model/news.hpp
+);
 CREATE TABLE plans (
   site_id INTEGER PRIMARY KEY,
   plan    TEXT NOT NULL      -- JSON: the definitions in force
