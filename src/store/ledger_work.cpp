@@ -158,7 +158,7 @@ bool was_left_alone(Connection& db, SiteId site, const std::string& target,
 }
 
 // A target that is told of events and has failed for too long, or has said that it is gone, is owed
-// nothing more (N-156, N-158). Is this such an attempt?
+// nothing more (N-156, N-158). Is this the attempt that ends it?
 bool judge_target(Connection& db, SiteId site, const std::string& target, TargetKind kind,
                   const AttemptRecord& r, Timestamp now, std::chrono::hours disable_after) {
   if (r.outcome.state == DeliveryState::delivered) {
@@ -169,8 +169,7 @@ bool judge_target(Connection& db, SiteId site, const std::string& target, Target
     return false;
   }
   if (!r.outcome.ends_target.empty()) {
-    disable(db, site, target, r.outcome.ends_target, now);
-    return true;
+    return disable(db, site, target, r.outcome.ends_target, now);
   }
   if (r.attempt.number == 0 || r.outcome.state == DeliveryState::cancelled ||
       !is_told_of_events(kind))
@@ -185,19 +184,21 @@ bool judge_target(Connection& db, SiteId site, const std::string& target, Target
   const auto since = db.maybe_integer(
       "SELECT failing_since FROM target_state WHERE site_id = ?1 AND target = ?2", site, target);
   if (!since || now - from_unix_ms(*since) < disable_after) return false;
-  disable(db, site, target,
-          "it has failed for " + std::to_string(disable_after.count()) +
-              " hours without a success; the last time: " + r.attempt.error_class,
-          now);
-  return true;
+  return disable(db, site, target,
+                 "it has failed for " + std::to_string(disable_after.count()) +
+                     " hours without a success; the last time: " + r.attempt.error_class,
+                 now);
 }
 
-// N-156. What comes up later asks for it, too.
-void make_wait(Connection& db, SiteId site, const std::string& target, Timestamp until) {
+// N-156. What comes up later asks for it, too. Of several answers that were under way together the
+// longest wish counts, unless a clock that has been set back since wrote it.
+void make_wait(Connection& db, SiteId site, const std::string& target, Timestamp until,
+               Timestamp now) {
   db.run(
       "INSERT INTO target_state (site_id, target, tried_at, waits_until) VALUES (?1, ?2, 0, ?3) "
-      "ON CONFLICT (site_id, target) DO UPDATE SET waits_until = excluded.waits_until",
-      site, target, until);
+      "ON CONFLICT (site_id, target) DO UPDATE SET waits_until = excluded.waits_until "
+      "WHERE target_state.waits_until < excluded.waits_until OR target_state.waits_until > ?4",
+      site, target, until, now + longest_delivery_wait);
   db.run(
       "UPDATE deliveries SET next_at = ?3 "
       "WHERE site_id = ?1 AND target = ?2 AND state < 2 AND leased_until IS NULL "
@@ -205,12 +206,15 @@ void make_wait(Connection& db, SiteId site, const std::string& target, Timestamp
       site, target, until);
 }
 
-// To be tried again at `next_at`, or when the target has time again. With `starts_anew` for a newer
-// revision: its schedule begins anew.
-void put_back(Connection& db, const OpenKey& key, Timestamp next_at, bool starts_anew) {
+// To be tried again at `next_at`, or when the target has time again; not at a moment that another
+// clock wrote, for what is so far away is due at once (due()), again and again. With `starts_anew`
+// for a newer revision: its schedule begins anew.
+void put_back(Connection& db, const OpenKey& key, Timestamp next_at, bool starts_anew,
+              Timestamp now) {
   const Timestamp waits_until = from_unix_ms(
-      db.maybe_integer("SELECT waits_until FROM target_state WHERE site_id = ?1 AND target = ?2",
-                       key.site, key.target)
+      db.maybe_integer("SELECT waits_until FROM target_state WHERE site_id = ?1 AND target = ?2 "
+                       "AND waits_until <= ?3",
+                       key.site, key.target, now + longest_delivery_wait)
           .value_or(0));
   db.run(
       "UPDATE deliveries SET owner = '', again_at = 0, leased_until = NULL, next_at = ?2, "
@@ -250,12 +254,12 @@ Recorded record(Connection& db, const AttemptRecord& r, Timestamp now,
   const bool never_begun = r.attempt.number == 0;
   if (!never_begun) insert_attempt(db, r.delivery, r.attempt);
   if (r.outcome.others_wait_until)
-    make_wait(db, key.site, key.target, *r.outcome.others_wait_until);
+    make_wait(db, key.site, key.target, *r.outcome.others_wait_until, now);
   if (never_begun)
     db.run("UPDATE deliveries SET attempts = attempts - 1, tries = tries - 1 WHERE id = ?1",
            key.id);
   if (state == DeliveryState::pending)
-    put_back(db, key, next_at, starts_anew);
+    put_back(db, key, next_at, starts_anew, now);
   else
     end_delivery(db, key, state, now);
   return judge_target(db, key.site, key.target, kind, r, now, disable_after)
