@@ -19,11 +19,13 @@ std::string as_array(std::span<const std::string> names) {
   return nlohmann::json(list).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-// H-178: what others are about to fetch must have left the CDN. `after` is the beginning of the
-// time in which a purge goes before.
-bool is_purging(Connection& db, Timestamp after) {
+// H-178: what others are about to fetch must have left the CDN. One that another clock wrote would
+// be young for as long as that was ahead.
+bool is_purging(Connection& db, Timestamp now) {
   return db.exists(
-      "SELECT 1 FROM deliveries WHERE state < 2 AND kind = 7 AND created_at >= ?1 LIMIT 1", after);
+      "SELECT 1 FROM deliveries WHERE state < 2 AND kind = 7 AND created_at BETWEEN ?1 AND ?2 "
+      "LIMIT 1",
+      now - purge_precedence, now + longest_delivery_wait);
 }
 
 // is_withdrawn of a delivery whose target was disabled while it was in flight.
@@ -64,7 +66,7 @@ std::vector<Due> due(Connection& db, Timestamp now, std::size_t max, const std::
   static const DueSql by_now = select_due("d.next_at <= ?1");
   // Apart from the above: with OR the index would be walked from end to end.
   static const DueSql by_another_clock = select_due("d.next_at > ?6");
-  const bool only_purges = is_purging(db, now - purge_precedence);
+  const bool only_purges = is_purging(db, now);
   std::vector<Due> found;
   for (const DueSql* sql : {&by_now, &by_another_clock}) {
     if (found.size() == max) break;
@@ -81,15 +83,16 @@ std::vector<Due> due(Connection& db, Timestamp now, std::size_t max, const std::
 
 // While purges go before: a purge when it is due, others when they have waited long enough or the
 // newest purge is too old.
-std::optional<Timestamp> next_beside_purges(Connection& db) {
+std::optional<Timestamp> next_beside_purges(Connection& db, Timestamp now) {
   const auto purge = db.maybe_integer(
       "SELECT min(CASE WHEN leased_until IS NULL THEN next_at ELSE leased_until END) "
       "FROM deliveries WHERE state < 2 AND is_behind = 0 AND kind = 7");
   const auto other = db.maybe_integer(
       "SELECT next_at FROM deliveries WHERE state < 2 AND is_behind = 0 AND kind <> 7 "
       "AND leased_until IS NULL ORDER BY next_at LIMIT 1");
-  const auto newest =
-      db.maybe_integer("SELECT max(created_at) FROM deliveries WHERE state < 2 AND kind = 7");
+  const auto newest = db.maybe_integer(
+      "SELECT max(created_at) FROM deliveries WHERE state < 2 AND kind = 7 AND created_at <= ?1",
+      now + longest_delivery_wait);
   std::optional<Timestamp> next;
   if (purge) next = from_unix_ms(*purge);
   if (!other) return next;
@@ -299,7 +302,7 @@ Result<std::vector<Recorded>> SqlStore::record_attempts(std::span<const AttemptR
 
 Result<std::optional<Timestamp>> SqlStore::next_delivery_at(Timestamp now) {
   return guarded([&]() -> std::optional<Timestamp> {
-    if (is_purging(db_, now - purge_precedence)) return next_beside_purges(db_);
+    if (is_purging(db_, now)) return next_beside_purges(db_, now);
     // What is in flight has been due for longest: it is passed by until the first that is not.
     // PostgreSQL would send all that is open, so it does that by itself.
     static const PerEngine sql = {
