@@ -46,6 +46,11 @@ constexpr milliseconds spread = 10s;  // of a herd after a long time down (N-209
 constexpr auto waiting_time = 20s;
 constexpr auto between_prunings = 1min;
 constexpr auto between_looks_at_backlogs = 1min;
+// A target that is not known here may be new: another process has read the configuration first, and
+// owes it something. It has so long to tell it, or this one to hear of it; until then each looks at
+// it now and then.
+constexpr auto time_to_be_known = 10min;
+constexpr auto between_looks_for_target = 30s;
 constexpr auto longest_writing = 5s;       // of records, when stopping
 constexpr int most_splits = 200;           // of one refused request: 14 find one among 10,000
 constexpr std::size_t most_pruned = 2000;  // rows a transaction, so that it holds nobody up
@@ -243,7 +248,7 @@ class ThreadedPublisher final : public Publisher {
     const auto now = clock_.now();
     const auto target = targets_.find(delivery.target, now);
     if (!target) {
-      close(delivery, DeliveryState::cancelled, "cancelled", "the target is no longer configured");
+      turn_away(delivery, now);
       return std::nullopt;
     }
     if (is_expired(delivery, now)) {
@@ -301,9 +306,7 @@ class ThreadedPublisher final : public Publisher {
     const auto site = targets_.site();  // both as they are now, to the end
     const auto target = targets_.find(together.front().target, clock_.now());
     if (!target) {
-      for (const auto& delivery : together)
-        close(delivery, DeliveryState::cancelled, "cancelled",
-              "the target is no longer configured");
+      for (const auto& delivery : together) turn_away(delivery, clock_.now());
       co_return true;
     }
     auto& messenger = *messengers_[static_cast<std::size_t>(target->kind)];
@@ -370,6 +373,17 @@ class ThreadedPublisher final : public Publisher {
     for (const auto& delivery : entry.deliveries)
       recorder_.write_down(delivery, attempt_of(delivery, verdict, nullptr, now, 0ms),
                            outcome_of(delivery, verdict, now));
+  }
+
+  // Its target is not known. Of endpoints nobody knows more than the store.
+  void turn_away(const Delivery& delivery, Timestamp now) {
+    const bool may_be_new = !delivery.target.starts_with("webhook:ep_") &&
+                            delivery.created_at <= now &&
+                            now - delivery.created_at < time_to_be_known;
+    if (may_be_new)
+      recorder_.give_back(delivery, now + between_looks_for_target);
+    else
+      close(delivery, DeliveryState::cancelled, "cancelled", "the target is no longer configured");
   }
 
   // Ends a delivery without an attempt.

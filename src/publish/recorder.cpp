@@ -40,9 +40,9 @@ void Recorder::write_down(const Delivery& delivery, Attempt attempt, AttemptOutc
   add({std::move(record), delivery.target, delivery.topic, delivery.kind});
 }
 
-void Recorder::give_back(const Delivery& delivery) {
+void Recorder::give_back(const Delivery& delivery, Timestamp due_at) {
   AttemptRecord record{delivery.id, delivery.fence, delivery.revision, Attempt{}, {}};
-  record.outcome = {DeliveryState::pending, clock_.now()};
+  record.outcome = {DeliveryState::pending, due_at};
   add({std::move(record), delivery.target, delivery.topic, delivery.kind});
 }
 

@@ -35,8 +35,9 @@ class Recorder {
 
   // Returns at once; the group holds a task until everything is written.
   void write_down(const Delivery&, Attempt, AttemptOutcome);
-  // Gives the claim back, due now; it does not count as an attempt.
-  void give_back(const Delivery&);
+  // Gives the claim back, due now or then; it does not count as an attempt.
+  void give_back(const Delivery& delivery) { give_back(delivery, clock_.now()); }
+  void give_back(const Delivery&, Timestamp due_at);
 
   AttemptCounts counts() const;  // any thread
 

@@ -6,9 +6,10 @@ namespace sosik::sql {
 namespace {
 
 // In the order of ids, which is that of creation: behind the first that was created too late to
-// have ended `before`, nothing can have.
-void prune_deliveries(Connection& db, SiteId site, Timestamp before, std::int64_t last_id,
-                      std::size_t max_rows, std::size_t& dropped) {
+// have ended `before`, nothing can have. What is of the future does not count: the clock was set
+// back.
+void prune_deliveries(Connection& db, SiteId site, Timestamp now, Timestamp before,
+                      std::int64_t last_id, std::size_t max_rows, std::size_t& dropped) {
   std::vector<std::int64_t> ids;
   {
     // SQLite stops where we stop reading; + so that it walks along the primary key. PostgreSQL
@@ -22,7 +23,7 @@ void prune_deliveries(Connection& db, SiteId site, Timestamp before, std::int64_
                   : db.query(sql.postgresql, site, last_id, before, max_rows);
     while (ids.size() < max_rows && q.next()) {
       const bool is_beyond = q.integer(0) <= last_id;
-      if (!is_beyond && q.time(1) >= before) break;
+      if (!is_beyond && q.time(1) >= before && q.time(1) <= now) break;
       const auto ended_at = q.maybe_time(2);
       if (ended_at && (is_beyond || *ended_at < before)) ids.push_back(q.integer(0));
     }
@@ -83,7 +84,7 @@ Result<bool> SqlStore::prune(SiteId site, Timestamp now, const LedgerLimits& lim
     const auto newest = db_.maybe_integer("SELECT max(id) FROM deliveries").value_or(0);
     std::size_t dropped = 0;
     Transaction transaction(db_, Access::alone);
-    prune_deliveries(db_, site, before, newest - limits.max_deliveries, max_rows, dropped);
+    prune_deliveries(db_, site, now, before, newest - limits.max_deliveries, max_rows, dropped);
     prune_attempts(db_, before, max_rows, dropped);
     prune_target_states(db_, site);
     prune_events(db_, site, before, limits.max_events, max_rows, dropped);

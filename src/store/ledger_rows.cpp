@@ -83,7 +83,7 @@ void end_delivery(Connection& db, const OpenKey& ended, DeliveryState state, Tim
   bring_up_next(db, ended);
 }
 
-void disable(Connection& db, SiteId site, std::string_view target, std::string_view why,
+bool disable(Connection& db, SiteId site, std::string_view target, std::string_view why,
              Timestamp now) {
   db.run(
       "INSERT INTO target_state (site_id, target, tried_at, disabled_at, disabled_why) "
@@ -91,6 +91,7 @@ void disable(Connection& db, SiteId site, std::string_view target, std::string_v
       "disabled_at = excluded.disabled_at, disabled_why = excluded.disabled_why "
       "WHERE target_state.disabled_at IS NULL",
       site, target, now, why);
+  const bool is_news = db.changes() > 0;
   // What is in flight ends by its own record.
   db.run(
       "UPDATE deliveries SET state = 3, ended_at = ?3, is_behind = 0 "
@@ -100,7 +101,8 @@ void disable(Connection& db, SiteId site, std::string_view target, std::string_v
       "UPDATE deliveries SET is_withdrawn = 2 WHERE site_id = ?1 AND target = ?2 AND state < 2 "
       "AND is_withdrawn = 0",
       site, target);
-  count_target_change(db, site);
+  if (is_news) count_target_change(db, site);
+  return is_news;
 }
 
 void count_target_change(Connection& db, SiteId site) {

@@ -31,8 +31,9 @@ Event event_from(const Query&, SiteId);
 
 // The delivery is at its end: what waits behind it comes up. `state` is not pending or in flight.
 void end_delivery(Connection&, const OpenKey&, DeliveryState state, Timestamp now);
-// Gives up all that is open for the target, and remembers why nothing more is owed to it.
-void disable(Connection&, SiteId, std::string_view target, std::string_view why, Timestamp now);
+// Gives up all that is open for the target, and remembers why nothing more is owed to it. False
+// when it was disabled already, for the reason that is remembered.
+bool disable(Connection&, SiteId, std::string_view target, std::string_view why, Timestamp now);
 // Endpoints, or which targets are disabled, have changed.
 void count_target_change(Connection&, SiteId);
 

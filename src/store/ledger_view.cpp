@@ -1,4 +1,6 @@
 // The ledger as the operator asks for it: what happened, who was told, what is owed; and replays.
+#include <limits>
+
 #include "ledger_rows.hpp"
 #include "sql_store.hpp"
 
@@ -129,14 +131,17 @@ Result<std::int64_t> SqlStore::replay(SiteId site, const ReplaySelection& chosen
       bool is_topic;
     };
     std::vector<Found> found;
+    const bool is_by_number = chosen.first_id != 0 || chosen.last_id != 0;
+    // A range of the primary key, so that a single one is found among a million.
+    const auto last_id =
+        chosen.last_id == 0 ? std::numeric_limits<std::int64_t>::max() : chosen.last_id;
     {
       Query q = db_.query(
           "SELECT id, target, topic, subject, event_number = 0 FROM deliveries d "
-          "WHERE site_id = ?1 AND state >= 2 AND (CAST(?2 AS BIGINT) = 0 OR id >= ?2) AND (CAST(?3 "
-          "AS BIGINT) = 0 OR id <= ?3) "
+          "WHERE site_id = ?1 AND state >= 2 AND id BETWEEN ?2 AND ?3 "
           "AND (NOT ?4 OR state = 3) AND (CAST(?5 AS BIGINT) IS NULL OR ended_at >= ?5) "
           "AND (?6 = '' OR target = ?6) "
-          "AND (?2 <> 0 OR ?3 <> 0 OR NOT EXISTS (SELECT 1 FROM events n JOIN events gone "
+          "AND (?7 OR NOT EXISTS (SELECT 1 FROM events n JOIN events gone "
           "ON gone.site_id = n.site_id AND gone.subject = n.subject AND gone.number > n.number "
           "AND gone.kind IN (2, 3) WHERE n.site_id = d.site_id AND n.number = d.event_number "
           "AND n.kind IN (0, 1))) "
@@ -144,7 +149,8 @@ Result<std::int64_t> SqlStore::replay(SiteId site, const ReplaySelection& chosen
           "AND e.number = d.event_number)) "
           "AND NOT EXISTS (SELECT 1 FROM target_state t WHERE t.site_id = d.site_id "
           "AND t.target = d.target AND t.disabled_at IS NOT NULL) ORDER BY id",
-          site, chosen.first_id, chosen.last_id, chosen.only_failed, chosen.since, chosen.target);
+          site, chosen.first_id, last_id, chosen.only_failed, chosen.since, chosen.target,
+          is_by_number);
       while (q.next())
         found.push_back({q.integer(0), q.text(1), q.text(2), q.text(3), q.integer(4) != 0});
     }

@@ -19,11 +19,13 @@ std::string as_array(std::span<const std::string> names) {
   return nlohmann::json(list).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-// H-178: what others are about to fetch must have left the CDN. `after` is the beginning of the
-// time in which a purge goes before.
-bool is_purging(Connection& db, Timestamp after) {
+// H-178: what others are about to fetch must have left the CDN. One that another clock wrote would
+// be young for as long as that was ahead.
+bool is_purging(Connection& db, Timestamp now) {
   return db.exists(
-      "SELECT 1 FROM deliveries WHERE state < 2 AND kind = 7 AND created_at >= ?1 LIMIT 1", after);
+      "SELECT 1 FROM deliveries WHERE state < 2 AND kind = 7 AND created_at BETWEEN ?1 AND ?2 "
+      "LIMIT 1",
+      now - purge_precedence, now + longest_delivery_wait);
 }
 
 // is_withdrawn of a delivery whose target was disabled while it was in flight.
@@ -64,7 +66,7 @@ std::vector<Due> due(Connection& db, Timestamp now, std::size_t max, const std::
   static const DueSql by_now = select_due("d.next_at <= ?1");
   // Apart from the above: with OR the index would be walked from end to end.
   static const DueSql by_another_clock = select_due("d.next_at > ?6");
-  const bool only_purges = is_purging(db, now - purge_precedence);
+  const bool only_purges = is_purging(db, now);
   std::vector<Due> found;
   for (const DueSql* sql : {&by_now, &by_another_clock}) {
     if (found.size() == max) break;
@@ -81,15 +83,16 @@ std::vector<Due> due(Connection& db, Timestamp now, std::size_t max, const std::
 
 // While purges go before: a purge when it is due, others when they have waited long enough or the
 // newest purge is too old.
-std::optional<Timestamp> next_beside_purges(Connection& db) {
+std::optional<Timestamp> next_beside_purges(Connection& db, Timestamp now) {
   const auto purge = db.maybe_integer(
       "SELECT min(CASE WHEN leased_until IS NULL THEN next_at ELSE leased_until END) "
       "FROM deliveries WHERE state < 2 AND is_behind = 0 AND kind = 7");
   const auto other = db.maybe_integer(
       "SELECT next_at FROM deliveries WHERE state < 2 AND is_behind = 0 AND kind <> 7 "
       "AND leased_until IS NULL ORDER BY next_at LIMIT 1");
-  const auto newest =
-      db.maybe_integer("SELECT max(created_at) FROM deliveries WHERE state < 2 AND kind = 7");
+  const auto newest = db.maybe_integer(
+      "SELECT max(created_at) FROM deliveries WHERE state < 2 AND kind = 7 AND created_at <= ?1",
+      now + longest_delivery_wait);
   std::optional<Timestamp> next;
   if (purge) next = from_unix_ms(*purge);
   if (!other) return next;
@@ -158,7 +161,7 @@ bool was_left_alone(Connection& db, SiteId site, const std::string& target,
 }
 
 // A target that is told of events and has failed for too long, or has said that it is gone, is owed
-// nothing more (N-156, N-158). Is this such an attempt?
+// nothing more (N-156, N-158). Is this the attempt that ends it?
 bool judge_target(Connection& db, SiteId site, const std::string& target, TargetKind kind,
                   const AttemptRecord& r, Timestamp now, std::chrono::hours disable_after) {
   if (r.outcome.state == DeliveryState::delivered) {
@@ -169,8 +172,7 @@ bool judge_target(Connection& db, SiteId site, const std::string& target, Target
     return false;
   }
   if (!r.outcome.ends_target.empty()) {
-    disable(db, site, target, r.outcome.ends_target, now);
-    return true;
+    return disable(db, site, target, r.outcome.ends_target, now);
   }
   if (r.attempt.number == 0 || r.outcome.state == DeliveryState::cancelled ||
       !is_told_of_events(kind))
@@ -185,19 +187,21 @@ bool judge_target(Connection& db, SiteId site, const std::string& target, Target
   const auto since = db.maybe_integer(
       "SELECT failing_since FROM target_state WHERE site_id = ?1 AND target = ?2", site, target);
   if (!since || now - from_unix_ms(*since) < disable_after) return false;
-  disable(db, site, target,
-          "it has failed for " + std::to_string(disable_after.count()) +
-              " hours without a success; the last time: " + r.attempt.error_class,
-          now);
-  return true;
+  return disable(db, site, target,
+                 "it has failed for " + std::to_string(disable_after.count()) +
+                     " hours without a success; the last time: " + r.attempt.error_class,
+                 now);
 }
 
-// N-156. What comes up later asks for it, too.
-void make_wait(Connection& db, SiteId site, const std::string& target, Timestamp until) {
+// N-156. What comes up later asks for it, too. Of several answers that were under way together the
+// longest wish counts, unless a clock that has been set back since wrote it.
+void make_wait(Connection& db, SiteId site, const std::string& target, Timestamp until,
+               Timestamp now) {
   db.run(
       "INSERT INTO target_state (site_id, target, tried_at, waits_until) VALUES (?1, ?2, 0, ?3) "
-      "ON CONFLICT (site_id, target) DO UPDATE SET waits_until = excluded.waits_until",
-      site, target, until);
+      "ON CONFLICT (site_id, target) DO UPDATE SET waits_until = excluded.waits_until "
+      "WHERE target_state.waits_until < excluded.waits_until OR target_state.waits_until > ?4",
+      site, target, until, now + longest_delivery_wait);
   db.run(
       "UPDATE deliveries SET next_at = ?3 "
       "WHERE site_id = ?1 AND target = ?2 AND state < 2 AND leased_until IS NULL "
@@ -205,12 +209,15 @@ void make_wait(Connection& db, SiteId site, const std::string& target, Timestamp
       site, target, until);
 }
 
-// To be tried again at `next_at`, or when the target has time again. With `starts_anew` for a newer
-// revision: its schedule begins anew.
-void put_back(Connection& db, const OpenKey& key, Timestamp next_at, bool starts_anew) {
+// To be tried again at `next_at`, or when the target has time again; not at a moment that another
+// clock wrote, for what is so far away is due at once (due()), again and again. With `starts_anew`
+// for a newer revision: its schedule begins anew.
+void put_back(Connection& db, const OpenKey& key, Timestamp next_at, bool starts_anew,
+              Timestamp now) {
   const Timestamp waits_until = from_unix_ms(
-      db.maybe_integer("SELECT waits_until FROM target_state WHERE site_id = ?1 AND target = ?2",
-                       key.site, key.target)
+      db.maybe_integer("SELECT waits_until FROM target_state WHERE site_id = ?1 AND target = ?2 "
+                       "AND waits_until <= ?3",
+                       key.site, key.target, now + longest_delivery_wait)
           .value_or(0));
   db.run(
       "UPDATE deliveries SET owner = '', again_at = 0, leased_until = NULL, next_at = ?2, "
@@ -250,12 +257,12 @@ Recorded record(Connection& db, const AttemptRecord& r, Timestamp now,
   const bool never_begun = r.attempt.number == 0;
   if (!never_begun) insert_attempt(db, r.delivery, r.attempt);
   if (r.outcome.others_wait_until)
-    make_wait(db, key.site, key.target, *r.outcome.others_wait_until);
+    make_wait(db, key.site, key.target, *r.outcome.others_wait_until, now);
   if (never_begun)
     db.run("UPDATE deliveries SET attempts = attempts - 1, tries = tries - 1 WHERE id = ?1",
            key.id);
   if (state == DeliveryState::pending)
-    put_back(db, key, next_at, starts_anew);
+    put_back(db, key, next_at, starts_anew, now);
   else
     end_delivery(db, key, state, now);
   return judge_target(db, key.site, key.target, kind, r, now, disable_after)
@@ -295,7 +302,7 @@ Result<std::vector<Recorded>> SqlStore::record_attempts(std::span<const AttemptR
 
 Result<std::optional<Timestamp>> SqlStore::next_delivery_at(Timestamp now) {
   return guarded([&]() -> std::optional<Timestamp> {
-    if (is_purging(db_, now - purge_precedence)) return next_beside_purges(db_);
+    if (is_purging(db_, now)) return next_beside_purges(db_, now);
     // What is in flight has been due for longest: it is passed by until the first that is not.
     // PostgreSQL would send all that is open, so it does that by itself.
     static const PerEngine sql = {

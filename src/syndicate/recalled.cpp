@@ -42,22 +42,30 @@ bool Recalled::is_settled(const Event& event) const {
   std::int64_t shown_since = 0;  // the end before, or the beginning
   for (const auto& mention : mentions)
     if (mention.number < event.number && is_gone(mention.kind)) shown_since = mention.number;
-  const bool was_news = std::ranges::any_of(mentions, [&](const Mention& mention) {
-    return mention.is_wanted && mention.number > shown_since && mention.number < event.number;
-  });
-  return was_news && !was_told_between(event.subject, shown_since, event.number);
+  std::vector<std::int64_t> news;
+  for (const auto& mention : mentions)
+    if (mention.is_wanted && mention.number > shown_since && mention.number < event.number)
+      news.push_back(mention.number);
+  return !news.empty() && !was_told_between(event.subject, shown_since, event.number, news);
 }
 
-// An attempt that was begun may have arrived, whatever its record says.
-bool Recalled::was_told_between(const std::string& post_id, std::int64_t after,
-                                std::int64_t before) const {
+// An attempt that was begun may have arrived, whatever its record says. So may have what was owed
+// once and is in the ledger no more.
+bool Recalled::was_told_between(const std::string& post_id, std::int64_t after, std::int64_t before,
+                                const std::vector<std::int64_t>& news) const {
   DeliveryFilter filter;
   filter.post_id = post_id;
   filter.target = target_.name;
   filter.limit = most_deliveries;
-  return std::ranges::any_of(take(ledger_.list_deliveries(site_, filter)), [&](const Delivery& d) {
+  const auto deliveries = take(ledger_.list_deliveries(site_, filter));
+  const bool was_tried = std::ranges::any_of(deliveries, [&](const Delivery& d) {
     return d.event_number > after && d.event_number < before && d.attempts > 0;
   });
+  return was_tried || std::ranges::any_of(news, [&](std::int64_t number) {
+           return std::ranges::find(deliveries, number, &Delivery::event_number) ==
+                      deliveries.end() &&
+                  take(view_.was_owed(site_, target_.name, number));
+         });
 }
 
 }  // namespace sosik

@@ -10,14 +10,15 @@
 #include "sosik/model/event.hpp"
 #include "sosik/model/target.hpp"
 #include "sosik/store/ledger.hpp"
+#include "sosik/store/syndication_store.hpp"
 
 namespace sosik {
 
 // Knows the whole log of events as one target sees it; belongs to one recovery. Throws StoreFailed.
 class Recalled {
  public:
-  Recalled(Ledger& ledger, SiteId site, const Target& target)
-      : ledger_(ledger), site_(site), target_(target) {}
+  Recalled(Ledger& ledger, SyndicationStore& view, SiteId site, const Target& target)
+      : ledger_(ledger), view_(view), site_(site), target_(target) {}
 
   // Reads on to the end of the log.
   void read_on();
@@ -30,9 +31,12 @@ class Recalled {
     EventKind kind = EventKind::post_published;
     bool is_wanted = false;  // by the target
   };
-  bool was_told_between(const std::string& post_id, std::int64_t after, std::int64_t before) const;
+  // May anything of these events about the post have arrived? `news`: those that are wanted.
+  bool was_told_between(const std::string& post_id, std::int64_t after, std::int64_t before,
+                        const std::vector<std::int64_t>& news) const;
 
   Ledger& ledger_;
+  SyndicationStore& view_;
   const SiteId site_;
   const Target& target_;
   std::int64_t read_ = 0;  // number of the last event that was read

@@ -64,7 +64,7 @@ Result<std::int64_t> recover_deliveries(Store& store, const SyndicationPlan& pla
   std::int64_t count = *replayed;
   auto after = ledger.last_event_before(site, since);
   if (!after) return after.error();
-  Recalled recalled(ledger, site, target);
+  Recalled recalled(ledger, store.syndication(), site, target);
   try {
     recalled.read_on();  // most of it, while nobody has to wait
   } catch (const StoreFailed& failure) {

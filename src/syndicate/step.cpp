@@ -213,14 +213,19 @@ const SyndicationPlan& Step::plan() const { return state_->plan; }
 Result<StepReport> Step::adopt(SyndicationPlan plan) {
   SyndicationPlan before = std::exchange(state_->plan, std::move(plan));
   state_->targets.forget();
+  // Its targets, too: nobody else has heard of them.
+  const auto go_back = [&] {
+    state_->plan = std::move(before);
+    state_->targets.forget();
+  };
   StepReport report;
   try {
     if (auto done = state_->transact([&] { state_->adopt(report); }); !done) {
-      state_->plan = std::move(before);
+      go_back();
       return done.error();
     }
   } catch (...) {
-    state_->plan = std::move(before);
+    go_back();
     throw;
   }
   state_->is_adopted = true;

@@ -176,13 +176,42 @@ TEST_CASE("A delivery to a target that is not configured any more is cancelled w
   rig.start();
   rig.publisher->adopt(rig.options.site, {});
   rig.owe(TargetKind::webhook, "webhook:build", "evt_1");
-  rig.publisher->wake();
+  rig.advance_to(rig.clock.now() + 10min);
   rig.log.await("delivery ended untold");
   CHECK(rig.only().state == DeliveryState::cancelled);
   REQUIRE(rig.attempts().size() == 1);
   CHECK(rig.attempts()[0].error_class == "cancelled");
   CHECK(rig.attempts()[0].detail == "the target is no longer configured");
   CHECK(hook.requests().empty());
+}
+
+TEST_CASE("What is owed to a target that only another process knows yet is left to that [N-202]",
+          "[publish][threads]") {
+  Rig rig;
+  TestReceiver hook({Reply::status(200)});
+  rig.tell(TargetKind::webhook, "webhook:build", hook);
+  rig.owe(TargetKind::webhook, "webhook:new", "evt_1");
+  rig.owe(TargetKind::webhook, "webhook:ep_gone", "evt_2");  // endpoints are in the store
+  rig.owe(TargetKind::webhook, "webhook:build", "evt_3");
+  const auto began = rig.clock.now();
+  rig.start();
+  rig.log.await("info delivered");
+  const auto of_new = rig.store->ledger().read_delivery(1, 1).value();
+  CHECK(of_new.state == DeliveryState::pending);
+  CHECK(of_new.next_at == began + 30s);
+  CHECK(of_new.attempts == 0);
+  CHECK(rig.store->ledger().read_delivery(1, 2).value().state == DeliveryState::cancelled);
+  SECTION("this one hears of it") {
+    rig.tell(TargetKind::webhook, "webhook:new", hook);
+    rig.publisher->adopt(rig.options.site, rig.options.targets);
+    rig.advance_to(began + 30s);
+    hook.await_requests(2);
+  }
+  SECTION("nobody does") {
+    rig.advance_to(began + 10min);
+    rig.log.await("delivery ended untold delivery=1");
+    CHECK(rig.store->ledger().read_delivery(1, 1).value().state == DeliveryState::cancelled);
+  }
 }
 
 TEST_CASE("A ping from before a long time down is dropped, a webhook is not [N-209]",

@@ -127,3 +127,17 @@ TEST_CASE(
   CHECK(l.view.was_owed(1, "t", 1).value());
   CHECK_FALSE(l.view.was_owed(1, "another", 2).value());
 }
+
+TEST_CASE("What a clock wrote that was set back since keeps nothing else [N-207][N-214]",
+          "[prune]") {
+  Rig l;
+  l.clock.advance(24h * 365);
+  l.owe("evt_1", TargetKind::webhook, "p");
+  l.record(l.claim().at(0), DeliveryState::delivered);
+  l.clock.advance(-24h * 365);
+  l.owe("evt_2", TargetKind::webhook, "q");
+  l.record(l.claim().at(0), DeliveryState::delivered);
+  l.clock.advance(24h * 40);
+  prune(l, keep(24h * 30));
+  CHECK(topics(l) == std::vector<std::string>{"evt_1"});
+}

@@ -54,6 +54,21 @@ TEST_CASE("A CDN that is down holds nothing longer than that, however many purge
   CHECK(l.claim().empty());
 }
 
+TEST_CASE("A purge that a clock wrote which was set back since holds nothing up [H-178][N-214]",
+          "[purge]") {
+  Rig l;
+  l.clock.advance(24h * 365);
+  l.owe("https://x.example/posts/1", TargetKind::purge, "", "purge:cdn");
+  l.owe("https://x.example/rss.xml", TargetKind::websub);
+  l.clock.advance(-24h * 365);
+  for (const auto& d : l.claim())
+    if (d.kind == TargetKind::purge) l.record(d, DeliveryState::pending, 3600s);
+  l.owe("https://x.example/atom.xml", TargetKind::websub);
+  l.claim();
+  for (const auto& d : l.store->ledger().list_deliveries(1, {}).value())
+    if (d.kind != TargetKind::purge) CHECK(d.state == DeliveryState::in_flight);
+}
+
 TEST_CASE(
     "Until a purge has gone, the next moment is the one at which there is something to claim "
     "[H-178]",

@@ -150,6 +150,12 @@ TEST_CASE("A target that says it is gone is disabled at once [N-156]", "[targets
     CHECK(l.record(both[1], DeliveryState::pending, 5s) == Recorded::yes);
     CHECK(l.state_of(both[1]) == DeliveryState::gave_up);
   }
+  SECTION("it is said once, however many were in flight") {
+    const auto version = l.store->ledger().targets_version(1).value();
+    CHECK(record_gone(l, both[1]) == Recorded::yes);
+    CHECK(l.state_of(both[1]) == DeliveryState::gave_up);
+    CHECK(l.store->ledger().targets_version(1).value() == version);
+  }
   SECTION("also when its worker dies: recovery must find it") {
     l.clock.advance(61s);
     CHECK(l.claim().empty());
@@ -206,6 +212,43 @@ TEST_CASE("Who asks for patience gets it for all that is owed to it [N-156]", "[
   for (const auto& d : l.claim()) CHECK(d.target == "other");  // leases that are over
   l.clock.advance(1s);
   CHECK(l.claim().size() == 3);
+}
+
+TEST_CASE("Of several wishes for patience the longest counts [N-156]", "[targets]") {
+  Rig l;
+  l.owe("evt_1", TargetKind::webhook, "p");
+  l.owe("evt_2", TargetKind::webhook, "q");
+  const auto both = l.claim();
+  REQUIRE(both.size() == 2);
+  record_busy(l, both[0], 600s);
+  record_busy(l, both[1], 10s);  // a gateway before the same receiver, which knows nothing of it
+  l.owe("evt_3", TargetKind::webhook, "r");
+  l.clock.advance(11s);
+  CHECK(l.claim().empty());
+  l.clock.advance(589s);
+  CHECK(l.claim().size() == 3);
+}
+
+TEST_CASE("A wish that a clock wrote which was set back since is no reason to hurry [N-156][N-214]",
+          "[targets]") {
+  Rig l;
+  l.owe("evt_1", TargetKind::webhook, "p");
+  l.owe("evt_2", TargetKind::webhook, "q");
+  const auto both = l.claim();
+  REQUIRE(both.size() == 2);
+  l.clock.advance(24h * 365);
+  record_busy(l, both[0], 600s);
+  l.clock.advance(-24h * 365);
+  l.record(both[1], DeliveryState::pending, 5min);
+  CHECK(l.read(both[1].id).next_at == l.clock.now() + 5min);
+  const auto again = claim_one(l);  // what that clock wrote is due at once
+  CHECK(again.id == both[0].id);
+  record_busy(l, again, 60s);  // and what the party says now counts
+  l.clock.advance(59s);
+  l.owe("evt_3", TargetKind::webhook, "r");
+  CHECK(l.claim().empty());
+  l.clock.advance(1s);
+  CHECK(l.claim().size() == 2);
 }
 
 TEST_CASE("A newer revision does not cut a party's wish for patience short [N-156]", "[targets]") {

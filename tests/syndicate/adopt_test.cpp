@@ -27,6 +27,28 @@ TEST_CASE("A changed definition advances its feed and no other", "[adopt][H-112]
   CHECK(f.step->plan().definitions[0].limit == 4);
 }
 
+TEST_CASE("A plan that could not be adopted leaves no target behind [N-200]", "[adopt][sqlite]") {
+  StepFixture f;
+  f.publish(1, 1);
+  auto plan = sample_plan();
+  plan.definitions[0].limit = 4;
+  plan.targets = {{.kind = TargetKind::purge, .name = "purge:cdn", .url = "{url}"}, webhook("a")};
+  f.file.shell(
+      "CREATE TRIGGER full BEFORE INSERT ON deliveries BEGIN SELECT RAISE(ABORT, 'full'); END;");
+  CHECK_FALSE(f.step->adopt(plan).has_value());
+  f.file.shell("DROP TRIGGER full;");
+  f.publish(2, 2);
+  CHECK(f.post_events() == "post.published:p1 post.published:p2");
+  CHECK(f.store->ledger().list_deliveries(1, {}).value().empty());  // nobody could tell them
+  SECTION("and is adopted when it is tried again") {
+    f.step->adopt(plan).value();
+    f.publish(3, 3);
+    DeliveryFilter of_a;
+    of_a.target = "webhook:a";
+    CHECK(f.store->ledger().list_deliveries(1, of_a).value().size() == 1);
+  }
+}
+
 TEST_CASE("Everything of a site that shows advances its feeds", "[adopt][H-112]") {
   const std::vector<std::function<void(Site&)>> edits = {
       [](Site& s) { s.title += "!"; },

@@ -163,6 +163,24 @@ TEST_CASE("Who knew of a post is told that it has gone, and not what happened be
   CHECK(d.tell_all() == "post.deleted:p1");
 }
 
+TEST_CASE(
+    "Who was told long ago is told of the end, though the ledger knows no more [N-213][N-207]",
+    "[recover]") {
+  Down d;
+  d.f.publish(1, 1);
+  CHECK(d.tell_all() == "post.published:p1");
+  LedgerLimits few;
+  few.max_deliveries = 0;
+  d.f.store->ledger().prune(1, d.f.clock.now(), few, 100).value();
+  CHECK(d.f.store->ledger().list_deliveries(1, {}).value().empty());
+  CHECK(d.f.post_events() == "post.published:p1");  // events are kept for longer
+  d.disable();
+  d.f.shell("UPDATE posts SET status = 'unpublished';");
+  d.enable();
+  CHECK(d.recover(d.f.clock.now() - 1h).value() == 1);
+  CHECK(d.tell_all() == "post.unpublished:p1");
+}
+
 TEST_CASE("A post that went and came back is news again, and only that [N-213]", "[recover]") {
   Down d;
   d.disable();

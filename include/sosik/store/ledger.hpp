@@ -58,7 +58,7 @@ struct AttemptRecord {
 enum class Recorded {
   no,  // the delivery was claimed again since (older fence): nothing was written of it
   yes,
-  target_is_disabled  // written, and this attempt was one too many (N-158)
+  target_is_disabled  // written, and this attempt was one too many (N-158); said once
 };
 
 // What is owed now, of one kind of target.
