@@ -25,6 +25,10 @@ CREATE TABLE news (
   site_id bigint NOT NULL,
   data    text COLLATE "C" NOT NULL      -- JSON: model/news.hpp
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+-- The session that holds this one is the active node (docs/nodes.md).
+CREATE FUNCTION sosik_lead_lock() RETURNS bigint LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+  SELECT (1399812970::bigint << 32) | 'news'::regclass::oid::bigint
+$$;
 CREATE TABLE plans (
   site_id bigint PRIMARY KEY,
   plan    text COLLATE "C" NOT NULL      -- JSON: the definitions in force

@@ -207,10 +207,6 @@ CREATE UNIQUE INDEX post_identity_by_source ON post_identity (site_id, source, s
 CREATE FUNCTION sosik_step_lock() RETURNS bigint LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
   SELECT (1399812971::bigint << 32) | 'post_identity'::regclass::oid::bigint
 $$;
--- The session that holds this one is the active node (docs/nodes.md).
-CREATE FUNCTION sosik_lead_lock() RETURNS bigint LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
-  SELECT (1399812970::bigint << 32) | 'news'::regclass::oid::bigint
-$$;
 CREATE FUNCTION sosik_begin_alone() RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock(sosik_step_lock());
