@@ -47,14 +47,23 @@ void check_is_empty(CopySide& to, const CopyPlan& plan) {
 
 // The highest number that the database has ever given in this column.
 std::int64_t last_given(CopySide& side, const CopyTable& table, const CopyColumn& column) {
+  if (side.db->engine() == Engine::sqlite)
+    return side.db
+        ->maybe_integer("SELECT max(seq) FROM sqlite_sequence WHERE name = ?1", table.name)
+        .value_or(0);
+  Query sequence = side.db->query(
+      "SELECT CAST(CAST(pg_get_serial_sequence(quote_ident(?1), ?2) AS regclass) AS TEXT)",
+      table.name, column.name);
+  sequence.next();
+  Query last =
+      side.query("SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM " +
+                 sequence.text(0));
+  last.next();
+  const std::int64_t given = last.integer(0);
+  // A row may have been written with a number of its own.
   Query highest = side.query("SELECT max(" + quoted(column.name) + ") FROM " + quoted(table.name));
-  const std::int64_t there = highest.next() ? highest.integer(0) : 0;
-  static const PerEngine given = {
-      "SELECT max(seq) FROM sqlite_sequence WHERE name = ?1 AND ?2 <> ''",
-      "SELECT pg_sequence_last_value(CAST(pg_get_serial_sequence(quote_ident(?1), ?2) AS "
-      "regclass))"};
-  return std::max(there,
-                  side.db->maybe_integer(given.in(*side.db), table.name, column.name).value_or(0));
+  highest.next();
+  return std::max(given, highest.integer(0));
 }
 
 // An id is never given twice, even when its row was deleted before the copy.
