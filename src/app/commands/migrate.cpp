@@ -39,6 +39,9 @@ void print_as_table(const MigrateOptions& options, const StoreCopy& copy) {
     print_row(table.name, std::to_string(table.rows), table.sha256);
   print_line(shown_store(options.to) + " holds what " + shown_store(options.from) +
              " held: " + std::to_string(rows) + " rows, read back and the same");
+  const auto endpoints = std::ranges::find(copy.tables, "endpoints", &TableCopy::name);
+  if (endpoints != copy.tables.end() && endpoints->rows > 0)
+    print_line("set admin.key_file to the key of before: the secrets of endpoints come from it");
   for (const std::string& table : copy.left_behind)
     print_line("not copied: the table " + table + " of another program");
   if (copy.deliveries_in_flight > 0)
