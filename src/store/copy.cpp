@@ -45,25 +45,25 @@ void check_is_empty(CopySide& to, const CopyPlan& plan) {
                                        found + "); give a new one"});
 }
 
-// The highest number that the database has ever given in this column.
+// The highest number that the database has ever given in this column, or that somebody wrote there.
 std::int64_t last_given(CopySide& side, const CopyTable& table, const CopyColumn& column) {
-  if (side.db->engine() == Engine::sqlite)
-    return side.db
-        ->maybe_integer("SELECT max(seq) FROM sqlite_sequence WHERE name = ?1", table.name)
-        .value_or(0);
+  Query highest = side.query("SELECT max(" + quoted(column.name) + ") FROM " + quoted(table.name));
+  highest.next();
+  const std::int64_t there = highest.integer(0);
+  if (side.db->engine() == Engine::sqlite) {
+    const auto given =
+        side.db->maybe_integer("SELECT max(seq) FROM sqlite_sequence WHERE name = ?1", table.name);
+    return std::max(there, given.value_or(0));
+  }
   Query sequence = side.db->query(
       "SELECT CAST(CAST(pg_get_serial_sequence(quote_ident(?1), ?2) AS regclass) AS TEXT)",
       table.name, column.name);
-  sequence.next();
-  Query last =
+  if (!sequence.next() || sequence.is_null(0)) return there;
+  Query given =
       side.query("SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM " +
                  sequence.text(0));
-  last.next();
-  const std::int64_t given = last.integer(0);
-  // A row may have been written with a number of its own.
-  Query highest = side.query("SELECT max(" + quoted(column.name) + ") FROM " + quoted(table.name));
-  highest.next();
-  return std::max(given, highest.integer(0));
+  given.next();
+  return std::max(there, given.integer(0));
 }
 
 // An id is never given twice, even when its row was deleted before the copy.

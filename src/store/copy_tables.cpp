@@ -60,9 +60,10 @@ std::map<std::string, CopyTable> tables_in(Connection& db) {
   throw Failure({code, "store '" + db.name() + "': " + reason});
 }
 
-void check_columns(const Connection& from, const CopyTable& source, const Connection& to,
+// Who counts in the copy is the target.
+void match_columns(const Connection& from, CopyTable& source, const Connection& to,
                    const CopyTable& target) {
-  for (const CopyColumn& column : source.columns) {
+  for (CopyColumn& column : source.columns) {
     const std::string what = "column " + column.name + " of table " + source.name;
     const auto found = std::ranges::find(target.columns, column.name, &CopyColumn::name);
     if (found == target.columns.end()) refuse(to, Errc::invalid, "it has no " + what);
@@ -70,6 +71,7 @@ void check_columns(const Connection& from, const CopyTable& source, const Connec
       refuse(from, Errc::invalid,
              what + " has the type " + column.type + ", that in the target " + found->type +
                  ": this cannot be copied");
+    column.is_counted = found->is_counted;
   }
 }
 
@@ -114,7 +116,7 @@ CopyPlan plan_copy(CopySide& from, CopySide& to) {
   for (auto& [name, source] : sources) {
     const auto target = targets.find(name);
     if (target != targets.end()) {
-      check_columns(*from.db, source, *to.db, target->second);
+      match_columns(*from.db, source, *to.db, target->second);
       choose_key(source, target->second);
       plan.tables.push_back(std::move(source));
     } else if (name == "dirty_names" && from.db->engine() == Engine::postgresql) {
