@@ -24,6 +24,7 @@ class Connection final : public sql::Connection {
   std::int64_t data_version() override;
   void check() override;
 
+  void fire_triggers(bool);  // of this connection's statements
   sqlite3* handle() const { return db_; }
 
  private:
