@@ -171,9 +171,16 @@ int run(int argc, char** argv) {
   revoke_token->add_option("NAME", name, "its name")->required();
   revoke_token->callback([&] { code = sosik::token_revoke(line, name); });
 
-  app.add_subcommand("migrate", "bring the store's schema up to date")->callback([&] {
-    code = sosik::migrate(line);
-  });
+  sosik::MigrateOptions stores;
+  auto* migrate = app.add_subcommand(
+      "migrate",
+      "bring the store's schema up to date; with --from and --to: move to another store");
+  auto* from = migrate->add_option("--from", stores.from,
+                                   "copy this store, sqlite:PATH or postgresql://..., as it is");
+  auto* to = migrate->add_option("--to", stores.to, "into this one, which is new or empty");
+  from->needs(to);
+  to->needs(from);
+  migrate->callback([&] { code = sosik::migrate(line, stores); });
   app.add_subcommand("version", "print the version")->callback([] {
     sosik::print_line("sosik " SOSIK_VERSION);
   });

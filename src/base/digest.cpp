@@ -62,6 +62,35 @@ std::string sha256_hex(std::string_view bytes) {
   return hex(as_string(digest.data(), length));
 }
 
+namespace {
+
+void need(int done) {
+  if (done != 1) throw std::runtime_error("OpenSSL cannot compute SHA-256");
+}
+
+}  // namespace
+
+void Sha256::Free::operator()(void* context) const {
+  EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context));
+}
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  if (!context_) throw std::bad_alloc();
+  need(EVP_DigestInit_ex2(static_cast<EVP_MD_CTX*>(context_.get()), sha256(), nullptr));
+}
+
+void Sha256::add(std::string_view bytes) {
+  need(
+      EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_.get()), as_unsigned(bytes), bytes.size()));
+}
+
+std::string Sha256::finish() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+  unsigned length = 0;
+  need(EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context_.get()), digest.data(), &length));
+  return hex(as_string(digest.data(), length));
+}
+
 std::string hmac_sha256(std::string_view key, std::string_view message) {
   // One a thread, keyed anew each time: making it costs five times as much as a short message.
   thread_local const std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> context(

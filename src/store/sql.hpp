@@ -80,6 +80,11 @@ class Query {
     int index = 0;
     (bind_one(++index, args), ...);
   }
+  // One parameter, where their number is known only when the program runs.
+  template <class T>
+  void bind_at(int index, const T& value) {
+    bind_one(index, value);
+  }
   bool next() { return statement_->next(); }
   void run() {  // for statements whose rows do not matter
     while (next()) {

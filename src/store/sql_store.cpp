@@ -64,15 +64,19 @@ std::string shown_store(std::string_view store_url) {
   return name ? *name : "postgresql://...";
 }
 
-Result<std::unique_ptr<Store>> open_store(std::string_view url, const StoreOptions& options) {
+std::unique_ptr<sql::Connection> sql::open(std::string_view url, const StoreOptions& options) {
   constexpr std::string_view scheme = "sqlite:";
+  if (postgres::is_url(url)) return postgres::open(url, options);
+  if (!url.starts_with(scheme))
+    throw Failure({Errc::invalid,
+                   "store '" + std::string(url.substr(0, url.find(':'))) +
+                       "': must be written sqlite:PATH or postgresql://USER@HOST:PORT/DATABASE"});
+  return sqlite::open(std::string(url.substr(scheme.size())), options);
+}
+
+Result<std::unique_ptr<Store>> open_store(std::string_view url, const StoreOptions& options) {
   return sql::guarded([&]() -> Result<std::unique_ptr<Store>> {
-    if (postgres::is_url(url)) return std::make_unique<sql::SqlStore>(postgres::open(url, options));
-    if (!url.starts_with(scheme))
-      return invalid("store '" + std::string(url.substr(0, url.find(':'))) +
-                     "': must be written sqlite:PATH or postgresql://USER@HOST:PORT/DATABASE");
-    return std::make_unique<sql::SqlStore>(
-        sqlite::open(std::string(url.substr(scheme.size())), options));
+    return std::make_unique<sql::SqlStore>(sql::open(url, options));
   });
 }
 

@@ -13,6 +13,9 @@
 
 namespace sosik::sql {
 
+// open_store() without the store around it. Throws Failure.
+std::unique_ptr<Connection> open(std::string_view url, const StoreOptions&);
+
 class SqlStore : public Store, public SyndicationStore, public Ledger {
  public:
   // The connection's schema is up to date.

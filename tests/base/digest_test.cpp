@@ -14,6 +14,15 @@ TEST_CASE("SHA-256 gives the digests of FIPS 180-4", "[base][digest]") {
   CHECK(sha256_hex({}) == sha256_hex(""));  // a view without data
 }
 
+TEST_CASE("SHA-256 of pieces is that of the whole", "[base][digest]") {
+  Sha256 hash;
+  hash.add("a");
+  hash.add({});
+  hash.add("bc");
+  CHECK(hash.finish() == sha256_hex("abc"));
+  CHECK(Sha256().finish() == sha256_hex(""));
+}
+
 TEST_CASE("HMAC-SHA-256 gives the digests of RFC 4231", "[base][digest]") {
   CHECK(hex(hmac_sha256(std::string(20, '\x0b'), "Hi There")) ==
         "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");

@@ -47,8 +47,9 @@ inline std::string quietly(const std::string& sql) {
 
 class StoreFile {
  public:
-  StoreFile() : path_(dir_ / "posts.db") {
-    if (!is_on_postgresql()) return;
+  explicit StoreFile(bool is_on_server = is_on_postgresql())
+      : is_on_server_(is_on_server), path_(dir_ / "posts.db") {
+    if (!is_on_server_) return;
     static std::atomic<int> count = 0;
     schema_ = "t_" + std::to_string(std::random_device()()) + "_" + std::to_string(++count);
     shell("CREATE SCHEMA " + schema_ + ";");
@@ -56,7 +57,7 @@ class StoreFile {
   StoreFile(const StoreFile&) = delete;
   StoreFile& operator=(const StoreFile&) = delete;
   ~StoreFile() {
-    if (is_on_postgresql())
+    if (is_on_server_)
       try_shell("SET client_min_messages = warning; SET lock_timeout = 2000; DROP SCHEMA " +
                 schema_ + " CASCADE;");
   }
@@ -64,7 +65,7 @@ class StoreFile {
   const TempDir& dir() const { return dir_; }
   std::string path() const { return path_.string(); }  // of SQLite's file
   std::string url() const {
-    if (!is_on_postgresql()) return "sqlite:" + path();
+    if (!is_on_server_) return "sqlite:" + path();
     const std::string& base = test_database();
     const char joint = base.find('?') == std::string::npos ? '?' : '&';
     return base + joint + "options=-csearch_path%3D" + schema_;
@@ -75,9 +76,9 @@ class StoreFile {
   // first error.
   ShellAnswer try_shell(const std::string& sql) const {
     const auto script = dir_ / "script.sql";
-    const std::string before = is_on_postgresql() ? "" : ".timeout 5000\n";
+    const std::string before = is_on_server_ ? "" : ".timeout 5000\n";
     std::ofstream(script) << before << sql << "\n";
-    const std::string program = is_on_postgresql()
+    const std::string program = is_on_server_
                                     ? psql() + " -XqAt -v ON_ERROR_STOP=1 -d '" + url() + "'"
                                     : "sqlite3 -bail '" + path() + "'";
     const std::string command = program + " < '" + script.string() + "' 2>&1";
@@ -116,9 +117,15 @@ class StoreFile {
     return "psql";
   }
 
+  bool is_on_server_;
   TempDir dir_;
   std::filesystem::path path_;
   std::string schema_;
+};
+
+// An SQLite file, whatever the tests run on.
+struct SqliteFile : StoreFile {
+  SqliteFile() : StoreFile(false) {}
 };
 
 }  // namespace sosik

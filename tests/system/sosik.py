@@ -103,10 +103,14 @@ listen = "127.0.0.1:0"
         return json.loads(self.run(*words, "--json").stdout)
 
     def put(self, name, text, **flags):
+        return self.put_into([f"--{flag}" for flag in flags], name, text)
+
+    def put_into(self, words, name, text):
+        """`words` go to the command, such as --store and another store."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        return self.run("post", "put", str(path), *[f"--{flag}" for flag in flags])
+        return self.run("post", "put", str(path), *words)
 
     def sql(self, script):
         """Runs SQL as another program would: by the sqlite3 command."""

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,19 @@ std::string hash64_hex(std::string_view bytes);
 std::uint64_t hash64(std::string_view bytes);
 // SHA-256 as 64 hex digits: content addresses, where a collision would show one body for another.
 std::string sha256_hex(std::string_view bytes);
+// The same of bytes that come in pieces.
+class Sha256 {
+ public:
+  Sha256();
+  void add(std::string_view bytes);
+  std::string finish();  // the 64 digits; nothing is added afterwards
+
+ private:
+  struct Free {
+    void operator()(void*) const;
+  };
+  std::unique_ptr<void, Free> context_;
+};
 std::string hmac_sha256(std::string_view key, std::string_view message);  // raw 32 bytes
 
 std::string base64(std::string_view bytes);

@@ -106,6 +106,11 @@ int token_create(const CommandLine&, const TokenOptions&);
 int token_list(const CommandLine&);
 int token_revoke(const CommandLine&, const std::string& name);
 
-int migrate(const CommandLine&);
+// URLs of stores: copies one into the other. Both empty: the configured store's schema is brought
+// up to date.
+struct MigrateOptions {
+  std::string from, to;
+};
+int migrate(const CommandLine&, const MigrateOptions&);
 
 }  // namespace sosik

@@ -1,5 +1,4 @@
-// `sosik events`: what happened, as the ledger has it. `sosik migrate` stands here for want of
-// anything else that is only about the store.
+// `sosik events`: what happened, as the ledger has it.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -73,13 +72,6 @@ int events(const CommandLine& line, const EventsOptions& options) {
                std::to_string(event.revision) + (event.is_quiet ? "  quiet" : ""));
   }
   if (line.as_json) print_json(array);
-  return exit_ok;
-}
-
-int migrate(const CommandLine& line) {
-  auto config = load_or_complain(line);
-  if (!config || !open_or_complain(*config)) return exit_failed;
-  print_line(shown_store(config->store_url) + ": the schema is up to date");
   return exit_ok;
 }
 

@@ -130,6 +130,10 @@ void Connection::set_patience(std::chrono::milliseconds most) {
   sqlite3_busy_timeout(db_, static_cast<int>(most.count()));
 }
 
+void Connection::fire_triggers(bool fire) {
+  sqlite3_db_config(db_, SQLITE_DBCONFIG_ENABLE_TRIGGER, fire ? 1 : 0, nullptr);
+}
+
 std::int64_t Connection::data_version() { return maybe_integer("PRAGMA data_version").value_or(0); }
 
 void Connection::check() {

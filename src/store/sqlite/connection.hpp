@@ -27,6 +27,7 @@ class Connection final : public sql::Connection {
   std::string timeline() override { return {}; }
   std::optional<Timestamp> clock() override { return std::nullopt; }
 
+  void fire_triggers(bool);  // of this connection's statements
   sqlite3* handle() const { return db_; }
 
  private:
