@@ -156,7 +156,8 @@ struct Step::State {
     if (state != before) take(view.write_site_state(site, state));
     if (!before.entry_basis.empty() && state.entry_basis != before.entry_basis)
       take(view.touch_all_shown(site));
-    const bool is_another_past = !before.timeline.empty() && state.timeline != before.timeline;
+    const bool is_another_past = !before.timeline.empty() && !state.timeline.empty() &&
+                                 state.timeline != before.timeline;
     if (is_another_past) take(view.set_not_before(site, clock.now()));
     const std::string text = plan_to_json(plan);
     const bool is_new = take(store.read_plan(site)) != text;
