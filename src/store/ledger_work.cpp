@@ -29,43 +29,66 @@ struct Due {
   std::int64_t is_withdrawn = 0;
 };
 
-// Which of what is due; ?3 are the names of skipped targets. What one node claims another passes
-// by.
-struct DueSql {
-  PerEngine look, claim;
-};
-DueSql select_due(const std::string& moment) {
-  const auto select = [&](std::string_view skipped, std::string_view lock) {
-    return select_deliveries(
-        std::string("WHERE d.state < 2 AND d.is_behind = 0 AND ")
-            .append(moment)
-            .append(" AND (d.leased_until IS NULL OR d.leased_until <= ?1 OR d.leased_until > ?6) "
-                    "AND (NOT ?2 OR d.kind = 7 OR d.next_at <= ?5) AND d.target NOT IN (SELECT ")
-            .append(skipped)
-            .append(") ORDER BY d.next_at LIMIT ?4")
-            .append(lock),
-        ", e.content, d.is_withdrawn");
+// Of what is due by `moment`: not leased (a lease or a moment that is further away than any can be
+// was written by a clock that has been set back since, N-214), and while CDNs are purged only
+// purges and what has waited long enough for them: new purges may follow for as long as a CDN is
+// down. ?1 is now, ?2 the names of skipped targets, ?3 the longest that anything waits, ?4 since
+// when purges go before.
+PerEngine where_due(const std::string& moment) {
+  const auto where = [&](std::string_view skipped) {
+    return std::string("WHERE d.state < 2 AND d.is_behind = 0 AND ")
+        .append(moment)
+        .append(
+            " AND (d.leased_until IS NULL OR d.leased_until <= ?1 OR d.leased_until > ?3) "
+            "AND (d.kind = 7 OR d.next_at <= ?4 OR NOT EXISTS (SELECT 1 FROM deliveries p "
+            "WHERE p.state < 2 AND p.kind = 7 AND p.created_at >= ?4)) "
+            "AND d.target NOT IN (SELECT ")
+        .append(skipped)
+        .append(") ");
   };
-  const std::string sqlite = select("value FROM json_each(?3)", "");
-  constexpr std::string_view skipped = "json_array_elements_text(CAST(?3 AS JSON))";
-  return {{sqlite, select(skipped, "")}, {sqlite, select(skipped, " FOR UPDATE OF d SKIP LOCKED")}};
+  return {where("value FROM json_each(?2)"), where("json_array_elements_text(CAST(?2 AS JSON))")};
 }
 
-// What is due, oldest first. While CDNs are purged, only purges and what has waited long enough for
-// them: new purges may follow for as long as a CDN is down. A lease or a moment that is further
-// away than any can be was written by a clock that has been set back since (N-214). Inside of a
-// transaction it is kept for us.
+// Two questions: with OR the index would be walked from end to end.
+const PerEngine& due_by_now() {
+  static const PerEngine where = where_due("d.next_at <= ?1");
+  return where;
+}
+const PerEngine& due_by_another_clock() {
+  static const PerEngine where = where_due("d.next_at > ?3");
+  return where;
+}
+
+// Is anything due?
+bool has_due(Connection& db, Timestamp now, const std::string& skipped) {
+  const auto sql = [](std::string_view by_now, std::string_view by_another_clock) {
+    return std::string("SELECT 1 WHERE EXISTS (SELECT 1 FROM deliveries d ")
+        .append(by_now)
+        .append(") OR EXISTS (SELECT 1 FROM deliveries d ")
+        .append(by_another_clock)
+        .append(")");
+  };
+  static const PerEngine look = {sql(due_by_now().sqlite, due_by_another_clock().sqlite),
+                                 sql(due_by_now().postgresql, due_by_another_clock().postgresql)};
+  return db.exists(look.in(db), now, skipped, now + longest_delivery_wait, now - purge_precedence);
+}
+
+// Oldest first. It is kept for us: what one node claims another passes by.
+PerEngine select_due(const PerEngine& where) {
+  const auto select = [](const std::string& rest) {
+    return select_deliveries(rest + "ORDER BY d.next_at LIMIT ?5", ", e.content, d.is_withdrawn");
+  };
+  return {select(where.sqlite), select(where.postgresql) + " FOR UPDATE OF d SKIP LOCKED"};
+}
+
 std::vector<Due> due(Connection& db, Timestamp now, std::size_t max, const std::string& skipped) {
-  static const DueSql by_now = select_due("d.next_at <= ?1");
-  // Apart from the above: with OR the index would be walked from end to end.
-  static const DueSql by_another_clock = select_due("d.next_at > ?6");
-  const bool only_purges = is_purging(db, now - purge_precedence);
+  static const PerEngine by_now = select_due(due_by_now());
+  static const PerEngine by_another_clock = select_due(due_by_another_clock());
   std::vector<Due> found;
-  for (const DueSql* sql : {&by_now, &by_another_clock}) {
+  for (const PerEngine* sql : {&by_now, &by_another_clock}) {
     if (found.size() == max) break;
-    Query q =
-        db.query((db.in_transaction() ? sql->claim : sql->look).in(db), now, only_purges, skipped,
-                 max - found.size(), now - purge_precedence, now + longest_delivery_wait);
+    Query q = db.query(sql->in(db), now, skipped, now + longest_delivery_wait,
+                       now - purge_precedence, max - found.size());
     while (q.next()) {
       found.push_back({delivery_from(q), q.integer(delivery_column_count + 1)});
       found.back().delivery.event_content = q.text(delivery_column_count);
@@ -131,7 +154,7 @@ Result<std::vector<Delivery>> SqlStore::claim_deliveries(
   return guarded([&] {
     std::vector<Delivery> claimed;
     const std::string skipped = as_array(skip_targets);
-    if (due(db_, now, 1, skipped).empty()) return claimed;  // without the write lock: mostly so
+    if (!has_due(db_, now, skipped)) return claimed;  // without the write lock: mostly so
     Transaction transaction(db_, Access::ledger);
     for (Due& found : due(db_, now, max, skipped)) {
       const std::int64_t id = found.delivery.id;

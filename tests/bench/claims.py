@@ -26,7 +26,7 @@ INSERT INTO events (site_id, number, event_id, kind, subject, revision, at, is_q
     json_build_object('title', repeat('글', 30), 'excerpt', repeat('한글 ', 120), 'key', md5(n::text))
   FROM generate_series(1, {events}) AS n;
 INSERT INTO deliveries (site_id, kind, target, topic, subject, event_number, revision, created_at, next_at)
-  SELECT 1, 3, 'webhook:ep_' || n % {of}, 'evt_' || md5((n / {of} + 1)::text), 'post-' || (n / {of} + 1), n / {of} + 1, 1, 1000, 1000 + n
+  SELECT 1, 2, 'webhook:ep_' || n % {of}, 'evt_' || md5((n / {of} + 1)::text), 'post-' || (n / {of} + 1), n / {of} + 1, 1, 1000, 1000 + n
   FROM generate_series(0, {events} * {of} - 1) AS n;
 """
 
