@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <utility>
 
 #include "ledger_rows.hpp"
@@ -28,6 +27,7 @@ struct Verdict {
   DeliveryState state{};
   Timestamp next_at;
   bool starts_anew = false;
+  bool is_failing = false;  // the target, since its last success
 };
 
 std::vector<std::int64_t> ids_of(std::span<const AttemptRecord> records) {
@@ -58,8 +58,11 @@ bool is_for_others(Connection& db, std::span<const AttemptRecord> records, Times
 // Those that nobody has claimed since, by delivery.
 std::map<std::int64_t, Verdict> judge(Connection& db, std::span<const AttemptRecord> records) {
   static const PerEngine sql = with_ids(select_for_update(
-      "SELECT id, fence, revision, again_at, is_withdrawn, site_id, target, kind FROM deliveries "
-      "WHERE id IN :ids AND state < 2 AND leased_until IS NOT NULL ORDER BY id"));
+      "SELECT d.id, d.fence, d.revision, d.again_at, d.is_withdrawn, d.site_id, d.target, d.kind, "
+      "t.failing_since FROM deliveries d LEFT JOIN target_state t ON t.site_id = d.site_id "
+      "AND t.target = d.target "
+      "WHERE d.id IN :ids AND d.state < 2 AND d.leased_until IS NOT NULL ORDER BY d.id",
+      "OF d"));
   std::map<std::pair<std::int64_t, std::int64_t>, const AttemptRecord*> by_claim;
   for (const auto& r : records) by_claim.try_emplace({r.delivery, r.fence}, &r);
   std::map<std::int64_t, Verdict> verdicts;
@@ -73,7 +76,8 @@ std::map<std::int64_t, Verdict> judge(Connection& db, std::span<const AttemptRec
                     static_cast<TargetKind>(q.integer(7)),
                     r.outcome.state,
                     r.outcome.next_at,
-                    false};
+                    false,
+                    !q.is_null(8)};
     const std::int64_t is_withdrawn = q.integer(4);
     if (is_withdrawn != 0 && verdict.state == DeliveryState::pending)
       verdict.state = end_of_withdrawn(is_withdrawn);
@@ -125,21 +129,6 @@ void end_all(Connection& db, const std::map<std::int64_t, Verdict>& verdicts, Ti
   for (const auto& [id, verdict] : verdicts)
     if (verdict.state != DeliveryState::pending) ended[verdict.state].push_back(id);
   for (const auto& [state, ids] : ended) end_deliveries(db, ids, state, now);
-}
-
-// Targets that have failed since their last success, of those that the verdicts are about.
-std::set<TargetKey> failing_targets(Connection& db,
-                                    const std::map<std::int64_t, Verdict>& verdicts) {
-  static const PerEngine sql = with_ids(
-      "SELECT DISTINCT t.site_id, t.target FROM deliveries d JOIN target_state t "
-      "ON t.site_id = d.site_id AND t.target = d.target "
-      "WHERE d.id IN :ids AND t.failing_since IS NOT NULL");
-  std::vector<std::int64_t> ids;
-  for (const auto& [id, verdict] : verdicts) ids.push_back(id);
-  std::set<TargetKey> failing;
-  Query q = db.query(sql.in(db), id_list(db, ids));
-  while (q.next()) failing.emplace(q.integer(0), q.text(1));
-  return failing;
 }
 
 // Was something owed to the target since its last failure, and not tried for longer than any wait
@@ -229,7 +218,6 @@ std::vector<Recorded> record(Connection& db, std::span<const AttemptRecord> reco
   const auto verdicts = judge(db, records);
   insert_attempts(db, verdicts);
   end_all(db, verdicts, now);
-  auto failing = failing_targets(db, verdicts);
   std::vector<Recorded> written(records.size(), Recorded::no);
   // By target; of one target in the order in which they came.
   std::map<TargetKey, std::vector<const Verdict*>> by_target;
@@ -240,16 +228,17 @@ std::vector<Recorded> record(Connection& db, std::span<const AttemptRecord> reco
     written[static_cast<std::size_t>(&r - records.data())] = Recorded::yes;
   }
   for (const auto& [target, of_target] : by_target) {
+    bool is_failing = of_target.front()->is_failing;
     for (const Verdict* v : of_target) {
       const AttemptRecord& r = *v->record;
       if (r.outcome.others_wait_until)
         make_wait(db, target.first, target.second, *r.outcome.others_wait_until);
       put_back(db, *v);
       const bool is_told = r.outcome.state == DeliveryState::delivered;
-      if (is_told && !failing.contains(target)) continue;
+      if (is_told && !is_failing) continue;
       if (judge_target(db, target.first, target.second, v->kind, r, now, disable_after))
         written[static_cast<std::size_t>(&r - records.data())] = Recorded::target_is_disabled;
-      if (!is_told) failing.insert(target);
+      is_failing = !is_told;
     }
   }
   return written;

@@ -154,7 +154,8 @@ Result<std::vector<Delivery>> SqlStore::claim_deliveries(
   return guarded([&] {
     std::vector<Delivery> claimed;
     const std::string skipped = as_array(skip_targets);
-    if (!has_due(db_, now, skipped)) return claimed;  // without the write lock: mostly so
+    if (!was_more_due_ && !has_due(db_, now, skipped))
+      return claimed;  // without the write lock: mostly so
     Transaction transaction(db_, Access::ledger);
     for (Due& found : due(db_, now, max, skipped)) {
       const std::int64_t id = found.delivery.id;
@@ -163,6 +164,7 @@ Result<std::vector<Delivery>> SqlStore::claim_deliveries(
       else  // its worker died before it could say that it ended
         end_deliveries(db_, std::span(&id, 1), end_of_withdrawn(found.is_withdrawn), now);
     }
+    was_more_due_ = !claimed.empty() && claimed.size() == max;
     claim(db_, claimed, owner, now, now + lease);
     transaction.commit();
     return claimed;
