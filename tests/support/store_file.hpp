@@ -62,7 +62,7 @@ class StoreFile {
   }
 
   const TempDir& dir() const { return dir_; }
-  std::string path() const { return path_.string(); }  // of SQLite's file
+  std::string path() const { return path_.string(); }    // of SQLite's file
   const std::string& schema() const { return schema_; }  // in PostgreSQL
   std::string url() const {
     if (!is_on_postgresql()) return "sqlite:" + path();
