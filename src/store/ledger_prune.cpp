@@ -5,38 +5,48 @@
 namespace sosik::sql {
 namespace {
 
-// In the order of ids, which is that of creation: behind the first that was created too late to
-// have ended `before`, nothing can have. What is of the future does not count: the clock was set
-// back.
-void prune_deliveries(Connection& db, SiteId site, Timestamp now, Timestamp before,
-                      std::int64_t last_id, std::size_t max_rows, std::size_t& dropped) {
+// Ended deliveries that are too old or too many. In the order of ids, which is that of creation:
+// behind the first that was created too late to have ended `before`, nothing can have. What is of
+// the future does not count: the clock was set back.
+std::vector<std::int64_t> ended_deliveries(Connection& db, SiteId site, Timestamp now,
+                                           Timestamp before, std::int64_t last_id,
+                                           std::size_t max_rows) {
   std::vector<std::int64_t> ids;
-  {
-    // SQLite stops where we stop reading; + so that it walks along the primary key. PostgreSQL
-    // would send all there is.
-    static const PerEngine sql = {
-        "SELECT id, created_at, ended_at FROM deliveries WHERE +site_id = ?1 ORDER BY id",
-        "SELECT id, created_at, ended_at FROM deliveries WHERE site_id = ?1 AND state >= 2 "
-        "AND (id <= ?2 OR (created_at < ?3 AND ended_at < ?3)) ORDER BY id LIMIT ?4"};
-    Query q = db.engine() == Engine::sqlite
-                  ? db.query(sql.sqlite, site)
-                  : db.query(sql.postgresql, site, last_id, before, max_rows);
-    while (ids.size() < max_rows && q.next()) {
-      const bool is_beyond = q.integer(0) <= last_id;
-      if (!is_beyond && q.time(1) >= before && q.time(1) <= now) break;
+  std::int64_t reached = 0;
+  for (bool has_more = true; has_more;) {
+    has_more = false;
+    Query q = db.query(
+        "SELECT id, created_at, ended_at, site_id FROM deliveries WHERE id > ?1 ORDER BY id "
+        "LIMIT ?2",
+        reached, max_rows);
+    while (q.next()) {
+      reached = q.integer(0);
+      const bool is_beyond = reached <= last_id;
+      if (!is_beyond && q.time(1) >= before && q.time(1) <= now) return ids;
+      has_more = true;
       const auto ended_at = q.maybe_time(2);
-      if (ended_at && (is_beyond || *ended_at < before)) ids.push_back(q.integer(0));
+      if (q.integer(3) != site || !ended_at || (!is_beyond && *ended_at >= before)) continue;
+      ids.push_back(reached);
+      if (ids.size() == max_rows) return ids;
     }
   }
-  for (const auto id : ids) {
-    // A recovery must not tell again what was told: the event may be kept for longer.
-    db.run(
-        "UPDATE events SET is_settled = 1 WHERE site_id = ?1 AND is_settled = 0 AND number = "
-        "(SELECT event_number FROM deliveries WHERE id = ?2 AND event_number > 0)",
-        site, id);
-    db.run("DELETE FROM attempts WHERE delivery_id = ?1", id);
-    db.run("DELETE FROM deliveries WHERE id = ?1", id);
-  }
+  return ids;
+}
+
+void prune_deliveries(Connection& db, SiteId site, Timestamp now, Timestamp before,
+                      std::int64_t last_id, std::size_t max_rows, std::size_t& dropped) {
+  // A recovery must not tell again what was told: the event may be kept for longer.
+  static const PerEngine settle = with_ids(
+      "UPDATE events SET is_settled = 1 WHERE site_id = ?2 AND is_settled = 0 AND number IN "
+      "(SELECT event_number FROM deliveries WHERE id IN :ids AND event_number > 0)");
+  static const PerEngine drop_attempts = with_ids("DELETE FROM attempts WHERE delivery_id IN :ids");
+  static const PerEngine drop = with_ids("DELETE FROM deliveries WHERE id IN :ids");
+  const auto ids = ended_deliveries(db, site, now, before, last_id, max_rows);
+  if (ids.empty()) return;
+  const std::string list = id_list(db, ids);
+  db.run(settle.in(db), list, site);
+  db.run(drop_attempts.in(db), list);
+  db.run(drop.in(db), list);
   dropped += ids.size();
 }
 

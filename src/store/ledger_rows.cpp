@@ -3,27 +3,6 @@
 #include <utility>
 
 namespace sosik::sql {
-namespace {
-
-// Whose turn is it, of those about the same post? The first that is open, unless one is up already.
-void bring_up_next(Connection& db, const OpenKey& of) {
-  if (of.subject.empty()) return;
-  bool is_first = true;
-  std::int64_t next = 0;
-  {
-    Query open = db.query(
-        "SELECT id, is_behind FROM deliveries WHERE site_id = ?1 AND subject = ?2 AND target = ?3 "
-        "AND state < 2 AND subject <> '' ORDER BY id",
-        of.site, of.subject, of.target);
-    for (; open.next(); is_first = false) {
-      if (open.integer(1) == 0) return;  // it is somebody's turn already
-      if (is_first) next = open.integer(0);
-    }
-  }
-  if (!is_first) db.run("UPDATE deliveries SET is_behind = 0 WHERE id = ?1", next);
-}
-
-}  // namespace
 
 std::string select_deliveries(std::string_view rest, std::string_view more) {
   std::string sql = "SELECT ";
@@ -75,12 +54,28 @@ Event event_from(const Query& q, SiteId site) {
   return e;
 }
 
-void end_delivery(Connection& db, const OpenKey& ended, DeliveryState state, Timestamp now) {
-  db.run(
+// Of those about the same post for the same target the first that is open comes up, unless one is
+// up already.
+void end_deliveries(Connection& db, std::span<const std::int64_t> ids, DeliveryState state,
+                    Timestamp now) {
+  static const PerEngine end = with_ids(
       "UPDATE deliveries SET state = ?2, ended_at = ?3, owner = '', again_at = 0, is_behind = 0, "
-      "leased_until = NULL WHERE id = ?1",
-      ended.id, static_cast<int>(state), now);
-  bring_up_next(db, ended);
+      "leased_until = NULL WHERE id IN :ids");
+  static const PerEngine bring_up = with_ids(
+      "UPDATE deliveries SET is_behind = 0 WHERE id IN (SELECT min(o.id) FROM deliveries e "
+      "JOIN deliveries o ON o.site_id = e.site_id AND o.subject = e.subject "
+      "AND o.target = e.target AND o.state < 2 AND o.subject <> '' "
+      "WHERE e.id IN :ids AND e.subject <> '' "
+      "GROUP BY e.site_id, e.subject, e.target HAVING min(o.is_behind) = 1)");
+  if (ids.empty()) return;
+  const std::string list = id_list(db, ids);
+  db.run(end.in(db), list, static_cast<int>(state), now);
+  db.run(bring_up.in(db), list);
+}
+
+DeliveryState end_of_withdrawn(std::int64_t is_withdrawn) {
+  constexpr std::int64_t target_was_disabled = 2;
+  return is_withdrawn == target_was_disabled ? DeliveryState::gave_up : DeliveryState::cancelled;
 }
 
 bool disable(Connection& db, SiteId site, std::string_view target, std::string_view why,

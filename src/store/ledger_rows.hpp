@@ -19,18 +19,15 @@ constexpr int delivery_column_count = 21;
 std::string select_deliveries(std::string_view rest, std::string_view more = {});
 Delivery delivery_from(const Query&);
 
-// What an open delivery is found by, alone and among those about the same post.
-struct OpenKey {
-  std::int64_t id = 0;
-  SiteId site = 0;
-  std::string target, subject;
-};
-
 // From columns  number, event_id, kind, subject, revision, at, is_quiet, data.
 Event event_from(const Query&, SiteId);
 
-// The delivery is at its end: what waits behind it comes up. `state` is not pending or in flight.
-void end_delivery(Connection&, const OpenKey&, DeliveryState state, Timestamp now);
+// These are at their end: what waits behind them comes up. `state` is not pending or in flight.
+void end_deliveries(Connection&, std::span<const std::int64_t> ids, DeliveryState state,
+                    Timestamp now);
+// How one ends that must not be tried again, by deliveries.is_withdrawn: what was recalled is
+// settled; what its disabled target was not told is a dead letter, which a recovery finds.
+DeliveryState end_of_withdrawn(std::int64_t is_withdrawn);
 // Gives up all that is open for the target, and remembers why nothing more is owed to it. False
 // when it was disabled already, for the reason that is remembered.
 bool disable(Connection&, SiteId, std::string_view target, std::string_view why, Timestamp now);

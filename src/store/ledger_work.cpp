@@ -10,8 +10,6 @@
 namespace sosik::sql {
 namespace {
 
-constexpr std::size_t longest_kept_detail = 1000;  // bytes; the publisher cuts before
-
 // A JSON array: SQLite makes an index of it, so that passing by costs the same for one name and for
 // ten thousand.
 std::string as_array(std::span<const std::string> names) {
@@ -28,51 +26,71 @@ bool is_purging(Connection& db, Timestamp now) {
       now - purge_precedence, now + longest_delivery_wait);
 }
 
-// is_withdrawn of a delivery whose target was disabled while it was in flight.
-constexpr std::int64_t target_was_disabled = 2;
-
 struct Due {
   Delivery delivery;
   std::int64_t is_withdrawn = 0;
 };
 
-// Which of what is due; ?3 are the names of skipped targets. What one node claims another passes
-// by.
-struct DueSql {
-  PerEngine look, claim;
-};
-DueSql select_due(const std::string& moment) {
-  const auto select = [&](std::string_view skipped, std::string_view lock) {
-    return select_deliveries(
-        std::string("WHERE d.state < 2 AND d.is_behind = 0 AND ")
-            .append(moment)
-            .append(" AND (d.leased_until IS NULL OR d.leased_until <= ?1 OR d.leased_until > ?6) "
-                    "AND (NOT ?2 OR d.kind = 7 OR d.next_at <= ?5) AND d.target NOT IN (SELECT ")
-            .append(skipped)
-            .append(") ORDER BY d.next_at LIMIT ?4")
-            .append(lock),
-        ", e.content, d.is_withdrawn");
+// Of what is due by `moment`: not leased (a lease or a moment that is further away than any can be
+// was written by a clock that has been set back since, N-214), and while CDNs are purged only
+// purges and what has waited long enough for them: new purges may follow for as long as a CDN is
+// down. ?1 is now, ?2 the names of skipped targets, ?3 the longest that anything waits, ?4 since
+// when purges go before.
+PerEngine where_due(const std::string& moment) {
+  const auto where = [&](std::string_view skipped) {
+    return std::string("WHERE d.state < 2 AND d.is_behind = 0 AND ")
+        .append(moment)
+        .append(
+            " AND (d.leased_until IS NULL OR d.leased_until <= ?1 OR d.leased_until > ?3) "
+            "AND (d.kind = 7 OR d.next_at <= ?4 OR NOT EXISTS (SELECT 1 FROM deliveries p "
+            "WHERE p.state < 2 AND p.kind = 7 AND p.created_at BETWEEN ?4 AND ?3)) "
+            "AND d.target NOT IN (SELECT ")
+        .append(skipped)
+        .append(") ");
   };
-  const std::string sqlite = select("value FROM json_each(?3)", "");
-  constexpr std::string_view skipped = "json_array_elements_text(CAST(?3 AS JSON))";
-  return {{sqlite, select(skipped, "")}, {sqlite, select(skipped, " FOR UPDATE OF d SKIP LOCKED")}};
+  return {where("value FROM json_each(?2)"), where("json_array_elements_text(CAST(?2 AS JSON))")};
 }
 
-// What is due, oldest first. While CDNs are purged, only purges and what has waited long enough for
-// them: new purges may follow for as long as a CDN is down. A lease or a moment that is further
-// away than any can be was written by a clock that has been set back since (N-214). Inside of a
-// transaction it is kept for us.
+// Two questions: with OR the index would be walked from end to end.
+const PerEngine& due_by_now() {
+  static const PerEngine where = where_due("d.next_at <= ?1");
+  return where;
+}
+const PerEngine& due_by_another_clock() {
+  static const PerEngine where = where_due("d.next_at > ?3");
+  return where;
+}
+
+// Is anything due?
+bool has_due(Connection& db, Timestamp now, const std::string& skipped) {
+  const auto sql = [](std::string_view by_now, std::string_view by_another_clock) {
+    return std::string("SELECT 1 WHERE EXISTS (SELECT 1 FROM deliveries d ")
+        .append(by_now)
+        .append(") OR EXISTS (SELECT 1 FROM deliveries d ")
+        .append(by_another_clock)
+        .append(")");
+  };
+  static const PerEngine look = {sql(due_by_now().sqlite, due_by_another_clock().sqlite),
+                                 sql(due_by_now().postgresql, due_by_another_clock().postgresql)};
+  return db.exists(look.in(db), now, skipped, now + longest_delivery_wait, now - purge_precedence);
+}
+
+// Oldest first. It is kept for us: what one node claims another passes by.
+PerEngine select_due(const PerEngine& where) {
+  const auto select = [](const std::string& rest) {
+    return select_deliveries(rest + "ORDER BY d.next_at LIMIT ?5", ", e.content, d.is_withdrawn");
+  };
+  return {select(where.sqlite), select(where.postgresql) + " FOR UPDATE OF d SKIP LOCKED"};
+}
+
 std::vector<Due> due(Connection& db, Timestamp now, std::size_t max, const std::string& skipped) {
-  static const DueSql by_now = select_due("d.next_at <= ?1");
-  // Apart from the above: with OR the index would be walked from end to end.
-  static const DueSql by_another_clock = select_due("d.next_at > ?6");
-  const bool only_purges = is_purging(db, now);
+  static const PerEngine by_now = select_due(due_by_now());
+  static const PerEngine by_another_clock = select_due(due_by_another_clock());
   std::vector<Due> found;
-  for (const DueSql* sql : {&by_now, &by_another_clock}) {
+  for (const PerEngine* sql : {&by_now, &by_another_clock}) {
     if (found.size() == max) break;
-    Query q =
-        db.query((db.in_transaction() ? sql->claim : sql->look).in(db), now, only_purges, skipped,
-                 max - found.size(), now - purge_precedence, now + longest_delivery_wait);
+    Query q = db.query(sql->in(db), now, skipped, now + longest_delivery_wait,
+                       now - purge_precedence, max - found.size());
     while (q.next()) {
       found.push_back({delivery_from(q), q.integer(delivery_column_count + 1)});
       found.back().delivery.event_content = q.text(delivery_column_count);
@@ -104,170 +122,31 @@ std::optional<Timestamp> next_beside_purges(Connection& db, Timestamp now) {
   return next ? std::min(*next, at) : at;
 }
 
-// What was recalled is settled; what its disabled target was not told is a dead letter, which a
-// recovery finds.
-DeliveryState end_of_withdrawn(std::int64_t is_withdrawn) {
-  return is_withdrawn == target_was_disabled ? DeliveryState::gave_up : DeliveryState::cancelled;
-}
-
-// False when it ended instead.
-bool claim(Connection& db, Due& found, std::string_view owner, Timestamp now, Timestamp until) {
-  Delivery& d = found.delivery;
-  if (found.is_withdrawn != 0) {  // its worker died before it could say that it ended
-    end_delivery(db, {d.id, d.site, d.target, d.subject}, end_of_withdrawn(found.is_withdrawn),
-                 now);
-    return false;
-  }
-  db.run(
+// Marks them as claimed, in the store and here. When their targets were tried is written in the
+// order of targets: two who claim at once wait for each other there, never in a circle.
+void claim(Connection& db, std::span<Delivery> found, std::string_view owner, Timestamp now,
+           Timestamp until) {
+  static const PerEngine lease = with_ids(
       "UPDATE deliveries SET owner = ?2, fence = fence + 1, attempts = attempts + 1, "
-      "tries = tries + 1, leased_until = ?3, again_at = 0 WHERE id = ?1",
-      d.id, owner, until);
-  if (d.state == DeliveryState::pending) d.due_at = d.next_at;  // else when its lease was given
-  d.state = DeliveryState::in_flight;
-  d.next_at = until;
-  ++d.fence;
-  ++d.attempts;
-  ++d.tries;
-  if (!is_told_of_events(d.kind))
-    db.run(
-        "INSERT INTO target_state (site_id, target, tried_at) VALUES (?1, ?2, ?3) "
-        "ON CONFLICT (site_id, target) DO UPDATE SET tried_at = excluded.tried_at",
-        d.site, d.target, now);
-  return true;
-}
-
-void insert_attempt(Connection& db, std::int64_t delivery, const Attempt& a) {
-  db.run(
-      "INSERT INTO attempts (delivery_id, number, at, latency_ms, status, error_class, detail, "
-      "response_body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-      delivery, a.number, a.at, static_cast<std::int64_t>(a.latency.count()), a.status,
-      a.error_class, std::string_view(a.detail).substr(0, longest_kept_detail), a.response_body);
-}
-
-// Was something owed to the target since its last failure, and not tried for longer than any wait
-// is? Then no receiver failed all that time: nobody asked it, or a clock has jumped (N-214).
-bool was_left_alone(Connection& db, SiteId site, const std::string& target,
-                    const AttemptRecord& r) {
-  const auto last = db.maybe_integer(
-      "SELECT tried_at FROM target_state WHERE site_id = ?1 AND target = ?2 AND tried_at <> 0",
-      site, target);
-  if (!last || r.attempt.at - from_unix_ms(*last) <= longest_delivery_wait) return false;
-  return db.exists("SELECT 1 FROM deliveries WHERE id = ?1 AND created_at <= ?2", r.delivery,
-                   *last) ||
-         db.exists(
-             "SELECT 1 FROM deliveries WHERE site_id = ?1 AND target = ?2 AND state < 2 "
-             "AND created_at <= ?3 LIMIT 1",
-             site, target, *last);
-}
-
-// A target that is told of events and has failed for too long, or has said that it is gone, is owed
-// nothing more (N-156, N-158). Is this the attempt that ends it?
-bool judge_target(Connection& db, SiteId site, const std::string& target, TargetKind kind,
-                  const AttemptRecord& r, Timestamp now, std::chrono::hours disable_after) {
-  if (r.outcome.state == DeliveryState::delivered) {
-    db.run(
-        "UPDATE target_state SET failing_since = NULL WHERE site_id = ?1 AND target = ?2 "
-        "AND failing_since IS NOT NULL",
-        site, target);
-    return false;
+      "tries = tries + 1, leased_until = ?3, again_at = 0 WHERE id IN :ids");
+  static const PerEngine try_target = with_ids(
+      "INSERT INTO target_state (site_id, target, tried_at) "
+      "SELECT DISTINCT site_id, target, CAST(?2 AS BIGINT) FROM deliveries WHERE id IN :ids "
+      "ORDER BY site_id, target "
+      "ON CONFLICT (site_id, target) DO UPDATE SET tried_at = excluded.tried_at");
+  std::vector<std::int64_t> ids, of_topics;
+  for (Delivery& d : found) {
+    ids.push_back(d.id);
+    if (!is_told_of_events(d.kind)) of_topics.push_back(d.id);
+    if (d.state == DeliveryState::pending) d.due_at = d.next_at;  // else when its lease was given
+    d.state = DeliveryState::in_flight;
+    d.next_at = until;
+    ++d.fence;
+    ++d.attempts;
+    ++d.tries;
   }
-  if (!r.outcome.ends_target.empty()) {
-    return disable(db, site, target, r.outcome.ends_target, now);
-  }
-  if (r.attempt.number == 0 || r.outcome.state == DeliveryState::cancelled ||
-      !is_told_of_events(kind))
-    return false;
-  db.run(
-      "INSERT INTO target_state (site_id, target, tried_at, failing_since) VALUES (?1, ?2, ?3, ?3) "
-      "ON CONFLICT (site_id, target) DO UPDATE SET tried_at = excluded.tried_at, failing_since = "
-      "CASE WHEN ?4 OR target_state.failing_since IS NULL "
-      "OR target_state.failing_since > excluded.failing_since "
-      "THEN excluded.failing_since ELSE target_state.failing_since END",
-      site, target, r.attempt.at, was_left_alone(db, site, target, r));
-  const auto since = db.maybe_integer(
-      "SELECT failing_since FROM target_state WHERE site_id = ?1 AND target = ?2", site, target);
-  if (!since || now - from_unix_ms(*since) < disable_after) return false;
-  return disable(db, site, target,
-                 "it has failed for " + std::to_string(disable_after.count()) +
-                     " hours without a success; the last time: " + r.attempt.error_class,
-                 now);
-}
-
-// N-156. What comes up later asks for it, too. Of several answers that were under way together the
-// longest wish counts, unless a clock that has been set back since wrote it.
-void make_wait(Connection& db, SiteId site, const std::string& target, Timestamp until,
-               Timestamp now) {
-  db.run(
-      "INSERT INTO target_state (site_id, target, tried_at, waits_until) VALUES (?1, ?2, 0, ?3) "
-      "ON CONFLICT (site_id, target) DO UPDATE SET waits_until = excluded.waits_until "
-      "WHERE target_state.waits_until < excluded.waits_until OR target_state.waits_until > ?4",
-      site, target, until, now + longest_delivery_wait);
-  db.run(
-      "UPDATE deliveries SET next_at = ?3 "
-      "WHERE site_id = ?1 AND target = ?2 AND state < 2 AND leased_until IS NULL "
-      "AND next_at < ?3",
-      site, target, until);
-}
-
-// To be tried again at `next_at`, or when the target has time again; not at a moment that another
-// clock wrote, for what is so far away is due at once (due()), again and again. With `starts_anew`
-// for a newer revision: its schedule begins anew.
-void put_back(Connection& db, const OpenKey& key, Timestamp next_at, bool starts_anew,
-              Timestamp now) {
-  const Timestamp waits_until = from_unix_ms(
-      db.maybe_integer("SELECT waits_until FROM target_state WHERE site_id = ?1 AND target = ?2 "
-                       "AND waits_until <= ?3",
-                       key.site, key.target, now + longest_delivery_wait)
-          .value_or(0));
-  db.run(
-      "UPDATE deliveries SET owner = '', again_at = 0, leased_until = NULL, next_at = ?2, "
-      "tries = CASE WHEN ?3 THEN 0 ELSE tries END WHERE id = ?1",
-      key.id, std::max(next_at, waits_until), starts_anew);
-}
-
-Recorded record(Connection& db, const AttemptRecord& r, Timestamp now,
-                std::chrono::hours disable_after) {
-  DeliveryState state = r.outcome.state;
-  Timestamp next_at = r.outcome.next_at;
-  bool starts_anew = false;
-  OpenKey key{.id = r.delivery, .site = 0, .target = {}, .subject = {}};
-  TargetKind kind{};
-  {
-    static const PerEngine sql = select_for_update(
-        "SELECT revision, again_at, is_withdrawn, site_id, target, subject, kind FROM deliveries "
-        "WHERE id = ?1 AND state < 2 AND leased_until IS NOT NULL AND fence = ?2");
-    Query q = db.query(sql.in(db), r.delivery, r.fence);
-    if (!q.next()) return Recorded::no;
-    const std::int64_t is_withdrawn = q.integer(2);
-    const bool has_newer = q.integer(0) > r.revision;
-    key.site = q.integer(3);
-    key.target = q.text(4);
-    key.subject = q.text(5);
-    kind = static_cast<TargetKind>(q.integer(6));
-    if (is_withdrawn != 0 && state == DeliveryState::pending)
-      state = end_of_withdrawn(is_withdrawn);
-    // The party knows the old revision, or does not; the newer one is owed all the same (N-068,
-    // N-069).
-    if (is_withdrawn == 0 && has_newer && state != DeliveryState::cancelled) {
-      next_at = state == DeliveryState::pending ? std::min(next_at, q.time(1)) : q.time(1);
-      state = DeliveryState::pending;
-      starts_anew = true;
-    }
-  }
-  const bool never_begun = r.attempt.number == 0;
-  if (!never_begun) insert_attempt(db, r.delivery, r.attempt);
-  if (r.outcome.others_wait_until)
-    make_wait(db, key.site, key.target, *r.outcome.others_wait_until, now);
-  if (never_begun)
-    db.run("UPDATE deliveries SET attempts = attempts - 1, tries = tries - 1 WHERE id = ?1",
-           key.id);
-  if (state == DeliveryState::pending)
-    put_back(db, key, next_at, starts_anew, now);
-  else
-    end_delivery(db, key, state, now);
-  return judge_target(db, key.site, key.target, kind, r, now, disable_after)
-             ? Recorded::target_is_disabled
-             : Recorded::yes;
+  if (!ids.empty()) db.run(lease.in(db), id_list(db, ids), owner, until);
+  if (!of_topics.empty()) db.run(try_target.in(db), id_list(db, of_topics), now);
 }
 
 }  // namespace
@@ -278,25 +157,20 @@ Result<std::vector<Delivery>> SqlStore::claim_deliveries(
   return guarded([&] {
     std::vector<Delivery> claimed;
     const std::string skipped = as_array(skip_targets);
-    if (due(db_, now, 1, skipped).empty()) return claimed;  // without the write lock: mostly so
+    if (!was_more_due_ && !has_due(db_, now, skipped))
+      return claimed;  // without the write lock: mostly so
     Transaction transaction(db_, Access::ledger);
-    for (Due& found : due(db_, now, max, skipped))
-      if (claim(db_, found, owner, now, now + lease)) claimed.push_back(std::move(found.delivery));
+    for (Due& found : due(db_, now, max, skipped)) {
+      const std::int64_t id = found.delivery.id;
+      if (found.is_withdrawn == 0)
+        claimed.push_back(std::move(found.delivery));
+      else  // its worker died before it could say that it ended
+        end_deliveries(db_, std::span(&id, 1), end_of_withdrawn(found.is_withdrawn), now);
+    }
+    was_more_due_ = !claimed.empty() && claimed.size() == max;
+    claim(db_, claimed, owner, now, now + lease);
     transaction.commit();
     return claimed;
-  });
-}
-
-Result<std::vector<Recorded>> SqlStore::record_attempts(std::span<const AttemptRecord> records,
-                                                        Timestamp now,
-                                                        std::chrono::hours disable_after) {
-  return guarded([&] {
-    Transaction transaction(db_, Access::ledger);
-    std::vector<Recorded> written;
-    written.reserve(records.size());
-    for (const auto& r : records) written.push_back(record(db_, r, now, disable_after));
-    transaction.commit();
-    return written;
   });
 }
 
@@ -337,11 +211,18 @@ Result<std::int64_t> SqlStore::confirm_deliveries(SiteId site, std::string_view 
             "LIMIT 1",
             site, topic, target, revision))
       return 0;
+    // In the order of ids, as those who record lock them.
+    static const PerEngine found = select_for_update(
+        "SELECT id FROM deliveries WHERE site_id = ?1 AND topic = ?2 AND target = ?3 "
+        "AND event_number = 0 AND revision <= ?4 AND attempts > 0 AND confirmed_at IS NULL "
+        "ORDER BY id");
+    static const PerEngine confirm =
+        with_ids("UPDATE deliveries SET confirmed_at = ?2 WHERE id IN :ids");
     Transaction transaction(db_, Access::ledger);
-    db_.run(
-        "UPDATE deliveries SET confirmed_at = ?5 WHERE site_id = ?1 AND topic = ?2 AND target = ?3 "
-        "AND event_number = 0 AND revision <= ?4 AND attempts > 0 AND confirmed_at IS NULL",
-        site, topic, target, revision, at);
+    std::vector<std::int64_t> ids;
+    for (Query q = db_.query(found.in(db_), site, topic, target, revision); q.next();)
+      ids.push_back(q.integer(0));
+    db_.run(confirm.in(db_), id_list(db_, ids), at);
     const auto confirmed = db_.changes();
     transaction.commit();
     return confirmed;

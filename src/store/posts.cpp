@@ -35,6 +35,18 @@ PostOverview overview_from(const Query& q) {
   return post;
 }
 
+// Who reads a post in order to write it is the only one who does, until the transaction ends. The
+// row is kept from every writer; where there is none yet, the key is kept from those who lock it,
+// too. What others committed before is read. SQLite has one writer at a time anyway.
+void lock_post(Connection& db, SiteId site, std::string_view post_id) {
+  if (db.engine() == Engine::sqlite) return;
+  db.run(
+      "SELECT pg_advisory_xact_lock(hashtextextended(?2, CAST(?1 AS BIGINT) # "
+      "CAST(CAST(CAST('posts' AS REGCLASS) AS OID) AS BIGINT)))",
+      site, post_id);
+  db.run("SELECT 1 FROM posts WHERE site_id = ?1 AND post_id = ?2 FOR UPDATE", site, post_id);
+}
+
 }  // namespace
 
 Result<PutOutcome> SqlStore::put_post(const Post& post) {
@@ -73,6 +85,7 @@ Result<void> SqlStore::delete_post(SiteId site, std::string_view post_id) {
 
 Result<Post> SqlStore::read_post(SiteId site, std::string_view post_id) {
   return guarded([&]() -> Result<Post> {
+    if (is_in_work_) lock_post(db_, site, post_id);
     auto post = load_post(db_, site, post_id);
     if (!post) return no_such_post(post_id);
     return *std::move(post);

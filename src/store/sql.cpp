@@ -12,6 +12,32 @@ std::shared_ptr<Statement> Connection::prepared(std::string_view sql) {
   return made;
 }
 
+namespace {
+
+void replace_ids(std::string& sql, std::string_view list) {
+  constexpr std::string_view place = "IN :ids";
+  for (std::size_t at = 0; (at = sql.find(place, at)) != std::string::npos; at += list.size())
+    sql.replace(at, place.size(), list);
+}
+
+}  // namespace
+
+PerEngine with_ids(PerEngine sql) {
+  replace_ids(sql.sqlite, "IN (SELECT value FROM json_each(?1))");
+  replace_ids(sql.postgresql, "= ANY(CAST(?1 AS BIGINT[]))");
+  return sql;
+}
+
+std::string id_list(const Connection& db, std::span<const std::int64_t> ids) {
+  const bool is_json = db.engine() == Engine::sqlite;
+  std::string list(1, is_json ? '[' : '{');
+  for (const std::int64_t id : ids) {
+    if (list.size() > 1) list += ',';
+    list += std::to_string(id);
+  }
+  return list += is_json ? ']' : '}';
+}
+
 Transaction::Transaction(Connection& db, Access access) : db_(db), is_nested_(db.in_transaction()) {
   if (is_nested_) {
     db_.take_turn(access);  // kept until the outermost ends

@@ -11,6 +11,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -199,6 +200,12 @@ struct PerEngine {
 inline PerEngine select_for_update(const std::string& select, std::string_view lock = "") {
   return {select, std::string(select).append(" FOR UPDATE ").append(lock)};
 }
+
+// A statement about rows that are named by their ids: `IN :ids` in it is the list that is given as
+// ?1 (id_list).
+PerEngine with_ids(PerEngine sql);
+inline PerEngine with_ids(const std::string& sql) { return with_ids({sql, sql}); }
+std::string id_list(const Connection&, std::span<const std::int64_t>);
 
 // A transaction, or a savepoint inside the one that is open. Rolls back unless committed.
 class Transaction {

@@ -20,12 +20,25 @@ void set_quiet(Connection& db, bool is_quiet) {
         is_quiet);
 }
 
+class Raised {
+ public:
+  explicit Raised(bool& flag) : flag_(flag), before_(std::exchange(flag, true)) {}
+  Raised(const Raised&) = delete;
+  Raised& operator=(const Raised&) = delete;
+  ~Raised() { flag_ = before_; }
+
+ private:
+  bool& flag_;
+  bool before_;
+};
+
 }  // namespace
 
 Result<void> SqlStore::in_transaction(bool is_quiet, const std::function<Result<void>()>& work) {
   return guarded([&]() -> Result<void> {
     Transaction transaction(db_, Access::write);
     set_quiet(db_, is_quiet);
+    const Raised in_work(is_in_work_);
     if (auto worked = work(); !worked) return worked.error();
     set_quiet(db_, false);
     transaction.commit();

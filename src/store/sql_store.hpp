@@ -157,6 +157,8 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
  private:
   std::unique_ptr<Connection> connection_;
   Connection& db_;
+  bool was_more_due_ = false;  // the last claim took all that it might
+  bool is_in_work_ = false;    // of in_transaction: what is read there decides what is written
   // Rows of the log of touched posts that this transact() has read, by site and post: only these
   // may be cleared, since others may come while it lasts.
   std::map<std::pair<SiteId, std::string>, std::vector<std::int64_t>> seen_dirty_;

@@ -96,13 +96,8 @@ Result<void> SqlStore::withdraw_delivery(std::int64_t id, Timestamp now) {
         "WHERE id = ?1 AND state < 2 AND leased_until IS NOT NULL",
         id);
     if (db_.changes() > 0) return;
-    std::optional<OpenKey> waiting;
-    {
-      Query q = db_.query(
-          "SELECT site_id, target, subject FROM deliveries WHERE id = ?1 AND state < 2", id);
-      if (q.next()) waiting = {id, q.integer(0), q.text(1), q.text(2)};
-    }
-    if (waiting) end_delivery(db_, *waiting, DeliveryState::cancelled, now);
+    if (db_.exists("SELECT 1 FROM deliveries WHERE id = ?1 AND state < 2", id))
+      end_deliveries(db_, std::span(&id, 1), DeliveryState::cancelled, now);
   });
 }
 

@@ -109,6 +109,8 @@ Result<std::vector<Endpoint>> SqlStore::list_endpoints(SiteId site) {
 
 Result<Endpoint> SqlStore::read_endpoint(SiteId site, std::string_view id) {
   return guarded([&]() -> Result<Endpoint> {
+    if (is_in_work_)
+      db_.take_turn(Access::alone);  // as put_endpoint does: it is read to be written
     Query q = db_.query(select_endpoint, site, id);
     if (!q.next()) return not_found("there is no endpoint '" + std::string(id) + "'");
     return endpoint_from(q, site);

@@ -13,7 +13,7 @@ import report
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECTIONS = ["answers", "shapes", "latency", "memory", "instructions", "publish", "start", "feeds", "notify", "compression",
-            "render", "gate"]
+            "render", "gate", "claims"]
 
 
 class Bench:

@@ -105,6 +105,78 @@ TEST_CASE("While a step runs posts are written, and the ledger waits", "[store][
   CHECK(t.other->syndication().transact([]() -> Result<void> { return {}; }).has_value());
 }
 
+TEST_CASE("Who reads a post in order to write it is the only one who does",
+          "[store][postgresql][admin]") {
+  Two t;
+  bool is_there = false;
+  SECTION("a post that is there") {
+    is_there = true;
+    t.other->put_post(post_titled("first")).value();
+  }
+  SECTION("none yet") {}
+  const auto read_and_write = [](Store& store, const std::string& title) {
+    return store.in_transaction(false, [&]() -> Result<void> {
+      const auto stored = store.read_post(1, "a");
+      if (!stored && stored.error().code != Errc::not_found) return stored.error();
+      const auto put = store.put_post(post_titled(title));
+      return put ? Result<void>() : put.error();
+    });
+  };
+  t.stepping
+      ->in_transaction(false,
+                       [&]() -> Result<void> {
+                         CHECK(t.stepping->read_post(1, "a").has_value() == is_there);
+                         const auto refused = read_and_write(*t.other, "second");
+                         REQUIRE_FALSE(refused.has_value());
+                         CHECK(refused.error().code == Errc::unavailable);
+                         // Nor one who does not ask, as another program.
+                         if (is_there) CHECK_FALSE(t.other->delete_post(1, "a").has_value());
+                         return {};
+                       })
+      .value();
+  CHECK(read_and_write(*t.other, "second").has_value());
+  CHECK(t.other->read_post(1, "a").value().title == "second");
+}
+
+TEST_CASE("Who reads a post only waits for nobody", "[store][postgresql]") {
+  Two t;
+  t.other->put_post(post_titled("first")).value();
+  t.stepping
+      ->in_transaction(false,
+                       [&]() -> Result<void> {
+                         t.stepping->read_post(1, "a").value();
+                         CHECK(t.other->read_post(1, "a").has_value());
+                         // The step is a reader of posts.
+                         const auto stepped =
+                             t.other->syndication().transact([&]() -> Result<void> {
+                               const auto post = t.other->read_post(1, "a");
+                               return post ? Result<void>() : post.error();
+                             });
+                         CHECK(stepped.has_value());
+                         return {};
+                       })
+      .value();
+}
+
+TEST_CASE("Who reads an endpoint in order to write it is the only one who does",
+          "[store][postgresql][admin]") {
+  Two t;
+  Endpoint endpoint;
+  endpoint.id = "ep_1";
+  endpoint.url = "https://x.example/";
+  t.stepping->ledger().put_endpoint(endpoint).value();
+  t.stepping
+      ->in_transaction(false,
+                       [&]() -> Result<void> {
+                         t.stepping->ledger().read_endpoint(1, "ep_1").value();
+                         CHECK(t.other->ledger().read_endpoint(1, "ep_1").has_value());
+                         CHECK_FALSE(t.other->ledger().put_endpoint(endpoint).has_value());
+                         return {};
+                       })
+      .value();
+  CHECK(t.other->ledger().put_endpoint(endpoint).has_value());
+}
+
 TEST_CASE("What failed while it waited for a lock leaves no transaction behind",
           "[store][postgresql]") {
   Two t;

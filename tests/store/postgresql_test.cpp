@@ -142,6 +142,53 @@ TEST_CASE("A table that is gone is called a changed schema", "[store][postgresql
   check_error(store->list_tokens(1).error(), Errc::corrupt, "has its schema changed?");
 }
 
+TEST_CASE("A statement that the server has forgotten, or that means something else, is made again",
+          "[store][postgresql][S-056]") {
+  StoreFile file;
+  const auto db = connect(file);
+  const std::string_view sql = "SELECT max(scope) FROM tokens";
+  const auto has_run = [&] { return sql::guarded([&] { db->run(sql); }).has_value(); };
+  CHECK(has_run());
+  const std::string change =
+      GENERATE("DEALLOCATE ALL", "ALTER TABLE tokens ALTER COLUMN scope TYPE integer");
+  INFO(change);
+  db->script(change.c_str());
+  SECTION("outside of a transaction") { CHECK(has_run()); }
+  SECTION("inside of a transaction, which fails, and the next does not") {
+    for (const bool is_first : {true, false}) {
+      sql::Transaction transaction(*db, sql::Access::write);
+      CHECK(has_run() == !is_first);
+    }
+  }
+}
+
+TEST_CASE("Functions that run as the owner of the tables are nobody else's to hang on his own",
+          "[store][postgresql]") {
+  StoreFile file;
+  file.open();
+  const std::string begin =
+      "BEGIN; CREATE ROLE sosik_cms; GRANT USAGE ON SCHEMA " + file.schema() +
+      " TO sosik_cms; GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON posts, post_tags, tags TO "
+      "sosik_cms; GRANT INSERT ON touch TO sosik_cms; SET LOCAL ROLE sosik_cms; ";
+  const std::string end = " ROLLBACK;";
+  file.shell(begin +
+             "INSERT INTO posts (post_id, slug) VALUES ('a', 'a'); INSERT INTO touch VALUES (1, "
+             "'a'); INSERT INTO tags (tag) VALUES ('t'); UPDATE posts SET post_id = 'b'; "
+             "TRUNCATE post_tags, tags;" +
+             end);
+  for (const std::string function :
+       {"sosik_row_changed", "sosik_keep_identity", "sosik_name_changed", "sosik_touch",
+        "sosik_table_emptied", "sosik_slug_is_free"}) {
+    INFO(function);
+    const auto said = file.try_shell(
+        begin +
+        "CREATE TEMP TABLE mine (site_id bigint, post_id text); CREATE TRIGGER t BEFORE "
+        "INSERT ON mine FOR EACH ROW EXECUTE FUNCTION " +
+        function + "();" + end);
+    CHECK(said.output.find("permission denied for function") != std::string::npos);
+  }
+}
+
 TEST_CASE("Two who claim at once get different deliveries", "[store][postgresql][S-043]") {
   LedgerRig rig;
   rig.owe("https://a.example/1");
@@ -166,7 +213,8 @@ TEST_CASE("The next due delivery is told beside those in flight", "[store][postg
   const auto due = rig.clock.now();
   CHECK(rig.store->ledger().next_delivery_at(rig.clock.now()).value() == due);
   rig.claim();
-  CHECK(rig.store->ledger().next_delivery_at(rig.clock.now()).value() == due + 60s);  // when the lease ends
+  CHECK(rig.store->ledger().next_delivery_at(rig.clock.now()).value() ==
+        due + 60s);  // when the lease ends
   rig.clock.advance(1s);
   rig.owe("https://a.example/2");
   CHECK(rig.store->ledger().next_delivery_at(rig.clock.now()).value() == rig.clock.now());

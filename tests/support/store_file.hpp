@@ -63,7 +63,8 @@ class StoreFile {
   }
 
   const TempDir& dir() const { return dir_; }
-  std::string path() const { return path_.string(); }  // of SQLite's file
+  std::string path() const { return path_.string(); }    // of SQLite's file
+  const std::string& schema() const { return schema_; }  // in PostgreSQL
   std::string url() const {
     if (!is_on_server_) return "sqlite:" + path();
     const std::string& base = test_database();

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "ledger_tools.hpp"
 #include "query_plans.hpp"
 #include "sqlite_store.hpp"
 #include "step_fixture.hpp"
@@ -27,8 +28,8 @@ constexpr AllowedWalk allowed[] = {
      "next_at",
      "SCAN deliveries USING INDEX deliveries_due", "read up to the first that nobody holds"},
     {"FROM news ORDER BY number DESC LIMIT 1", "SCAN news", "LIMIT 1: the last row of the key"},
-    {"FROM json_each(?3)", "SCAN json_each VIRTUAL TABLE INDEX 1:",
-     "the names that the claim passes by, its own parameter"},
+    {"FROM json_each(?", "SCAN json_each VIRTUAL TABLE INDEX 1:",
+     "its own parameter: the names that the claim passes by, or the rows that it is about"},
     {"FROM endpoints WHERE site_id = ?1 ORDER BY", "SEARCH endpoints USING PRIMARY KEY (site_id=?)",
      "all are wanted, and only when targets_version has moved"},
     {"FROM target_state WHERE site_id = ?1 ORDER BY",
@@ -46,10 +47,11 @@ void check_plan(sqlite3* db, const std::string& sql) {
   for (const auto& line : plan_of(db, sql)) {
     INFO(sql << "\n" << line);
     CHECK((!walks(line) || is_allowed(sql, line)));
-    // Sorting is for the handful of rows of one post or one id.
+    // Sorting is for the handful of rows of one post or one id, or those that a statement names.
     const bool is_of_one = sql.find("l.post_id = ?2") != std::string::npos ||
                            sql.find("entry_id = ?2 ORDER BY") != std::string::npos ||
-                           sql.find("subject = ?2") != std::string::npos;
+                           sql.find("subject = ?2") != std::string::npos ||
+                           sql.find("id IN (SELECT value FROM json_each(?1))") != std::string::npos;
     CHECK((is_of_one || line.find("TEMP B-TREE") == std::string::npos));
   }
 }
@@ -85,7 +87,11 @@ TEST_CASE("No statement of a step, a claim or a reader walks through a table",
       "INSERT INTO posts (post_id, source_key, status, slug, title, published_at) VALUES ('c', "
       "'b', 'published', 'c', 'C', 1700000000000);");
   change("DELETE FROM posts WHERE post_id = 'b';");
-  store.ledger().claim_deliveries("w", clock.now(), std::chrono::seconds(60), 10).value();
+  const auto claimed =
+      store.ledger().claim_deliveries("w", clock.now(), std::chrono::seconds(60), 10).value();
+  REQUIRE(claimed.size() > 1);
+  record_one(store, claimed[0], clock.now(), {DeliveryState::delivered, clock.now()}).value();
+  record_one(store, claimed[1], clock.now(), {DeliveryState::pending, clock.now()}).value();
   store.ledger().next_delivery_at(clock.now()).value();
   store.read_feed(1, "main", 20).value();
   store.read_feed_list(1).value();

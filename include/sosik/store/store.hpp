@@ -102,7 +102,9 @@ class Store {
 
   // --- posts: for importers, the API and the command line
   // Runs `work` in one transaction; its error, or a failed commit, rolls everything back. With
-  // `is_quiet` the changes in it are recorded, but nobody outside is told of them (N-212).
+  // `is_quiet` the changes in it are recorded, but nobody outside is told of them (N-212). What
+  // `work` reads by read_post or Ledger::read_endpoint nobody else changes until the end, so that
+  // it may compare and write; of a post that is not there yet that holds among those who do so.
   virtual Result<void> in_transaction(bool is_quiet, const std::function<Result<void>()>& work) = 0;
   // Creates or replaces the post and its children under (site, post_id); `unchanged` when nothing
   // differs, and then nothing is written. Fails with conflict when another post has the slug,

@@ -80,6 +80,14 @@ class Statement final : public sql::Statement {
   int row_ = -1;
 };
 
+// Does the server not know the statement any more (DISCARD, a pooler), or does it mean something
+// else since another version of the program has changed a table (S-056)?
+bool is_outdated(const PGresult* result) {
+  const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  return state != nullptr &&
+         (std::string_view(state) == "26000" || std::string_view(state) == "0A000");
+}
+
 }  // namespace
 
 Connection::~Connection() { forget_statements(); }
@@ -115,7 +123,7 @@ Connection::Rows Connection::checked(PGresult* result) {
 
 const std::string& Connection::prepared_name(std::string_view sql) {
   if (const auto found = prepared_.find(sql); found != prepared_.end()) return found->second;
-  std::string made = "s" + std::to_string(prepared_.size());
+  std::string made = "s" + std::to_string(++last_name_);
   checked(PQprepare(session_.get(), made.c_str(), with_dollars(sql).c_str(), 0, nullptr));
   return prepared_.try_emplace(sql, std::move(made)).first->second;
 }
@@ -123,10 +131,20 @@ const std::string& Connection::prepared_name(std::string_view sql) {
 Connection::Rows Connection::execute(std::string_view sql,
                                      const std::vector<const char*>& parameters) {
   need_session();
-  const std::string& statement = prepared_name(sql);
-  Rows rows =
-      checked(PQexecPrepared(session_.get(), statement.c_str(), static_cast<int>(parameters.size()),
-                             parameters.data(), nullptr, nullptr, 0));
+  const auto run = [&] {
+    return PQexecPrepared(session_.get(), prepared_name(sql).c_str(),
+                          static_cast<int>(parameters.size()), parameters.data(), nullptr, nullptr,
+                          0);
+  };
+  PGresult* result = run();
+  if (is_outdated(result)) {
+    prepared_.erase(sql);
+    if (!is_in_transaction_) {
+      PQclear(result);
+      result = run();
+    }
+  }
+  Rows rows = checked(result);
   const std::string_view count = PQcmdTuples(rows.get());
   changes_ = 0;
   std::from_chars(count.data(), count.data() + count.size(), changes_);

@@ -54,6 +54,7 @@ class Connection final : public sql::Connection {
   std::string url_;
   std::unique_ptr<PGconn, EndSession> session_;
   std::unordered_map<std::string_view, std::string> prepared_;  // in this session
+  std::int64_t last_name_ = 0;                                  // of a prepared statement
   std::chrono::milliseconds patience_;
   std::int64_t changes_ = 0;
   bool is_in_transaction_ = false;

@@ -246,6 +246,11 @@ CREATE TRIGGER posts_identity AFTER UPDATE OF post_id, source, source_key ON pos
         AND (OLD.source, coalesce(nullif(OLD.source_key, ''), OLD.post_id))
             <> (NEW.source, coalesce(nullif(NEW.source_key, ''), NEW.post_id)))
   EXECUTE FUNCTION sosik_keep_identity();
+
+-- They run as their owner: nobody else may hang them on a table of his own, whose rows would then be taken for posts.
+-- Whether a trigger that is there fires asks for no right.
+REVOKE EXECUTE ON FUNCTION sosik_touch(), sosik_row_changed(), sosik_table_emptied(), sosik_slug_is_free(),
+  sosik_name_changed(), sosik_keep_identity() FROM PUBLIC;
 )sql";
 
 }  // namespace sosik::postgres
