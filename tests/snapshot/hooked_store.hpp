@@ -116,6 +116,14 @@ class HookedStore final : public Store {
     return real_->find_token(site, hash);
   }
   Ledger& ledger() override { return real_->ledger(); }
+  Result<bool> lead() override { return real_->lead(); }
+  Result<NewsPlace> newest_news() override { return real_->newest_news(); }
+  Result<NewsSince> news_since(const NewsPlace& known) override {
+    return real_->news_since(known);
+  }
+  Result<std::string> read_plan(SiteId site) override { return real_->read_plan(site); }
+  Result<std::string> timeline() override { return real_->timeline(); }
+  Result<std::optional<Timestamp>> clock() override { return real_->clock(); }
   Result<std::int64_t> data_version() override { return real_->data_version(); }
   Result<void> check() override { return real_->check(); }
   SyndicationStore& syndication() override { return real_->syndication(); }
