@@ -218,7 +218,7 @@ std::int64_t Connection::data_version() {
 // leads asks again and again.
 bool Connection::lead() {
   if (leads_) {
-    command("SELECT 1");
+    twice([&] { return checked(PQexec(session_.get(), "SELECT 1")); });
     if (leads_) return true;  // else it is another session by now
   }
   sql::Query q = query("SELECT pg_try_advisory_lock(sosik_lead_lock())");
