@@ -62,9 +62,22 @@ TEST_CASE("A database that is no post store of ours is refused and left alone",
   }
   SECTION("a newer sosik's") {
     file.open();
-    file.shell("UPDATE sosik_schema SET version = 999;");
+    file.shell("UPDATE sosik_schema SET version = 999, needs = 2;");
     check_error(open_store(file.url()).error(), Errc::corrupt, "its schema has version 999");
   }
+}
+
+TEST_CASE("A newer sosik's schema that was only added to is no hindrance [S-056]",
+          "[store][postgresql]") {
+  StoreFile file;
+  auto store = file.open();
+  file.shell(
+      "UPDATE sosik_schema SET version = 999; "
+      "ALTER TABLE posts ADD COLUMN later text NOT NULL DEFAULT '';");
+  CHECK(store->check().has_value());
+  CHECK(store->put_post(post_named("a")).has_value());
+  CHECK(file.open()->read_post(1, "a").has_value());
+  CHECK(file.shell("SELECT version FROM sosik_schema;") == "999");
 }
 
 TEST_CASE("A session that was ended is made again, and nobody hears of it", "[store][postgresql]") {

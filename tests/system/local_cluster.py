@@ -10,7 +10,7 @@ import sys
 import tempfile
 import urllib.request
 
-from nodes import Nodes, Reader, told_once, published, settings
+from nodes import Nodes, Reader, published, settings, told_once, wait_long
 from postgres import Session, psql
 from sosik import ROOT, Receiver, free_port, wait_for
 
@@ -186,7 +186,7 @@ class Show:
 
     def idle(self):
         ends = "SELECT (SELECT count(*) FROM dirty_posts) + (SELECT count(*) FROM deliveries WHERE state < 2);"
-        wait_for(lambda: psql(self.nodes.url, ends)[0] == "0", "every delivery at its end")
+        wait_long(lambda: psql(self.nodes.url, ends)[0] == "0", "every delivery at its end")
 
     def steady(self):
         self.publish()

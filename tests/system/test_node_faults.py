@@ -3,13 +3,12 @@ and readers are answered throughout, but by a node that was killed (docs/nodes.m
 says how often; without it nothing is run here."""
 import json
 import os
-import signal
 import subprocess
 import threading
 import unittest
 
 from local_cluster import Servers, settle
-from nodes import Nodes, Reader, judge, published, settings
+from nodes import Nodes, Reader, judge, published, settings, wait_long
 from postgres import PSQL, Session
 from sosik import Receiver, wait_for
 
@@ -171,6 +170,7 @@ class Faults(unittest.TestCase):
 
     def hold_the_step(self):
         """The active node, waiting inside of its step; and the session that it waits for."""
+        wait_long(lambda: self.nodes.sql("SELECT count(*) FROM deliveries WHERE state < 2;") == "0", "earlier news to be told")
         blocker = Session(self.servers.url)
         blocker.run("BEGIN; LOCK TABLE events IN EXCLUSIVE MODE;")
         active = self.nodes.active()
@@ -199,12 +199,7 @@ class Faults(unittest.TestCase):
         blocker.close()
         others = [node for node in self.nodes if node is not active]
         wait_for(lambda: self.nodes.sql("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND application_name = 'sosik';") != "0", "the hung step")
-        for _ in range(2):  # the server gives it a minute
-            try:
-                self.nodes.active(among=others)
-                break
-            except AssertionError:
-                continue
+        wait_long(lambda: any(node.is_active() for node in others), "another active node")
         self.publish()
         for node in others:
             wait_for(lambda: len(node.titles()) == len(self.numbers), "the posts on the other nodes")

@@ -1,15 +1,13 @@
 """Several nodes on one PostgreSQL database: to readers and receivers they are one (docs/nodes.md)."""
 import http.client
 import json
-import os
 import random
 import threading
-import time
 import unittest
 
-from nodes import BLOG, FAKETIME, Nodes, Reader, judge, published, psql, settings
+from nodes import FAKETIME, Nodes, judge, published, settings
 from postgres import Database, Session
-from sosik import IS_SANITIZED, Receiver, post, wait_for
+from sosik import IS_SANITIZED, Receiver, wait_for
 
 PATHS = ("/feed.json", "/rss.xml", "/atom.xml", "/", "/posts/p1", "/tag/go/rss.xml", "/opml.xml")
 
@@ -154,9 +152,9 @@ class Active(OnOneDatabase):
             nodes.start()
             nodes[0].after_polls(4)
             self.assertFalse(nodes[0].is_active())
-            self.sql("INSERT INTO touch VALUES (1, 'p1');" + published(1))
+            self.sql(published(1))
             nodes[0].after_polls(4)
-            self.assertEqual(self.sql("SELECT count(*) FROM dirty_posts;") != "0", True)  # for whoever is active
+            self.assertNotEqual(self.sql("SELECT count(*) FROM dirty_posts;"), "0")  # for whoever is active
             worker = nodes.add(publish=settings(hook=hook), roles="notify").start()
             self.assertTrue(worker.is_active())
             wait_for(lambda: hook.requests, "the message")
@@ -208,6 +206,17 @@ class Definitions(OnOneDatabase):
         self.assertIn("둘의 것", json.dumps(listed, ensure_ascii=False))
         two.after_polls(2)
         self.assertEqual(title(two), "둘의 것")
+
+    def test_a_node_with_another_installations_key_does_not_start(self):
+        nodes = self.nodes(1).start()
+        nodes.key_file = None
+        stranger = nodes.add()
+        done = stranger.run("serve", code=1)
+        self.assertIn("give all nodes the same file (admin.key_file)", done.stderr)
+        stranger.run("feed", "list")  # a command has none
+        nodes[0].stop()
+        stranger.run("feed", "list")
+        nodes[0].start()
 
     def test_a_feed_that_only_a_follower_defines_is_not_there(self):
         nodes = self.nodes(0)

@@ -39,6 +39,8 @@ struct SyndicationPlan {
   std::chrono::milliseconds hold{0};
   std::chrono::milliseconds coalesce{
       2000};  // those told of topics wait this long for further changes (N-007)
+  // By which nodes know that they have the same installation's key: a hash of it. Empty: one node.
+  std::string key_mark;
 };
 
 // What a step did. Whoever holds anything of a feed learns of it from the news in the store

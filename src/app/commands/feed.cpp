@@ -37,10 +37,19 @@ Result<void> follow(Config& config, Store& store, Step& step) {
   return {};
 }
 
+// What no file of ours says is not taken back from the nodes.
+Result<void> keep_key_mark(Config& config, Store& store) {
+  const auto text = store.read_plan(config.plan.site.id);
+  if (!text) return text.error();
+  if (const auto plan = plan_from_json(*text, config.plan)) config.plan.key_mark = plan->key_mark;
+  return {};
+}
+
 Result<void> bring_up_to_date(Config& config, const Clock& clock, Store& store, Step& step) {
   const auto leads = store.lead();
   if (!leads) return leads.error();
   if (!*leads) return follow(config, store, step);
+  if (auto kept = keep_key_mark(config, store); !kept) return kept;
   if (auto adopted = step.adopt(config.plan); !adopted) return adopted.error();
   return run_until_current(step, clock);
 }
