@@ -97,12 +97,12 @@ struct StepRunner::State {
     if (!leading) return leading.error();
     if (!leads) return begin_to_follow();
     if (has_led) return {};
-    log.info("this node runs the step");
     is_behind = true;
     is_following = false;
     has_led_before = true;
     const auto adopted = adopt_own(own_plan);
     leads = adopted.has_value();
+    if (leads) log.info("this node runs the step");
     return adopted;
   }
 
