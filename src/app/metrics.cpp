@@ -253,6 +253,9 @@ std::string metrics_text(const MetricsSources& sources, const StepTotals& step) 
   text.sample(std::uint64_t{1}, metrics_label("version", SOSIK_VERSION));
   text.gauge("sosik_active_node", "1 on the node that runs the syndication step.",
              sources.leads ? 1 : 0);
+  text.counter("sosik_news_polls_total",
+               "Looks at what the active node has committed, about four a second.",
+               count(sources.news_polls));
   text.gauge("sosik_clock_offset_seconds", "How far the store's clock is ahead of this machine's.",
              std::chrono::duration<double>(sources.clock_offset).count());
   text.gauge("sosik_ready", "1 when /readyz says so.", sources.is_ready ? 1 : 0);

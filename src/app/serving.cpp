@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "installation_key.hpp"
+#include "sosik/base/digest.hpp"
 #include "sosik/base/network.hpp"
 #include "sosik/snapshot/builder.hpp"
 
@@ -74,8 +75,14 @@ Serving::Serving(Config config, Log& log)
 
 Result<void> Serving::start() {
   if (auto shared = share_out_descriptors(); !shared) return shared;
+  // What is beside a file is made only once that file is there; in a database the other nodes' key
+  // must be this one's before it steps.
+  const bool has_nodes = is_on_server(config_.store_url);
+  if (has_nodes)
+    if (auto read = read_key(); !read) return read;
   if (auto stepping = start_step(); !stepping) return stepping;
-  if (auto read = read_key(); !read) return read;
+  if (!has_nodes)
+    if (auto read = read_key(); !read) return read;
   build_snapshots();
   build_publisher();
   if (auto reading = start_reading(); !reading) return reading;
@@ -110,10 +117,17 @@ Result<void> Serving::share_out_descriptors() {
 Result<void> Serving::start_step() {
   const auto create = [url = config_.store_url] { return open_store(url); };
   auto step =
-      StepRunner::start(create, config_.plan, config_.roles.notify, clock_, log_, listener());
+      StepRunner::start(create, own_plan(config_), config_.roles.notify, clock_, log_, listener());
   if (!step) return Error{step.error().code, "cannot start: " + step.error().detail};
   step_ = *std::move(step);
   return {};
+}
+
+SyndicationPlan Serving::own_plan(const Config& config) const {
+  SyndicationPlan plan = config.plan;
+  if (!key_.empty() && is_on_server(config_.store_url))
+    plan.key_mark = hex(hmac_sha256(key_, "nodes")).substr(0, 16);
+  return plan;
 }
 
 // For whoever comes after the step: by then a file that is not there has been moved, and
@@ -271,7 +285,7 @@ bool Serving::adopt(const Config& wanted) {
   // one that the publisher does not know is cancelled. Afterwards those that are gone go.
   const auto before = plan_.get();
   publisher_->adopt(wanted.plan.site, with_those_before(wanted.plan.targets, before->targets));
-  const auto adopted = step_->adopt(wanted.plan);
+  const auto adopted = step_->adopt(own_plan(wanted));
   if (!adopted) {
     log_.error("configuration not taken over", {{"problem", adopted.error().detail}});
     publisher_->adopt(before->site, before->targets);

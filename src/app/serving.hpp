@@ -49,6 +49,7 @@ class Serving {
   Result<void> start_reading();
   Result<void> start_admin();
 
+  SyndicationPlan own_plan(const Config&) const;
   StepRunner::OpenStore store_opener() const;
   StepRunner::Listener listener();
   void tell(const News& news);

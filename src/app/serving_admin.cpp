@@ -30,6 +30,7 @@ std::string Serving::metrics() {
   }
   sources.max_connections = shares_.max_connections;
   sources.leads = step_->leads();
+  sources.news_polls = step_->polls();
   sources.clock_offset = clock_.ahead();
   sources.snapshots = snapshots_->statistics();
   sources.is_ready = trouble().empty();

@@ -40,6 +40,9 @@ struct StepRunner::State {
   std::unique_ptr<Store> watcher;  // never writes
   std::unique_ptr<Step> step;
   std::atomic<bool> leads{false};
+  bool has_led_before = false;
+  bool is_following = false;  // since it last led it has taken over the definitions of who does
+  std::atomic<std::uint64_t> polls{0};
   NewsPlace told;         // the listener knows all news up to here
   bool is_behind = true;  // there may be more: something was done, or telling it failed
   bool is_in_trouble = false;
@@ -88,20 +91,28 @@ struct StepRunner::State {
   Result<void> look_who_leads() {
     looked_at = std::chrono::steady_clock::now();
     listener.on_look(*store);
-    if (!may_lead) return {};
+    if (!may_lead) return begin_to_follow();
     const auto leading = store->lead();
     const bool has_led = leads.exchange(leading && *leading);
     if (!leading) return leading.error();
-    if (leads == has_led) return {};
-    if (!leads) {
-      log.warn("another node runs the step now");
-      return {};
-    }
-    log.info("this node runs the step");
+    if (!leads) return begin_to_follow();
+    if (has_led) return {};
     is_behind = true;
+    is_following = false;
+    has_led_before = true;
     const auto adopted = adopt_own(own_plan);
     leads = adopted.has_value();
+    if (leads) log.info("this node runs the step");
     return adopted;
+  }
+
+  Result<void> begin_to_follow() {
+    if (is_following) return {};
+    if (has_led_before) log.warn("another node runs the step now");
+    if (auto followed = follow_plan(); !followed) return followed;
+    is_following = true;
+    listener.on_gap();
+    return {};
   }
 
   Result<void> adopt_own(const SyndicationPlan& plan) {
@@ -130,7 +141,7 @@ struct StepRunner::State {
     if (text->empty()) return {};
     auto plan = plan_from_json(*text, own_plan);
     if (!plan) return plan.error();
-    step->follow(*plan);
+    step->follow(*plan, *text);
     listener.on_plan(*plan);
     return {};
   }
@@ -245,6 +256,7 @@ struct StepRunner::State {
       must_run = true;  // the step will say what is wrong
     }
     const auto looked = look(must_run);
+    if (looked) ++polls;
     note(looked ? std::string() : looked.error().detail);
     is_in_trouble = !looked;
     return true;
@@ -288,8 +300,8 @@ Result<std::unique_ptr<StepRunner>> StepRunner::start(OpenStore open, Syndicatio
   state->told = *newest;
   state->step = std::make_unique<Step>(*state->store, clock, state->own_plan);
   if (auto looked = state->look_who_leads(); !looked) return looked.error();
-  const auto ready = state->leads ? state->run_step() : state->follow_plan();
-  if (!ready) return ready.error();
+  if (state->leads)
+    if (auto ready = state->run_step(); !ready) return ready.error();
   state->thread = std::thread([raw = state.get()] {
     become_background();
     raw->loop();
@@ -325,10 +337,17 @@ Result<void> StepRunner::adopt(const SyndicationPlan& plan) {
 }
 
 Result<FeedState> StepRunner::refresh(std::string_view key) {
-  return state_->ask<Result<FeedState>>([this, key] { return state_->step->refresh(key); });
+  return state_->ask<Result<FeedState>>([this, key]() -> Result<FeedState> {
+    // By definitions that another node has put in force meanwhile, not back to those before.
+    if (!state_->leads)
+      if (auto told = state_->tell_news(); !told) return told.error();
+    return state_->step->refresh(key);
+  });
 }
 
 bool StepRunner::leads() const { return state_->leads; }
+
+std::uint64_t StepRunner::polls() const { return state_->polls; }
 
 void StepRunner::remember(DocumentTag tag) {
   std::lock_guard lock(state_->mutex);

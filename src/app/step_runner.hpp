@@ -10,8 +10,8 @@
 #include <memory>
 
 #include "sosik/base/clock.hpp"
-#include "sosik/model/news.hpp"
 #include "sosik/model/document_tag.hpp"
+#include "sosik/model/news.hpp"
 #include "sosik/net/log.hpp"
 #include "sosik/syndicate/step.hpp"
 
@@ -54,6 +54,9 @@ class StepRunner {
   // Why the last step failed; empty when it worked. For /readyz.
   std::string trouble() const;
   bool leads() const;  // is this the active node? Any thread
+  // Looks for news that have ended well: what was committed before one began, caches know. Any
+  // thread.
+  std::uint64_t polls() const;
 
  private:
   struct State;

@@ -15,6 +15,24 @@ bool is_gone(EventKind kind) {
   return kind == EventKind::post_unpublished || kind == EventKind::post_deleted;
 }
 
+// By what it says: a step whose commit was lost with a server, and that is done again, gives the
+// same news the same id, and receivers know them; other news have another (S-093). In one past none
+// comes twice, for each has a revision of its own.
+std::string id_of(const Event& event, std::string_view shown_hash) {
+  Sha256 hash;
+  const auto add = [&](std::string_view part) {
+    hash.add(std::to_string(part.size()) + ':');
+    hash.add(part);
+  };
+  add(std::to_string(event.site));
+  add(to_string(event.kind));
+  add(event.subject);
+  add(std::to_string(event.revision));
+  add(event.data);
+  add(shown_hash);
+  return "evt_" + hash.finish().substr(0, 24);
+}
+
 std::vector<std::string> paths_of(const Entry& entry) {
   std::vector<std::string> paths;
   for (const auto& category : entry.categories) paths.push_back(category.path);
@@ -29,9 +47,9 @@ const std::vector<Target>& Announcer::targets() {
 }
 
 Event Announcer::record(EventKind kind, const std::string& subject, std::int64_t revision,
-                        bool is_quiet, std::string data, std::string_view content) {
+                        bool is_quiet, std::string data, std::string_view shown_hash,
+                        std::string_view content) {
   Event event;
-  event.event_id = "evt_" + hex(random_bytes(12));
   event.number = state_.next_event++;
   event.site = plan_.site.id;
   event.kind = kind;
@@ -40,6 +58,7 @@ Event Announcer::record(EventKind kind, const std::string& subject, std::int64_t
   event.at = now_;
   event.is_quiet = is_quiet;
   event.data = std::move(data);
+  event.event_id = id_of(event, shown_hash);
   take(view_.add_event(event, content));
   ++report_.events;
   return event;
@@ -67,7 +86,7 @@ void Announcer::tell_post(const PostNews& news) {
   const bool is_wanted_in_full = !news.is_quiet && !is_gone(news.kind) && in_force_.has_full();
   const Event event =
       record(news.kind, entry.post_id, entry.revision, news.is_quiet, post_data(entry, news.feeds),
-             is_wanted_in_full ? post_content(entry, news.html) : std::string());
+             news.shown_hash, is_wanted_in_full ? post_content(entry, news.html) : std::string());
   std::set<std::string> pages, links;
   pages.insert(post_page_url(plan_.site, entry.slug));
   links.insert(entry.url);
@@ -94,7 +113,7 @@ void Announcer::tell_feed(const ChangedFeed& feed) {
   if (key.empty() || key == opml_key || feed.is_page) return;  // pages and lists are no topics
   const FeedUrls urls = feed_urls(plan_.site, key);
   const Event event = record(EventKind::feed_changed, key, feed.state.revision, feed.is_quiet,
-                             feed_data(feed.state, urls), "");
+                             feed_data(feed.state, urls), "", "");
   if (feed.is_quiet) return;
   owe_event(event, feed_facts(key), "", {});
   for (const auto& target : targets()) {

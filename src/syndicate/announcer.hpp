@@ -21,6 +21,7 @@ struct PostNews {
   EventKind kind = EventKind::post_published;
   const Entry& entry;                       // as it is now, or was, for a post that is gone
   std::string_view html = {};               // its body; empty for one that is gone
+  std::string_view shown_hash = {};         // of all that shows of it; the same
   std::string old_slug = {}, old_url = {};  // post_updated: as they were
   std::vector<std::string> feeds = {};  // keys of those it is in (was in, for a post that is gone)
   std::vector<std::string> left_feeds = {};       // post_updated: folds of those it was in before
@@ -52,7 +53,7 @@ class Announcer {
   const std::vector<Target>& targets();
   std::set<std::string> withdraw_news_of(const std::string& post_id);
   Event record(EventKind, const std::string& subject, std::int64_t revision, bool is_quiet,
-               std::string data, std::string_view content);
+               std::string data, std::string_view shown_hash, std::string_view content);
   void owe_event(const Event&, const EventFacts&, const std::string& post_id,
                  const std::set<std::string>& unaware);
   void owe(const Target&, const std::string& topic, std::int64_t revision);

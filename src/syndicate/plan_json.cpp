@@ -24,13 +24,14 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(DerivedFeeds, categories, tags, 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TextOptions, compose_hangul, drop_private_use)
 
 std::string plan_to_json(const SyndicationPlan& plan) {
-  const json all = {{"site", plan.site},
-                    {"definitions", plan.definitions},
-                    {"derived", plan.derived},
-                    {"text", plan.text},
-                    {"has_embeds", plan.has_embeds},
-                    {"hold_ms", plan.hold.count()},
-                    {"coalesce_ms", plan.coalesce.count()}};
+  json all = {{"site", plan.site},
+              {"definitions", plan.definitions},
+              {"derived", plan.derived},
+              {"text", plan.text},
+              {"has_embeds", plan.has_embeds},
+              {"hold_ms", plan.hold.count()},
+              {"coalesce_ms", plan.coalesce.count()}};
+  if (!plan.key_mark.empty()) all["key"] = plan.key_mark;
   return all.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -45,6 +46,7 @@ Result<SyndicationPlan> plan_from_json(std::string_view text, const SyndicationP
     plan.has_embeds = all.at("has_embeds");
     plan.hold = std::chrono::milliseconds(all.at("hold_ms").get<std::int64_t>());
     plan.coalesce = std::chrono::milliseconds(all.at("coalesce_ms").get<std::int64_t>());
+    plan.key_mark = all.value("key", "");
   } catch (const json::exception& e) {
     return Error{Errc::corrupt,
                  "the definitions that another node put into the store cannot be read: " +
@@ -55,6 +57,11 @@ Result<SyndicationPlan> plan_from_json(std::string_view text, const SyndicationP
   if (plan.site.id != own.site.id || !has_main)
     return Error{Errc::corrupt,
                  "the definitions in the store are of another site, or lack the feed main"};
+  // Whatever this node signed would be refused by who knows the other's secrets.
+  if (!plan.key_mark.empty() && !own.key_mark.empty() && plan.key_mark != own.key_mark)
+    return Error{Errc::invalid,
+                 "this node has another installation's key than the active one: give all nodes the "
+                 "same file (admin.key_file)"};
   plan.targets = own.targets;
   return plan;
 }

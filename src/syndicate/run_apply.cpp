@@ -88,7 +88,7 @@ void Run::show(Work& work) {
   std::vector<FeedName> feeds = defined_feeds_of(plan_, entry);
   feeds.insert(feeds.end(), built.derived.begin(), built.derived.end());
   PostNews news{was_shown ? EventKind::post_updated : EventKind::post_published, entry,
-                built.body.html};
+                built.body.html, record.shown_hash};
   if (was_shown && has_changed) {
     news.old_slug = old->entry.slug;
     news.old_url = old->entry.url;

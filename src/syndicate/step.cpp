@@ -51,6 +51,7 @@ struct Step::State {
   SyndicationStore& view;
   const Clock& clock;
   SyndicationPlan plan;
+  std::string followed;  // the plan as the store has it, when it is another node's
   bool is_adopted = false;
   StepLimits limits;
   TargetsInForce targets;
@@ -156,8 +157,8 @@ struct Step::State {
     if (state != before) take(view.write_site_state(site, state));
     if (!before.entry_basis.empty() && state.entry_basis != before.entry_basis)
       take(view.touch_all_shown(site));
-    const bool is_another_past = !before.timeline.empty() && !state.timeline.empty() &&
-                                 state.timeline != before.timeline;
+    const bool is_another_past =
+        !before.timeline.empty() && !state.timeline.empty() && state.timeline != before.timeline;
     if (is_another_past) take(view.set_not_before(site, clock.now()));
     const std::string text = plan_to_json(plan);
     const bool is_new = take(store.read_plan(site)) != text;
@@ -213,10 +214,12 @@ const SyndicationPlan& Step::plan() const { return state_->plan; }
 
 Result<StepReport> Step::adopt(SyndicationPlan plan) {
   SyndicationPlan before = std::exchange(state_->plan, std::move(plan));
+  std::string followed_before = std::exchange(state_->followed, {});
   state_->targets.forget();
   // Its targets, too: nobody else has heard of them.
   const auto go_back = [&] {
     state_->plan = std::move(before);
+    state_->followed = std::move(followed_before);
     state_->targets.forget();
   };
   StepReport report;
@@ -233,8 +236,9 @@ Result<StepReport> Step::adopt(SyndicationPlan plan) {
   return report;
 }
 
-void Step::follow(SyndicationPlan plan) {
+void Step::follow(SyndicationPlan plan, std::string text) {
   state_->plan = std::move(plan);
+  state_->followed = std::move(text);
   state_->targets.forget();
   state_->is_adopted = true;
 }
@@ -284,6 +288,8 @@ Result<FeedState> Step::refresh(std::string_view key) {
   if (!is_outdated(*state, hash)) return state;
   FeedState advanced;
   auto done = s.transact([&] {
+    if (!s.followed.empty() && take(s.store.read_plan(s.plan.site.id)) != s.followed)
+      throw StoreFailed(unavailable("another node has put other definitions in force; try again"));
     auto record = take(s.view.read_feed_record(s.plan.site.id, feed_fold(key)));
     if (!record) throw StoreFailed(not_found("feed '" + std::string(key) + "' is gone"));
     if (is_outdated(record->state, hash)) {

@@ -181,6 +181,24 @@ TEST_CASE("One connection leads, and the next when it has gone [S-050]",
   CHECK_FALSE(rig.store->lead().value());
 }
 
+TEST_CASE("Who led writes no step in another session before it has asked who leads [S-041]",
+          "[store][nodes][postgresql]") {
+  NodesRig rig;
+  auto& view = rig.store->syndication();
+  const auto step = [&] { return view.transact([]() -> Result<void> { return {}; }); };
+  CHECK(step().has_value());
+  CHECK(rig.store->lead().value());
+  CHECK(step().has_value());
+  rig.file.shell(
+      "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory' AND "
+      "(classid::bigint << 32 | objid::bigint) = sosik_lead_lock();");
+  CHECK_THAT(step().error().detail, Catch::Contains("another node may run it"));
+  CHECK(rig.store->newest_news().has_value());
+  CHECK_FALSE(step().has_value());
+  CHECK(rig.store->lead().value());
+  CHECK(step().has_value());
+}
+
 TEST_CASE("Schemas of one database have their own leader", "[store][nodes][postgresql]") {
   NodesRig one, two;
   CHECK(one.store->lead().value());

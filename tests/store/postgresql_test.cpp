@@ -62,19 +62,53 @@ TEST_CASE("A database that is no post store of ours is refused and left alone",
   }
   SECTION("a newer sosik's") {
     file.open();
-    file.shell("UPDATE sosik_schema SET version = 999;");
+    file.shell("UPDATE sosik_schema SET version = 999, needs = 2;");
     check_error(open_store(file.url()).error(), Errc::corrupt, "its schema has version 999");
   }
 }
 
-TEST_CASE("A session that was ended is made again by the next call", "[store][postgresql]") {
+TEST_CASE("A newer sosik's schema that was only added to is no hindrance [S-056]",
+          "[store][postgresql]") {
+  StoreFile file;
+  auto store = file.open();
+  file.shell(
+      "UPDATE sosik_schema SET version = 999; "
+      "ALTER TABLE posts ADD COLUMN later text NOT NULL DEFAULT '';");
+  CHECK(store->check().has_value());
+  CHECK(store->put_post(post_named("a")).has_value());
+  CHECK(file.open()->read_post(1, "a").has_value());
+  CHECK(file.shell("SELECT version FROM sosik_schema;") == "999");
+}
+
+TEST_CASE("A session that was ended is made again, and nobody hears of it", "[store][postgresql]") {
   StoreFile file;
   auto store = open_store(file.url() + "&application_name=lost").value();
   store->put_post(post_named("a")).value();
   end_sessions(file, "lost");
-  check_error(store->read_post(1, "a").error(), Errc::unavailable, "");
   CHECK(store->read_post(1, "a").has_value());
+  end_sessions(file, "lost");
   CHECK(store->put_post(post_named("b")).has_value());
+  end_sessions(file, "lost");
+  CHECK(store->check().has_value());
+}
+
+TEST_CASE("Another session is another version of the data [S-054]", "[store][postgresql]") {
+  StoreFile file;
+  auto store = open_store(file.url() + "&application_name=lost").value();
+  const auto version = store->data_version().value();
+  end_sessions(file, "lost");
+  CHECK(store->data_version().value() != version);
+}
+
+TEST_CASE("Of several servers the one that answers is taken", "[store][postgresql]") {
+  StoreFile file;
+  std::string url = file.url();
+  url.insert(url.find('@') + 1, "127.0.0.1:1,");
+  CHECK(open_store(url).has_value());
+  CHECK(shown_store("postgresql://u:geheim@db1:5432,db2:5433/blog?target_session_attrs=primary") ==
+        "postgresql://db1:5432,db2:5433/blog");
+  CHECK(shown_store("postgresql://u:geheim@db1,db2/blog") == "postgresql://db1,db2/blog");
+  CHECK(shown_store("postgresql://u@/blog?host=a,b&port=7") == "postgresql://a:7,b:7/blog");
 }
 
 TEST_CASE("A session that is lost inside of a transaction takes all of it along",

@@ -1,5 +1,6 @@
 // Definitions, settings and program versions that change (H-112, H-117).
 #include "catch.hpp"
+#include "plan_json.hpp"
 #include "step_fixture.hpp"
 
 using namespace sosik;
@@ -25,6 +26,41 @@ TEST_CASE("A changed definition advances its feed and no other", "[adopt][H-112]
   CHECK(f.feed("main").revision == before.revision + 1);
   CHECK(f.feed("main").changed_at > before.changed_at);
   CHECK(f.step->plan().definitions[0].limit == 4);
+}
+
+TEST_CASE(
+    "Who follows brings no feed up to date by definitions that are no longer in force [S-056]",
+    "[adopt]") {
+  StepFixture f;
+  f.publish(1, 5);
+  auto plan = sample_plan();
+  plan.definitions[0].limit = 4;
+  Step follower(*f.store, f.clock, sample_plan());
+  const auto text = f.store->read_plan(1).value();
+  follower.follow(plan_from_json(text, sample_plan()).value(), text);
+  const auto before = follower.refresh("main").value();
+  f.step->adopt(plan).value();
+  const auto after = f.feed("main");
+  CHECK(after.revision == before.revision + 1);
+  CHECK(follower.refresh("main").error().code == Errc::unavailable);
+  CHECK(f.feed("main").revision == after.revision);
+  const auto now = f.store->read_plan(1).value();
+  follower.follow(plan_from_json(now, sample_plan()).value(), now);
+  CHECK(follower.refresh("main").value().revision == after.revision);
+}
+
+TEST_CASE("Nodes have one key, or none [S-056]", "[adopt]") {
+  auto active = sample_plan();
+  active.key_mark = "a";
+  auto own = sample_plan();
+  CHECK(plan_from_json(plan_to_json(active), own).value().key_mark == "a");
+  own.key_mark = "a";
+  CHECK(plan_from_json(plan_to_json(active), own).has_value());
+  own.key_mark = "b";
+  CHECK(
+      plan_from_json(plan_to_json(active), own).error().detail.find("another installation's key") !=
+      std::string::npos);
+  CHECK(plan_from_json(plan_to_json(sample_plan()), own).value().key_mark.empty());
 }
 
 TEST_CASE("A plan that could not be adopted leaves no target behind [N-200]", "[adopt][sqlite]") {

@@ -217,3 +217,23 @@ TEST_CASE("Feeds that are switched off are told to nobody, and are right when th
   CHECK(f.titles("tag/go") == "A");
   CHECK(f.step->refresh("tag/go").has_value());
 }
+
+TEST_CASE("News that are told anew after a failover have the id of before, others have not [S-093]",
+          "[announce]") {
+  const auto id_of = [](const std::string& change) {
+    StepFixture f;
+    f.publish(1, 1, change);
+    return f.file.shell("SELECT event_id FROM events WHERE kind < 4;");
+  };
+  const std::string id = id_of("");
+  CHECK(id.starts_with("evt_"));
+  CHECK(id_of("") == id);
+  CHECK(id_of("UPDATE posts SET title = 'x';") != id);
+  CHECK(id_of("UPDATE posts SET body = '<p>x</p>';") != id);  // nothing of it is in the message
+  StepFixture f;
+  f.publish(1, 1);
+  f.shell(gone);
+  f.shell("UPDATE posts SET status = 'published';");
+  CHECK(f.file.shell("SELECT count(*), count(DISTINCT event_id) FROM events WHERE kind < 4;") ==
+        "3|3");
+}

@@ -39,6 +39,8 @@ struct SyndicationPlan {
   std::chrono::milliseconds hold{0};
   std::chrono::milliseconds coalesce{
       2000};  // those told of topics wait this long for further changes (N-007)
+  // By which nodes know that they have the same installation's key: a hash of it. Empty: one node.
+  std::string key_mark;
 };
 
 // What a step did. Whoever holds anything of a feed learns of it from the news in the store
@@ -61,12 +63,13 @@ class Step {
   // where a filter changed. Advances exactly the defined feeds whose definition, site settings or
   // format version changed.
   Result<StepReport> adopt(SyndicationPlan plan);
-  // Goes by a plan that another node has adopted; writes nothing.
-  void follow(SyndicationPlan plan);
+  // Goes by a plan that another node has adopted, which the store has as `text`; writes nothing.
+  void follow(SyndicationPlan plan, std::string text);
   Result<StepReport> run();
   // For a feed that is rendered for the first time since start: advances it if its definition
   // changed or this program's format version is higher (H-117); derived feeds are only looked at
   // here. Returns its state; not_found.
+  // Unavailable when the store has the plan of another node by now, which nothing must go back from.
   Result<FeedState> refresh(std::string_view key);
   // The store lacks what readers were shown already (docs/nodes.md): from now on no feed says that
   // it changed before now.

@@ -25,19 +25,44 @@ Result<void> run_until_current(Step& step, const Clock& clock) {
   return {};
 }
 
+// By what the active node has in force, which takes posts in itself (docs/nodes.md).
+Result<void> follow(Config& config, Store& store, Step& step) {
+  const auto text = store.read_plan(config.plan.site.id);
+  if (!text) return text.error();
+  if (text->empty()) return {};
+  auto plan = plan_from_json(*text, config.plan);
+  if (!plan) return plan.error();
+  config.plan = *plan;
+  step.follow(*std::move(plan), *text);
+  return {};
+}
+
+// What no file of ours says is not taken back from the nodes.
+Result<void> keep_key_mark(Config& config, Store& store) {
+  const auto text = store.read_plan(config.plan.site.id);
+  if (!text) return text.error();
+  if (const auto plan = plan_from_json(*text, config.plan)) config.plan.key_mark = plan->key_mark;
+  return {};
+}
+
+Result<void> bring_up_to_date(Config& config, const Clock& clock, Store& store, Step& step) {
+  const auto leads = store.lead();
+  if (!leads) return leads.error();
+  if (!*leads) return follow(config, store, step);
+  if (auto kept = keep_key_mark(config, store); !kept) return kept;
+  if (auto adopted = step.adopt(config.plan); !adopted) return adopted.error();
+  return run_until_current(step, clock);
+}
+
 // The store with every written post taken in, as a server would have it: the step may run in any
-// process.
-std::unique_ptr<Store> open_current(const Config& config, const Clock& clock,
+// process, but beside the active node of a store on a server. `config` then has the plan in force.
+std::unique_ptr<Store> open_current(Config& config, const Clock& clock,
                                     std::unique_ptr<Step>& step) {
   auto store = open_or_complain(config, false);
   if (!store) return nullptr;
   step = std::make_unique<Step>(*store, clock, config.plan);
-  if (auto adopted = step->adopt(config.plan); !adopted) {
-    fail(adopted.error().detail);
-    return nullptr;
-  }
-  if (auto ran = run_until_current(*step, clock); !ran) {
-    fail(ran.error().detail);
+  if (auto current = bring_up_to_date(config, clock, *store, *step); !current) {
+    fail(current.error().detail);
     return nullptr;
   }
   return store;

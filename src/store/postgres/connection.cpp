@@ -97,7 +97,8 @@ std::shared_ptr<sql::Statement> Connection::prepare(std::string_view sql) {
 }
 
 void Connection::need_session() {
-  if (PQstatus(session_.get()) == CONNECTION_OK) return;
+  const bool is_there = PQstatus(session_.get()) == CONNECTION_OK;
+  if (is_there && (!is_doubtful_ || is_in_transaction_)) return;
   if (is_in_transaction_)
     throw sql::Failure({Errc::unavailable, "store '" + name() +
                                                "': the connection to the server was lost inside "
@@ -116,6 +117,7 @@ Connection::Rows Connection::checked(PGresult* result) {
   const bool is_lost = PQstatus(session_.get()) != CONNECTION_OK;
   const std::string_view state = field(PG_DIAG_SQLSTATE);
   const std::string_view message = field(PG_DIAG_MESSAGE_PRIMARY);
+  is_doubtful_ = is_doubtful_ || state == "25006";
   throw sql::Failure(explain(!state.empty() || !is_lost ? state : "08006",
                              !message.empty() ? message : PQerrorMessage(session_.get()),
                              field(PG_DIAG_CONSTRAINT_NAME), name()));
@@ -128,9 +130,29 @@ const std::string& Connection::prepared_name(std::string_view sql) {
   return prepared_.try_emplace(sql, std::move(made)).first->second;
 }
 
+template <class Work>
+Connection::Rows Connection::twice(const Work& work) {
+  need_session();
+  try {
+    return work();
+  } catch (const sql::Failure&) {
+    if (PQstatus(session_.get()) == CONNECTION_OK) throw;
+  }
+  connect();
+  return work();
+}
+
+// What changes something may have done so before the session was lost: only queries are run again.
 Connection::Rows Connection::execute(std::string_view sql,
                                      const std::vector<const char*>& parameters) {
+  if (!is_in_transaction_ && sql.starts_with("SELECT"))
+    return twice([&] { return execute_once(sql, parameters); });
   need_session();
+  return execute_once(sql, parameters);
+}
+
+Connection::Rows Connection::execute_once(std::string_view sql,
+                                          const std::vector<const char*>& parameters) {
   const auto run = [&] {
     return PQexecPrepared(session_.get(), prepared_name(sql).c_str(),
                           static_cast<int>(parameters.size()), parameters.data(), nullptr, nullptr,
@@ -171,10 +193,15 @@ void Connection::begin(sql::Access access) {
     sql += "; SET LOCAL lock_timeout = " + std::to_string(patience_.count());
   if (access == sql::Access::ledger) sql += "; SELECT sosik_begin_ledger()";
   if (access == sql::Access::alone) sql += "; SELECT sosik_begin_alone()";
-  need_session();
-  is_in_transaction_ = true;
   try {
-    checked(PQexec(session_.get(), sql.c_str()));
+    twice([&] {
+      if (access == sql::Access::alone && has_lost_lead_)
+        throw sql::Failure({Errc::unavailable, "store '" + name() +
+                                                   "': the session was lost that ran the step, and "
+                                                   "another node may run it; try again"});
+      return checked(PQexec(session_.get(), sql.c_str()));
+    });
+    is_in_transaction_ = true;
   } catch (...) {  // it did not get the lock
     rollback();
     throw;
@@ -201,18 +228,20 @@ void Connection::rollback() {
 std::int64_t Connection::data_version() {
   sql::Query q = query("SELECT CAST(pg_current_snapshot() AS text)");
   q.next();
-  return static_cast<std::int64_t>(hash64(q.view(0)));
+  // Numbers of transactions that a failover lost come again: not so in the same session.
+  return static_cast<std::int64_t>(hash64(q.text(0) + ' ' + std::to_string(sessions_)));
 }
 
 // The session's lock, which ends with it. The server ends a session that keeps silent: whoever
 // leads asks again and again.
 bool Connection::lead() {
   if (leads_) {
-    command("SELECT 1");
+    twice([&] { return checked(PQexec(session_.get(), "SELECT 1")); });
     if (leads_) return true;  // else it is another session by now
   }
   sql::Query q = query("SELECT pg_try_advisory_lock(sosik_lead_lock())");
   q.next();
+  has_lost_lead_ = false;
   if (q.integer(0) == 0) return false;
   command("SET idle_session_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'");
   return leads_ = true;

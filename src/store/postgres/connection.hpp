@@ -1,7 +1,10 @@
 // The engine for many nodes: a PostgreSQL server, over libpq. Nothing else includes libpq.
 //
 // The server infers the types of parameters; values travel as text. A session that was lost is made
-// again by the next statement, but never inside a transaction: what remains of that fails.
+// again: by the first statement of a transaction and by a query outside of one, so that whoever
+// asks after a restart of the server hears nothing of it; never inside a transaction: what remains
+// of that fails. A session that led the step is not made again for the next step: lead() is asked
+// first.
 #pragma once
 #include <libpq-fe.h>
 
@@ -49,6 +52,10 @@ class Connection final : public sql::Connection {
   void need_session();  // connects again where that is allowed
   const std::string& prepared_name(std::string_view sql);
   Rows checked(PGresult* result);  // throws what the result says
+  Rows execute_once(std::string_view sql, const std::vector<const char*>& parameters);
+  // Runs `work` again, in a new session, where the first has turned out to be lost.
+  template <class Work>
+  Rows twice(const Work& work);
   Rows command(const char* sql);
 
   std::string url_;
@@ -58,7 +65,10 @@ class Connection final : public sql::Connection {
   std::chrono::milliseconds patience_;
   std::int64_t changes_ = 0;
   bool is_in_transaction_ = false;
-  bool leads_ = false;  // in this session
+  bool leads_ = false;          // in this session
+  bool has_lost_lead_ = false;  // it led in an earlier one, and nobody has asked since
+  bool is_doubtful_ = false;    // the server cannot be written (any more): another may
+  std::int64_t sessions_ = 0;   // so far
 };
 
 // A connection to a database whose schema is up to date. Throws sql::Failure.

@@ -5,11 +5,19 @@
 namespace sosik::postgres {
 namespace {
 
+struct Migration {
+  std::vector<const char*> scripts;
+  // The oldest schema version that a program may have been made for and go on with this one: what
+  // is only added concerns nobody who does not know it.
+  int needs;
+};
+
 // One entry a version; each is run in order, in one transaction.
-const std::vector<std::vector<const char*>>& migrations() {
-  static const std::vector<std::vector<const char*>> list = {
-      {posts_schema, posts_triggers, names_triggers, identity_triggers, syndication_schema,
-       ledger_schema},
+const std::vector<Migration>& migrations() {
+  static const std::vector<Migration> list = {
+      {{posts_schema, posts_triggers, names_triggers, identity_triggers, syndication_schema,
+        ledger_schema},
+       1},
   };
   return list;
 }
@@ -22,11 +30,13 @@ bool has_schema(sql::Connection& db) {
   return db.exists("SELECT 1 WHERE to_regclass('sosik_schema') IS NOT NULL");
 }
 
-// The version of the schema, 0 where there is none. Refuses what is too new.
+// The version of the schema, 0 where there is none. Refuses what is too new; but nodes of one
+// version work beside those of the next, which have added to the schema (S-056).
 std::int64_t version_of(sql::Connection& db) {
   if (!has_schema(db)) return 0;
   const std::int64_t version = db.maybe_integer("SELECT version FROM sosik_schema").value_or(0);
-  if (version > schema_version)
+  if (version > schema_version &&
+      db.exists("SELECT 1 FROM sosik_schema WHERE needs > ?1", schema_version))
     refuse(db, Errc::corrupt,
            "its schema has version " + std::to_string(version) + ", this program knows up to " +
                std::to_string(schema_version) + "; use a newer sosik");
@@ -64,23 +74,24 @@ void check_place(sql::Connection& db) {
 void run_step(sql::Connection& db, std::size_t index) {
   if (index == 0) {
     check_place(db);
-    db.run("CREATE TABLE sosik_schema (version bigint NOT NULL)");
-    db.run("INSERT INTO sosik_schema (version) VALUES (0)");
+    db.run("CREATE TABLE sosik_schema (version bigint NOT NULL, needs bigint NOT NULL)");
+    db.run("INSERT INTO sosik_schema (version, needs) VALUES (0, 0)");
   }
   db.run(
       "SELECT set_config('search_path', "
       "(SELECT quote_ident(CAST(n.nspname AS TEXT)) || ', pg_temp' FROM pg_class c "
       "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = "
       "to_regclass('sosik_schema')), true)");
-  for (const char* script : migrations()[index]) db.script(script);
-  db.run("UPDATE sosik_schema SET version = ?1", index + 1);
+  const Migration& migration = migrations()[index];
+  for (const char* script : migration.scripts) db.script(script);
+  db.run("UPDATE sosik_schema SET version = ?1, needs = ?2", index + 1, migration.needs);
 }
 
 }  // namespace
 
 void migrate(sql::Connection& db, bool may_migrate) {
   std::int64_t version = version_of(db);
-  if (version == schema_version) return;
+  if (version >= schema_version) return;
   if (!may_migrate)
     refuse(db, Errc::unavailable,
            "its schema has version " + std::to_string(version) + ", this program needs " +

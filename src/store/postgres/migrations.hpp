@@ -1,6 +1,9 @@
 // The schema in PostgreSQL, as the append-only list of steps that led to it. A step that was ever
 // released is never edited; a change is a new step at the end. Each runs in one transaction with
-// the rise of sosik_schema.version, and under a lock, so that nodes may start together.
+// the rise of sosik_schema.version, and under a lock, so that nodes may start together. Nodes of
+// the version before go on meanwhile, so that one after the other can be replaced: a step adds
+// columns with defaults, tables and indexes; what it would take away, a later release takes away,
+// when no program is left that knows it. A step that cannot do without says so (Migration::needs).
 //
 // Version 1 here is version 4 of SQLite. All objects lie in one schema of the database: the first
 // of the connection's search_path that exists (`options=-csearch_path%3Dblog` in the URL).

@@ -2,6 +2,8 @@
 // line.
 #include <algorithm>
 #include <map>
+#include <ranges>
+#include <vector>
 
 #include "connection.hpp"
 #include "failures.hpp"
@@ -31,6 +33,25 @@ std::map<std::string, std::string> parts_of(const std::string& url) {
   return parts;
 }
 
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> words;
+  for (const auto word : std::views::split(list, ',')) words.emplace_back(word.begin(), word.end());
+  return words;
+}
+
+// Of "a,b" and "1,2": "a:1,b:2", as a URL has them. One port is that of all.
+std::string places_of(const std::string& hosts, const std::string& ports) {
+  auto names = split(hosts);
+  const auto numbers = split(ports);
+  if (names.empty()) names.emplace_back();
+  std::string places;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto& port = numbers.empty() ? std::string() : numbers[std::min(i, numbers.size() - 1)];
+    places += (i == 0 ? "" : ",") + names[i] + (port.empty() ? "" : ":" + port);
+  }
+  return places;
+}
+
 }  // namespace
 
 bool is_url(std::string_view url) {
@@ -40,8 +61,7 @@ bool is_url(std::string_view url) {
 std::string name_of(const std::string& url) {
   auto parts = parts_of(url);
   const bool is_socket = parts["host"].starts_with('/');
-  std::string name = "postgresql://" + (is_socket ? "" : parts["host"]);
-  if (!parts["port"].empty()) name += ":" + parts["port"];
+  std::string name = "postgresql://" + places_of(is_socket ? "" : parts["host"], parts["port"]);
   name += "/" + parts["dbname"];
   if (is_socket) name += "?host=" + parts["host"];
   return name;
@@ -54,11 +74,15 @@ Connection::Connection(std::string url, std::string name, std::chrono::milliseco
   connect();
 }
 
-// What the URL says comes last and counts. A server that is gone is noticed after about half a
-// minute, while a statement runs and while nothing happens.
+// What the URL says comes last and counts. Of several servers the one that can be written; a
+// standby is none to begin with, for it may lag behind what readers were shown (S-049). A server
+// that is gone is noticed after about half a minute, while a statement runs and while nothing
+// happens.
 void Connection::connect() {
   prepared_.clear();
-  leads_ = false;
+  has_lost_lead_ = has_lost_lead_ || leads_;
+  leads_ = is_doubtful_ = false;
+  ++sessions_;
   session_.reset();
   const std::string wait =
       std::to_string(std::max<std::int64_t>(2, (busy_timeout().count() + 999) / 1000));
@@ -69,10 +93,11 @@ void Connection::connect() {
                                   "keepalives_interval",
                                   "keepalives_count",
                                   "tcp_user_timeout",
+                                  "target_session_attrs",
                                   "dbname",
                                   nullptr};
-  const char* const values[] = {"UTF8", "sosik", wait.c_str(), "10",   "5",
-                                "4",    "30000", url_.c_str(), nullptr};
+  const char* const values[] = {"UTF8", "sosik", wait.c_str(), "10",         "5",
+                                "4",    "30000", "primary",    url_.c_str(), nullptr};
   session_.reset(PQconnectdbParams(keywords, values, 1));
   if (session_ == nullptr) throw std::bad_alloc();
   if (PQstatus(session_.get()) != CONNECTION_OK)

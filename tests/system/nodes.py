@@ -1,0 +1,275 @@
+"""What the tests of several nodes share: nodes on one database, readers that never stop asking, and the judgement of what
+receivers were told (docs/nodes.md)."""
+import collections
+import contextlib
+import glob
+import json
+import http.client
+import signal
+import threading
+
+from postgres import psql
+from sosik import Sosik, wait_for
+from test_publish import SECRET, settings
+
+FAKETIME = next(iter(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")), None)
+BLOG = "https://blog.example"  # the same on every node: it shows in the bytes
+
+
+def published(number, title=None, at=None):
+    """The statement that publishes a post, as another program would."""
+    title = title or f"글 {number}"
+    return (
+        "INSERT INTO posts (post_id, status, slug, title, body, published_at) VALUES "
+        f"('p{number}', 'published', 'p{number}', '{title}', '<p>{title}의 본문</p>', {at or 1_790_000_000_000 + number * 1000});"
+    )
+
+
+def wait_long(check, what):
+    """For what comes only when a lease, or a server's patience with a transaction, has ended: a minute."""
+    for _ in range(2):
+        try:
+            return wait_for(check, what)
+        except AssertionError:
+            pass
+    return wait_for(check, what)
+
+
+class Node(Sosik):
+    def __init__(self, store, publish="", feeds=None, roles="serve,notify", key_file=None):
+        super().__init__(publish=publish, feeds=feeds)
+        self.roles = roles
+        (self.folder / "secret").write_text(f"whsec_{SECRET}\n")
+        text = self.config.read_text(encoding="utf-8")
+        text = text.replace(f'public_url = "{self.url}"', f'public_url = "{BLOG}"')
+        text = text.replace("[admin]\n", "[admin]\nallow_http = true\n" + (f'key_file = "{key_file}"\n' if key_file else ""))
+        self.config.write_text(f"{text}\n[store]\nurl = \"{store}\"\n", encoding="utf-8")
+
+    def start(self, *flags, **more):
+        return super().start("--role", self.roles, *flags, **more)
+
+    def _is_up(self):
+        code = self.process.poll()
+        assert code is None, f"serve ended with {code}: {self.log.read_text(errors='replace')}"
+        return "operator   http" in self.said()
+
+    def is_active(self):
+        return self.metrics()["sosik_active_node"] == 1
+
+    def polls(self):
+        return self.metrics()["sosik_news_polls_total"]
+
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def after_polls(self, count=2):
+        """Waits until so many looks for news have ended. Two: one of them began after this was called."""
+        begun = self.polls()
+        wait_for(lambda: self.polls() >= begun + count, "looks for news")
+
+    def documents(self, paths):
+        """What readers get that does not depend on the moment."""
+        fields = ("etag", "last-modified", "content-type", "cache-control", "link", "vary")
+        got = {}
+        for path in paths:
+            answer = self.get(path)
+            got[path] = (answer.status, {f: answer.headers.get(f) for f in fields}, answer.body)
+        return got
+
+
+class Nodes:
+    """Equal nodes on the database at `url`; started one after the other, so that the first is active."""
+
+    def __init__(self, url, count=2, **options):
+        self.url = url
+        self.all = []
+        self.key_file = None  # of the first node: secrets of endpoints come of it
+        for _ in range(count):
+            self.add(**options)
+
+    def add(self, **options):
+        node = Node(self.url, key_file=self.key_file or "shared.key", **options)
+        self.key_file = self.key_file or node.folder / "shared.key"
+        self.all.append(node)
+        return node
+
+    def start(self, **how):
+        for node in self.all:
+            node.start(**how)
+        return self
+
+    def __getitem__(self, index):
+        return self.all[index]
+
+    def __iter__(self):
+        return iter(self.all)
+
+    def running(self):
+        return [node for node in self.all if node.process]
+
+    def active(self, among=None):
+        """The active node; waits until there is one. Never more than one."""
+
+        def look():
+            leaders = [node for node in among or self.running() if node.is_active()]
+            assert len(leaders) <= 1, "two nodes are active"
+            return leaders
+
+        return wait_for(look, "an active node")[0]
+
+    def sql(self, script):
+        said, code = psql(self.url, script)
+        assert code == 0, said
+        return said
+
+    def close(self):
+        for node in self.all:
+            with contextlib.suppress(Exception):
+                if node.process:
+                    node.go_on()
+            node.__exit__()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class Reader:
+    """Asks one port without an end: with the newest tag, with an older one, with the newest date. Counts what it gets by
+    phase; what must never be is in `wrong`, an answer that is none of 200 and 304 in `failures`."""
+
+    def __init__(self, name, port, path="/feed.json", compares=True):
+        """Behind a balancer nothing is to be compared: which node answers changes."""
+        self.name, self.port, self.path, self.compares = name, port, path, compares
+        self.phase = "start"
+        self.counts = collections.Counter()
+        self.failures, self.wrong = [], []
+        self.is_down = threading.Event()  # whoever is killed may be silent
+        self._tags = []  # the newest last
+        self._dates = {}
+        self._bodies = {}
+        self._ends = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _ask(self, **headers):
+        phase = self.phase
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", self.path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+            response = connection.getresponse()
+            body = response.read()
+        except (OSError, http.client.HTTPException) as failure:
+            if self.is_down.is_set():
+                self._ends.wait(0.05)
+            else:
+                self.counts[phase, "failed"] += 1
+                self.failures.append((phase, repr(failure)))
+            return None, None
+        finally:
+            connection.close()
+        self.counts[phase, response.status] += 1
+        if response.status not in (200, 304):
+            self.failures.append((phase, response.status, body[:200]))
+            return None, None
+        tag = response.getheader("ETag")
+        if response.status == 200:
+            if self._bodies.setdefault(tag, body) != body:
+                self.wrong.append((phase, "one tag, two bodies", tag))
+            self._dates[tag] = response.getheader("Last-Modified")
+            if tag in self._tags:
+                self._tags.remove(tag)
+            self._tags.append(tag)
+        return response.status, tag
+
+    def _must_be(self, tag, what, **headers):
+        """After a 304: what is served now must be what `tag` stands for, unless it has changed this moment."""
+        for _ in range(3):
+            _, now = self._ask()
+            if now is None or now == tag:
+                return
+            status, _ = self._ask(**headers)
+            if status != 304:
+                return
+        self.wrong.append((self.phase, f"304 by {what} after a change", tag, now))
+
+    def _run(self):
+        while not self._ends.is_set():
+            if not self._tags:
+                self._ask()
+                continue
+            newest = self._tags[-1]
+            self._ask(If_None_Match=newest)
+            if not self.compares:
+                continue
+            if len(self._tags) > 1:
+                older = self._tags[-2]
+                status, _ = self._ask(If_None_Match=older)
+                if status == 304:
+                    self._must_be(older, "tag", If_None_Match=older)
+            newest = self._tags[-1]
+            if date := self._dates.get(newest):
+                status, _ = self._ask(If_Modified_Since=date)
+                if status == 304:
+                    self._must_be(newest, "date", If_Modified_Since=date)
+            self._ends.wait(0.01)
+
+    def stop(self):
+        self._ends.set()
+        self._thread.join()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def told_once(hook, is_one_past=True):
+    """What a receiver can see for itself: one id, one message; one message of a post's revision, one id. What was told
+    before a failover that lost it, and is told again, differs in the moment of the event."""
+    bodies, ids, order = {}, {}, {}
+    for request in hook.requests:
+        event, body = request["headers"]["webhook-id"], request["body"]
+        if not is_one_past:
+            body = json.dumps({**json.loads(body), "timestamp": ""})
+        assert bodies.setdefault(event, body) == body, f"one id, two messages: {event}"
+    for event, body in bodies.items():
+        message = json.loads(body)
+        if not message["type"].startswith("post."):
+            continue
+        data = message["data"]
+        what = (message["type"], json.dumps(data, sort_keys=True))
+        assert what not in ids, f"one event under two ids: {what}"
+        ids[what] = event
+        order.setdefault(data["post_id"], []).append(data["revision"])
+    return bodies, order
+
+
+def judge(nodes, hook, is_one_past=True):
+    """Everything is looked at and told; returns (events, requests, told twice or more)."""
+    ends = lambda: nodes.sql("SELECT (SELECT count(*) FROM dirty_posts) + (SELECT count(*) FROM deliveries WHERE state < 2);") == "0"
+    wait_long(ends, "every post looked at, and every delivery at its end")
+    bodies, order = told_once(hook, is_one_past)
+    rows = nodes.sql(
+        "SELECT e.event_id, e.subject, e.revision, coalesce(d.state, -1) FROM events e LEFT JOIN deliveries d "
+        "ON d.site_id = e.site_id AND d.event_number = e.number WHERE e.kind < 4 ORDER BY e.number;"
+    ).splitlines()
+    events = [row.split("|") for row in rows]
+    assert len(events) == len({e[0] for e in events}), "an event has two deliveries, or two events one id"
+    for event, subject, revision, state in events:
+        if state == "2":
+            assert event in bodies, f"{subject} revision {revision} is on record as told and never arrived"
+        else:  # recalled before it left: nobody was owed it, or it was cancelled (N-213)
+            assert state in ("4", "-1"), f"{subject} revision {revision} ended in state {state}"
+    for subject, revisions in order.items():
+        assert revisions == sorted(set(revisions)), f"news of {subject} came as {revisions}"
+    shown = nodes.sql("SELECT string_agg(post_id, ' ' ORDER BY post_id) FROM entries WHERE is_shown = 1;")
+    wanted = nodes.sql("SELECT string_agg(post_id, ' ' ORDER BY post_id) FROM posts WHERE status = 'published';")
+    assert shown == wanted, f"shown: {shown}; published: {wanted}"
+    return len(events), len(hook.requests), len(hook.requests) - len(bodies)

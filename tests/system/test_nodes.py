@@ -1,0 +1,320 @@
+"""Several nodes on one PostgreSQL database: to readers and receivers they are one (docs/nodes.md)."""
+import http.client
+import json
+import random
+import threading
+import unittest
+
+from nodes import FAKETIME, Nodes, judge, published, settings
+from postgres import Database, Session
+from sosik import IS_SANITIZED, Receiver, wait_for
+
+PATHS = ("/feed.json", "/rss.xml", "/atom.xml", "/", "/posts/p1", "/tag/go/rss.xml", "/opml.xml")
+
+
+class OnOneDatabase(unittest.TestCase):
+    def setUp(self):
+        self.database = Database()
+        self.addCleanup(self.database.drop)
+        self.sql = self.database.sql
+
+    def nodes(self, count=2, **options):
+        nodes = Nodes(self.database.url, count, **options)
+        self.addCleanup(nodes.close)
+        return nodes
+
+    def session(self):
+        session = Session(self.database.url)
+        self.addCleanup(session.close)
+        return session
+
+    def all_say(self, nodes, *titles):
+        for node in nodes:
+            wait_for(lambda: node.titles() == list(titles), f"{titles}; last {node.titles()}")
+
+
+class Equal(OnOneDatabase):
+    def put_by_api(self, node, key, title):
+        token = node.run_json("token", "create", "--name", f"t{key}", "--scope", "publish")["token"]
+        connection = http.client.HTTPConnection("127.0.0.1", int(node.said().split("operator   http://127.0.0.1:")[1].split("/")[0]), timeout=60)
+        body = {"slug": key, "title": title, "body": f"<p>{title}</p>", "status": "published", "published_at": "2026-11-20T00:00:00Z", "body_format": "html", "tags": ["go"]}
+        connection.request("PUT", f"/api/v1/posts/{key}", json.dumps(body), {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+        answer = connection.getresponse()
+        said = answer.read().decode()
+        connection.close()
+        self.assertEqual(answer.status, 201, said)
+
+    def test_what_is_published_at_any_node_or_by_psql_is_served_by_all_in_the_same_bytes(self):  # S-040
+        nodes = self.nodes(3).start()
+        for number, node in enumerate(nodes, 1):
+            self.put_by_api(node, f"p{number}", f"마디 {number}에서")
+            wait_for(lambda: all(len(n.titles()) == number for n in nodes), f"{number} posts on every node")
+        self.sql(published(4, "심은 글"))
+        wait_for(lambda: all(len(n.titles()) == 4 for n in nodes), "the post by psql on every node")
+        first, *others = [node.documents(PATHS) for node in nodes]
+        for path in PATHS:
+            self.assertEqual(first[path][0], 200, path)
+            for other in others:
+                self.assertEqual(other[path], first[path], path)
+        for node in nodes:
+            for path in PATHS:
+                for coding in ("identity", "gzip", "br", "zstd"):
+                    tag = nodes[0].get(path, headers={"Accept-Encoding": coding}).headers["etag"]
+                    self.assertEqual(node.get(path, headers={"If-None-Match": tag, "Accept-Encoding": coding}).status, 304, (path, coding))
+                if date := first[path][1]["last-modified"]:
+                    self.assertEqual(node.get(path, headers={"If-Modified-Since": date}).status, 304, path)
+
+    def test_a_tag_of_a_node_that_was_killed_is_known_to_one_that_starts(self):  # S-040
+        nodes = self.nodes(2).start()
+        self.sql(published(1))
+        self.all_say(nodes, "글 1")
+        tag = nodes[0].get("/rss.xml").headers["etag"]
+        nodes[0].kill()
+        node = nodes.add().start()
+        self.assertEqual(node.get("/rss.xml", headers={"If-None-Match": tag}).status, 304)
+
+    def test_what_began_first_and_commits_last_is_missed_by_no_node(self):  # S-042
+        nodes = self.nodes(2).start()
+        first = self.session()
+        first.run("BEGIN;" + published(1))
+        self.sql(published(2))
+        self.all_say(nodes, "글 2")
+        first.run("COMMIT;")
+        self.all_say(nodes, "글 2", "글 1")
+
+    def test_a_change_is_served_by_every_node_after_one_whole_look_for_news(self):  # S-048
+        nodes = self.nodes(3).start()
+        for number in range(1, 9):
+            before = self.sql("SELECT max(number) FROM news;")
+            self.sql(published(number))
+            wait_for(lambda: self.sql("SELECT max(number) FROM news;") != before, "the step's commit")
+            begun = [node.polls() for node in nodes]
+            for node, polls in zip(nodes, begun):
+                wait_for(lambda: node.polls() >= polls + 2, "one look that began after the commit")
+                self.assertEqual(len(node.titles()), number)
+
+    def test_unpublished_is_gone_from_every_node(self):
+        nodes = self.nodes(2).start()
+        self.sql(published(1) + published(2))
+        self.all_say(nodes, "글 2", "글 1")
+        self.assertEqual([node.get("/posts/p1").status for node in nodes], [200, 200])
+        self.sql("UPDATE posts SET status = 'unpublished' WHERE post_id = 'p1';")
+        self.all_say(nodes, "글 2")
+        for node in nodes:
+            wait_for(lambda: node.get("/posts/p1").status in (404, 410), "the page to be gone")
+
+
+class Active(OnOneDatabase):
+    def publish_and_read(self, nodes, number, titles):
+        self.sql(published(number))
+        titles.insert(0, f"글 {number}")
+        self.all_say(nodes, *titles)
+
+    def test_one_is_active_and_another_takes_over_from_one_that_is_killed(self):  # S-050
+        nodes = self.nodes(3).start()
+        titles = []
+        for number in range(1, 4):
+            active = nodes.active()
+            self.publish_and_read(nodes.running(), number, titles)
+            if number < 3:
+                active.kill()
+        self.assertEqual(len(nodes.running()), 1)
+
+    def test_one_that_hangs_is_taken_over_from_and_follows_when_it_goes_on(self):  # S-050
+        nodes = self.nodes(2).start()
+        titles = []
+        hung = nodes.active()
+        other = next(node for node in nodes if node is not hung)
+        self.publish_and_read(nodes, 1, titles)
+        tag = hung.get("/feed.json").headers["etag"]
+        hung.pause()
+        wait_for(other.is_active, "the other to take over")
+        self.publish_and_read([other], 2, titles)
+        hung.go_on()
+        self.all_say([hung], *titles)
+        wait_for(lambda: "another node runs the step now" in hung.said(), "a word of the node that was active")
+        self.assertFalse(hung.is_active())
+        self.assertEqual(hung.get("/feed.json", headers={"If-None-Match": tag}).status, 200)
+        self.publish_and_read(nodes, 3, titles)
+        self.assertIs(nodes.active(), other)
+
+    def test_a_session_that_was_cut_is_found_again_and_nothing_is_missed(self):
+        nodes = self.nodes(2).start()
+        titles = []
+        for number in range(1, 6):
+            self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sosik';")
+            self.publish_and_read(nodes, number, titles)
+        nodes.active()
+
+    def test_a_node_of_readers_alone_never_leads_and_claims_nothing(self):
+        with Receiver() as hook:
+            nodes = self.nodes(1, publish=settings(hook=hook), roles="serve")
+            nodes.start()
+            nodes[0].after_polls(4)
+            self.assertFalse(nodes[0].is_active())
+            self.sql(published(1))
+            nodes[0].after_polls(4)
+            self.assertNotEqual(self.sql("SELECT count(*) FROM dirty_posts;"), "0")  # for whoever is active
+            worker = nodes.add(publish=settings(hook=hook), roles="notify").start()
+            self.assertTrue(worker.is_active())
+            wait_for(lambda: hook.requests, "the message")
+            self.all_say([nodes[0]], "글 1")
+            self.assertEqual(nodes[0].metrics().get('sosik_delivery_attempts_total{kind="webhook",result="told"}', 0), 0)
+            told = lambda: worker.metrics().get('sosik_delivery_attempts_total{kind="webhook",result="told"}', 0)
+            wait_for(told, "the attempt in the worker's metrics")
+
+    def test_a_node_of_notices_alone_has_no_listener_for_readers_and_says_so(self):
+        nodes = self.nodes(1, roles="notify").start()
+        self.assertIn("and serves no readers", nodes[0].said())
+        with self.assertRaises(ConnectionRefusedError):
+            nodes[0].get("/feed.json")
+        self.assertEqual(nodes[0].operator("/readyz").status, 200)
+
+
+class Definitions(OnOneDatabase):
+    """S-056"""
+
+    def feed(self, title):
+        return {"go.toml": f'title = "{title}"\ntags = ["go"]\n'}
+
+    def test_a_follower_goes_by_the_active_nodes_until_it_is_active_itself(self):
+        nodes = self.nodes(0)
+        one, two = nodes.add(feeds=self.feed("하나의 것")), nodes.add(feeds=self.feed("둘의 것"))
+        nodes.start()
+        self.assertIs(nodes.active(), one)
+        title = lambda node: json.loads(node.get("/go/feed.json").body)["title"]
+        self.assertEqual([title(one), title(two)], ["하나의 것"] * 2)
+
+        (one.folder / "feeds" / "go.toml").write_text(self.feed("하나의 새 것")["go.toml"], encoding="utf-8")
+        one.hang_up("configuration reread")
+        two.hang_up("configuration reread")
+        for node in nodes:
+            node.after_polls(2)
+            self.assertEqual(title(node), "하나의 새 것")
+        revision = self.sql("SELECT revision FROM feeds WHERE feed_key = 'go';")
+        for node in nodes:
+            for _ in range(3):
+                title(node)
+        self.assertEqual(self.sql("SELECT revision FROM feeds WHERE feed_key = 'go';"), revision)  # nobody goes back
+
+        one.kill()
+        wait_for(two.is_active, "the other to take over")
+        wait_for(lambda: title(two) == "둘의 것", "its own definitions")
+
+        # The command, whose file says something else, leaves what is in force alone.
+        listed = one.run_json("feed", "list")
+        self.assertIn("둘의 것", json.dumps(listed, ensure_ascii=False))
+        two.after_polls(2)
+        self.assertEqual(title(two), "둘의 것")
+
+    def test_a_node_with_another_installations_key_does_not_start(self):
+        nodes = self.nodes(1).start()
+        nodes.key_file = None
+        stranger = nodes.add()
+        done = stranger.run("serve", code=1)
+        self.assertIn("give all nodes the same file (admin.key_file)", done.stderr)
+        stranger.run("feed", "list")  # a command has none
+        nodes[0].stop()
+        stranger.run("feed", "list")
+        nodes[0].start()
+
+    def test_a_feed_that_only_a_follower_defines_is_not_there(self):
+        nodes = self.nodes(0)
+        one = nodes.add()
+        two = nodes.add(feeds=self.feed("둘의 것"))
+        nodes.start()
+        self.assertIs(nodes.active(), one)
+        names = lambda node: {feed["feed"] for feed in node.run_json("feed", "list")}
+        self.assertNotIn("go", names(two))
+        one.stop()
+        wait_for(two.is_active, "the other to take over")
+        wait_for(lambda: "go" in names(two), "its feed")
+
+
+class Webhooks(OnOneDatabase):
+    def test_nodes_are_killed_while_they_hold_claims_and_nothing_is_lost_or_twice_under_two_ids(self):  # N-202..N-206
+        chance = random.Random(20261129)
+        answers = threading.Event()
+        answers.set()
+
+        def answer(_):
+            answers.wait(60)
+            return 200, {}, b""
+
+        with Receiver(answer) as hook:
+            nodes = self.nodes(2, publish=settings(hook=hook, more="keep_deliveries = 100000000")).start()
+            killed_with_claims = 0
+            for number in range(1, 9):
+                answers.clear()
+                seen = len(hook.requests)
+                self.sql(published(number) + published(number + 100))
+                if number > 1:
+                    self.sql(f"UPDATE posts SET title = '고친 글 {number}' WHERE post_id = 'p{number - 1}';")
+                wait_for(lambda: len(hook.requests) > seen, "a delivery that the receiver keeps waiting")
+                held = self.sql("SELECT DISTINCT owner FROM deliveries WHERE state = 0 AND leased_until IS NOT NULL;")
+                victim = chance.choice(nodes.all)
+                killed_with_claims += bool(held)
+                victim.kill()
+                answers.set()
+                # A claim of the dead: due again now, not when its lease ends.
+                self.sql("UPDATE deliveries SET leased_until = leased_until - 86400000 WHERE state = 0 AND leased_until IS NOT NULL;")
+                victim.start()
+            self.assertGreater(killed_with_claims, 4)
+            events, requests, twice = judge(nodes, hook)
+            self.assertGreaterEqual(events, 16)
+            print("\nnodes killed with claims:", json.dumps({"kills": 8, "with claims": killed_with_claims, "events": events, "requests": requests, "told twice or more": twice}))
+
+
+@unittest.skipUnless(FAKETIME, "needs Debian's libfaketime")
+class Clocks(OnOneDatabase):
+    def test_a_node_five_minutes_off_leases_and_tells_by_the_databases_clock_and_says_so(self):  # S-055, S-095
+        for off in (300, -300):
+            with self.subTest(off), Receiver() as hook:
+                self.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
+                nodes = Nodes(self.database.url, 1, publish=settings(hook=hook))
+                self.addCleanup(nodes.close)
+                node = nodes[0]
+                clock = node.folder / "clock"
+                clock.write_text(f"{off:+d}")
+                node.start(
+                    LD_PRELOAD=FAKETIME, FAKETIME_TIMESTAMP_FILE=str(clock), FAKETIME_NO_CACHE="1", FAKETIME_DONT_FAKE_MONOTONIC="1",
+                    **({"ASAN_OPTIONS": "verify_asan_link_order=0"} if IS_SANITIZED else {}),
+                )
+                self.assertIn("this machine's clock differs from the store's", node.said())
+                self.assertLess(abs(node.metrics()["sosik_clock_offset_seconds"] + off), 30)
+                now = "extract(epoch FROM now()) * 1000"
+                # Due in a moment by the database's clock, and by nobody else's.
+                self.sql(published(1) + published(2).replace("1790000002000", f"{now} + 1500"))
+                wait_for(lambda: len(node.titles()) == 2, "the scheduled post in its time")
+                wait_for(lambda: len(hook.requests) >= 2, "both messages")
+                wait_for(lambda: self.sql("SELECT count(*) FROM deliveries WHERE state < 2;") == "0", "their ends on record")
+                for column, table in (("changed_at * 1000", "entries"), ("changed_at * 1000", "feeds"), ("at", "events"), ("created_at", "deliveries"), ("ended_at", "deliveries"), ("at", "attempts")):
+                    off_by = self.sql(f"SELECT max(abs({column} - {now}))::bigint FROM {table};")
+                    self.assertLess(int(off_by), 120_000, (table, column))
+                feed = node.get("/feed.json")
+                self.assertEqual(node.get("/feed.json", headers={"If-None-Match": feed.headers["etag"]}).status, 304)
+                nodes.close()
+
+
+class ReadOnly(OnOneDatabase):
+    def test_a_server_that_cannot_be_written_is_said_clearly_and_reads_go_on(self):
+        nodes = self.nodes(2).start()
+        self.sql(published(1))
+        self.all_say(nodes, "글 1")
+        name = self.database.name
+        self.sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on;")
+        self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sosik';")
+        for node in nodes:
+            ready = wait_for(lambda: (a := node.operator("/readyz")).status == 503 and a, "not ready")
+            self.assertIn("standby or read-only", ready.body.decode())
+            self.assertEqual(node.titles(), ["글 1"])
+        self.sql(f"SET default_transaction_read_only = off; ALTER DATABASE {name} RESET default_transaction_read_only;")
+        self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sosik';")
+        self.sql(published(2))
+        self.all_say(nodes, "글 2", "글 1")
+        for node in nodes:
+            wait_for(lambda: node.operator("/readyz").status == 200, "ready again")
+
+
+if __name__ == "__main__":
+    unittest.main()
