@@ -9,7 +9,7 @@ namespace {
 const std::vector<std::vector<const char*>>& migrations() {
   static const std::vector<std::vector<const char*>> list = {
       {posts_schema, posts_triggers, names_triggers, identity_triggers, syndication_schema,
-       ledger_schema},
+       ledger_schema, sites_schema},
   };
   return list;
 }
@@ -49,7 +49,8 @@ void check_place(sql::Connection& db) {
       "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
       "WHERE n.nspname = current_schema() AND c.relname IN ('posts', 'post_categories', "
       "'post_tags', 'post_authors', 'enclosures', 'categories', 'tags', 'authors', 'touch', "
-      "'entries', 'bodies', 'feeds', 'events', 'deliveries', 'attempts', 'endpoints', 'tokens') "
+      "'entries', 'bodies', 'feeds', 'events', 'deliveries', 'attempts', 'endpoints', 'tokens', "
+      "'sites') "
       "ORDER BY c.relname LIMIT 1");
   if (taken.next())
     refuse(db, Errc::corrupt,
