@@ -60,7 +60,8 @@ std::vector<std::string> purge_keys(const Site& site, std::string_view url) {
     const auto [rest, error] = std::from_chars(number.data(), end, page);
     if (error != std::errc() || rest != end) return {};
     segments->resize(count - 2);
-    return {surrogate_key(site.id, archive_key(segments->empty() ? "main" : joined(*segments), page))};
+    return {
+        surrogate_key(site.id, archive_key(segments->empty() ? "main" : joined(*segments), page))};
   }
   return {surrogate_key(site.id, joined(*segments))};
 }

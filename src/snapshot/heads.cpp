@@ -113,8 +113,8 @@ std::string head_304(const DocumentFacts& facts, std::string_view etag) {
   return lines.finish();
 }
 
-std::string head_moved(SiteId site, std::string_view key, const HeadOptions& options, std::string_view location,
-                       bool depends_on_format, std::size_t length) {
+std::string head_moved(SiteId site, std::string_view key, const HeadOptions& options,
+                       std::string_view location, bool depends_on_format, std::size_t length) {
   Lines lines;
   add_text(lines, length);
   lines.add("Location", location);
@@ -126,7 +126,8 @@ std::string head_moved(SiteId site, std::string_view key, const HeadOptions& opt
   return lines.finish();
 }
 
-std::string head_gone(SiteId site, std::string_view key, const HeadOptions& options, std::size_t length) {
+std::string head_gone(SiteId site, std::string_view key, const HeadOptions& options,
+                      std::size_t length) {
   Lines lines;
   add_text(lines, length);
   lines.add("Cache-Control", "public, max-age=300");  // H-181

@@ -7,11 +7,10 @@ namespace {
 SiteRow row_from(const Query& q) {
   SiteRow row;
   row.id = q.integer(0);
-  std::string* const texts[] = {&row.host,        &row.title,        &row.description,
-                                &row.language,    &row.time_zone,    &row.public_url,
-                                &row.home_url,    &row.id_authority, &row.author_name,
-                                &row.author_url,  &row.author_email, &row.copyright,
-                                &row.icon_url};
+  std::string* const texts[] = {
+      &row.host,         &row.title,     &row.description,  &row.language,    &row.time_zone,
+      &row.public_url,   &row.home_url,  &row.id_authority, &row.author_name, &row.author_url,
+      &row.author_email, &row.copyright, &row.icon_url};
   int column = 0;
   for (auto* text : texts) *text = q.text(++column);
   return row;

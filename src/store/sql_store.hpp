@@ -1,7 +1,7 @@
 // The store over an SQL database: one connection that is a Store, a SyndicationStore and a Ledger.
 // Its functions are spread over files by subject: sql_store.cpp (opening, transactions), posts.cpp,
-// served.cpp, sites.cpp, ledger_*.cpp, targets.cpp, tokens.cpp, syndication_*.cpp. It writes what SQL the
-// engines have in common; where they differ it asks Connection::engine.
+// served.cpp, sites.cpp, ledger_*.cpp, targets.cpp, tokens.cpp, syndication_*.cpp. It writes what
+// SQL the engines have in common; where they differ it asks Connection::engine.
 #pragma once
 #include <map>
 #include <utility>
@@ -83,7 +83,7 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   Result<Delivery> read_delivery(SiteId, std::int64_t id) override;
   Result<std::vector<Attempt>> list_attempts(std::int64_t delivery) override;
   Result<std::int64_t> replay(SiteId, const ReplaySelection&, Timestamp now) override;
-  Result<std::vector<QueueDepth>> queue_depths(SiteId, Timestamp now) override;
+  Result<std::vector<QueueDepth>> queue_depths(Timestamp now) override;
   Result<std::vector<TargetState>> target_states(SiteId) override;
   Result<void> disable_target(SiteId, std::string_view target, std::string_view why,
                               Timestamp now) override;

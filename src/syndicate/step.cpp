@@ -143,8 +143,8 @@ struct Step::State {
       take(view.touch_all_shown(site));
     // The rest is of the whole installation: other sites go by the main one's definitions.
     if (site != main_site) return tell(report);
-    const bool is_another_past = !before.timeline.empty() && !state.timeline.empty() &&
-                                 state.timeline != before.timeline;
+    const bool is_another_past =
+        !before.timeline.empty() && !state.timeline.empty() && state.timeline != before.timeline;
     if (is_another_past) take(view.set_not_before(site, clock.now()));
     const std::string text = plan_to_json(plan);
     const bool is_new = take(store.read_plan(site)) != text;
@@ -197,6 +197,7 @@ Step::Step(Store& store, const Clock& clock, SyndicationPlan plan)
 Step::~Step() = default;
 
 const SyndicationPlan& Step::plan() const { return state_->plan; }
+bool Step::is_adopted() const { return state_->is_adopted; }
 
 Result<StepReport> Step::adopt(SyndicationPlan plan) {
   SyndicationPlan before = std::exchange(state_->plan, std::move(plan));

@@ -207,8 +207,8 @@ TEST_CASE("News without end does not keep a feed from being answered for ever",
           "[snapshot][known]") {
   Blog blog;
   blog.put(blog.post("a", "첫 글"));
-  blog.hooks.after_state = [&] { blog.snapshots->changed({}, {}); };
-  CHECK(blog.snapshots->open("main").error().code == Errc::unavailable);
+  blog.hooks.after_state = [&] { blog.snapshots->changed(main_site, {}, {}); };
+  CHECK(blog.snapshots->open(main_site, "main").error().code == Errc::unavailable);
   blog.hooks.after_state = {};
   CHECK(blog.get("main", Format::rss).status == 200);
 }
@@ -304,7 +304,7 @@ TEST_CASE("Whatever happens, what is known is what would be rendered", "[snapsho
     for (int asked = 0; asked < 4; ++asked) {
       const auto& key = keys[any(3)];
       const Format format = key.empty() ? Format::html : every_format[any(4)];
-      auto slot = blog.snapshots->open(key);
+      auto slot = blog.snapshots->open(main_site, key);
       if (!slot) continue;  // a tag that no post has had yet
       const auto snapshot = slot.value()->current();
       if (!snapshot) continue;

@@ -102,8 +102,9 @@ TEST_CASE("Neither a host twice nor the configuration's number", "[store][sites]
   two.id = store->add_site(two).value();
   two.host = "a.example";
   CHECK(store->change_site(two).error().code == Errc::conflict);
-  CHECK(file.try_shell("INSERT INTO sites (site_id, host, title) VALUES (1, 'z', 'Z');")
-            .exit_code != 0);
+  CHECK(
+      file.try_shell("INSERT INTO sites (site_id, host, title) VALUES (1, 'z', 'Z');").exit_code !=
+      0);
 }
 
 TEST_CASE("A number is not given again while anything is left of who had it", "[store][sites]") {

@@ -143,7 +143,7 @@ class Store {
   // --- tokens of the admin API
   virtual Result<void> add_token(const Token&) = 0;  // conflict: the name is in use
   virtual Result<std::vector<Token>> list_tokens(SiteId) = 0;
-  virtual Result<void> delete_token(SiteId, std::string_view name) = 0;           // not_found
+  virtual Result<void> delete_token(SiteId, std::string_view name) = 0;  // not_found
   // Of whichever site: the token says which. not_found.
   virtual Result<Token> find_token(std::string_view sha256_of_text) = 0;
 

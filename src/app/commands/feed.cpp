@@ -27,9 +27,9 @@ Result<void> run_until_current(Step& step, const Clock& clock) {
 
 // The store with every written post taken in, as a server would have it: the step may run in any
 // process.
-std::unique_ptr<Store> open_current(const Config& config, const Clock& clock,
+std::unique_ptr<Store> open_current(const CommandLine& line, Config& config, const Clock& clock,
                                     std::unique_ptr<Step>& step) {
-  auto store = open_or_complain(config, false);
+  auto store = open_or_complain(line, config, false);
   if (!store) return nullptr;
   step = std::make_unique<Step>(*store, clock, config.plan);
   if (auto adopted = step->adopt(config.plan); !adopted) {
@@ -56,7 +56,7 @@ int feed_list(const CommandLine& line) {
   if (!config) return exit_failed;
   SystemClock clock;
   std::unique_ptr<Step> step;
-  auto store = open_current(*config, clock, step);
+  auto store = open_current(line, *config, clock, step);
   if (!store) return exit_failed;
   const auto& site = config->plan.site;
   const auto zone = *TimeZone::named(site.time_zone);
@@ -97,7 +97,7 @@ int feed_render(const CommandLine& line, const std::string& name, const std::str
     return fail("feed '" + name + "' " + whereabouts(*wanted) + ": there is nothing to render");
   SystemClock clock;
   std::unique_ptr<Step> step;
-  auto store = open_current(*config, clock, step);
+  auto store = open_current(line, *config, clock, step);
   if (!store) return exit_failed;
   if (name == opml_key) {  // the list of feeds, which has one format
     const auto list = store->read_feed_list(config->plan.site.id);

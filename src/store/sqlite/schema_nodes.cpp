@@ -18,7 +18,8 @@ CREATE TABLE plans (
 );
 )sql";
 
-// Sites besides the configuration's, written by any program (docs/sites.md). Nodes watch one number.
+// Sites besides the configuration's, written by any program (docs/sites.md). Nodes watch one
+// number.
 const char* const sites_schema = R"sql(
 CREATE TABLE sites (
   site_id      INTEGER PRIMARY KEY CHECK (site_id > 1),
