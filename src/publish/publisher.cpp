@@ -441,7 +441,7 @@ class ThreadedPublisher final : public Publisher {
         delivery.created_at <= now && now - delivery.created_at < time_to_be_known;
     const auto whereabouts = targets_.whereabouts(delivery.site);
     const auto* known = targets_.of(delivery.site);
-    if (is_expired(delivery, now))
+    if (whereabouts == Whereabouts::not_served && is_expired(delivery, now))
       close(delivery, DeliveryState::gave_up, "expired", "too late to be worth telling");
     else if (whereabouts == Whereabouts::not_served)
       recorder_.give_back(delivery, now + between_looks_at_site);

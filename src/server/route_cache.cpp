@@ -22,7 +22,7 @@ void Place::drop_if_stale() {
 }
 
 void RouteCache::make_room_for(std::size_t sites) {
-  constexpr std::size_t of_each = 4, most = 65'536;
+  constexpr std::size_t of_each = 4, most = 16'384;
   capacity_ = std::clamp(of_each * sites, capacity, most);
 }
 

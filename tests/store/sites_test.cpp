@@ -1,5 +1,6 @@
 // Sites besides the configuration's: docs/sites.md.
 #include "catch.hpp"
+#include "query_plans.hpp"
 #include "store_file.hpp"
 
 using namespace sosik;
@@ -183,4 +184,24 @@ TEST_CASE("A past that was lost is lost for all sites [S-054]", "[store][sites]"
   const auto moment = from_unix_ms(1'700'000'500'000);
   view.transact([&] { return view.set_not_before(main_site, moment); }).value();
   CHECK(store->feed_state(3, "main").value().changed_at == moment);
+}
+
+TEST_CASE("Whose turn it is costs no walk through all sites' posts", "[store][sites][scale][sqlite]") {
+  StoreFile file;
+  const auto store = file.open();
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open(file.path().c_str(), &db) == SQLITE_OK);
+  for (const std::string sql :
+       {"SELECT DISTINCT site_id FROM scheduled WHERE visible_at <= ?1 AND +site_id > ?2",
+        "SELECT visible_at FROM scheduled WHERE visible_at > ?1 ORDER BY visible_at LIMIT 1",
+        "SELECT min(site_id) FROM dirty_posts WHERE site_id > ?1"}) {
+    INFO(sql);
+    for (const auto& line : plan_of(db, sql)) {
+      INFO(line);
+      CHECK_FALSE(walks(line));
+      CHECK((line.find("scheduled_by_time") != line.npos ||
+             line.find("dirty_posts_by_") != line.npos || line.find("TEMP B-TREE") != line.npos));
+    }
+  }
+  sqlite3_close(db);
 }

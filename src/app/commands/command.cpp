@@ -32,6 +32,7 @@ Result<void> choose_site(const CommandLine& line, Config& config, Store& store) 
   if (!known->is_served())
     return invalid("site " + std::to_string(row->id) + " is not served: " + known->problem);
   config.plan = plan_of(config.plan, known->site);
+  config.image_base.clear();  // where the configuration's site has its pictures
   return {};
 }
 

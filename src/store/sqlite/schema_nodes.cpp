@@ -54,6 +54,8 @@ CREATE TRIGGER sites_delete AFTER DELETE ON sites BEGIN
   UPDATE sites_version SET version = version + 1;
 END;
 CREATE INDEX scheduled_by_time ON scheduled (visible_at, site_id);  -- what is due, of all sites
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('scheduled', 'scheduled_by_time', '10000 2 1');
+ANALYZE sqlite_schema;
 )sql";
 
 }  // namespace sosik::sqlite
