@@ -188,7 +188,7 @@ def found_sites(file, count):
 def knowledge():
     """Changes when a kept store could be another one than would be made now."""
     digest = hashlib.sha256()
-    for file in sorted([*ROOT.glob("src/store/schema*.cpp"), ROOT / "src/store/migrations.cpp",
+    for file in sorted([*ROOT.glob("src/store/sqlite/schema*.cpp"), ROOT / "src/store/sqlite/migrations.cpp",
                         *(pathlib.Path(__file__).parent / name for name in ("stores.py", "words.py"))]):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]

@@ -194,7 +194,7 @@ TEST_CASE("Without a word, too, state and tags of different revisions make nothi
     if (times++ > 0) return;
     late = blog.put_silently(blog.post("b", "둘째 글"));
     auto other = make_snapshots(blog.options());  // another process renders the new one
-    other->open("main").value()->current()->make(Format::rss, Coding::identity).value();
+    other->open(main_site, "main").value()->current()->make(Format::rss, Coding::identity).value();
   };
   blog.restart();
   const auto slot = blog.slot("main");
@@ -311,7 +311,7 @@ TEST_CASE("Whatever happens, what is known is what would be rendered", "[snapsho
       if (const auto* known = snapshot->known(format, Coding::gzip)) {
         ++known_ones;
         const auto fresh = make_snapshots(blog.options());
-        const auto now = fresh->open(key).value()->current();
+        const auto now = fresh->open(main_site, key).value()->current();
         const auto* truth = now->make(format, Coding::gzip).value();
         INFO(key << " as " << to_string(format) << " in round " << round);
         CHECK(known->etag_hash == truth->etag_hash);
