@@ -119,6 +119,14 @@ class HookedStore final : public Store {
   Result<void> change_site(const SiteRow& row) override { return real_->change_site(row); }
   Result<void> delete_site(SiteId site) override { return real_->delete_site(site); }
   Ledger& ledger() override { return real_->ledger(); }
+  Result<bool> lead() override { return real_->lead(); }
+  Result<NewsPlace> newest_news() override { return real_->newest_news(); }
+  Result<NewsSince> news_since(const NewsPlace& known) override {
+    return real_->news_since(known);
+  }
+  Result<std::string> read_plan(SiteId site) override { return real_->read_plan(site); }
+  Result<std::string> timeline() override { return real_->timeline(); }
+  Result<std::optional<Timestamp>> clock() override { return real_->clock(); }
   Result<std::int64_t> data_version() override { return real_->data_version(); }
   Result<void> check() override { return real_->check(); }
   SyndicationStore& syndication() override { return real_->syndication(); }
