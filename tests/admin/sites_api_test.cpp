@@ -57,10 +57,11 @@ TEST_CASE("Events, endpoints and deliveries of another site are not there",
   record_event(*site.store, 1);
   CHECK_THAT(client.ask(head("GET /api/v1/events", "boss")).body, Catch::Contains("evt_1"));
   CHECK(client.ask(head("GET /api/v1/events", "other")).body.find("evt_1") == std::string::npos);
-  const auto made = client.ask(
-      with_body("POST /api/v1/endpoints", "boss", R"({"url":"https://hook.example/"})"));
+  const auto made =
+      client.ask(with_body("POST /api/v1/endpoints", "boss", R"({"url":"https://hook.example/"})"));
   REQUIRE(made.status == 201);
-  const std::string path = "/api/v1/endpoints/" + nlohmann::json::parse(made.body).at("id").get<std::string>();
+  const std::string path =
+      "/api/v1/endpoints/" + nlohmann::json::parse(made.body).at("id").get<std::string>();
   CHECK(client.ask(head("GET " + path, "boss")).status == 200);
   CHECK(client.ask(head("GET " + path, "other")).status == 404);
   CHECK(client.ask(head("DELETE " + path, "other")).status == 404);
@@ -70,7 +71,9 @@ TEST_CASE("Events, endpoints and deliveries of another site are not there",
   d.kind = TargetKind::websub;
   d.target = "websub:h";
   d.topic = "https://blog.example/rss.xml";
-  site.store->syndication().transact([&] { return site.store->syndication().add_delivery(d); }).value();
+  site.store->syndication()
+      .transact([&] { return site.store->syndication().add_delivery(d); })
+      .value();
   const auto id = std::to_string(site.store->ledger().list_deliveries(1, {}).value().at(0).id);
   CHECK(client.ask(head("GET /api/v1/deliveries/" + id, "boss")).status == 200);
   CHECK(client.ask(head("GET /api/v1/deliveries/" + id, "other")).status == 404);

@@ -117,9 +117,9 @@ class RunnerFixture {
   FakeClock clock;
   ShakyClock shaky{clock};  // the runner's
   CollectedLog log;
-  std::unique_ptr<Store> store;         // the test's own
-  std::atomic<int> writes{0};           // transactions of the runner that changed the file
-  std::atomic<int> locks{0};            // and those that asked for the write lock
+  std::unique_ptr<Store> store;      // the test's own
+  std::atomic<int> writes{0};        // transactions of the runner that changed the file
+  std::atomic<int> locks{0};         // and those that asked for the write lock
   std::atomic<int> failing_news{0};  // so many are thrown out of
   std::atomic<int> gaps{0};
   std::vector<std::string> plans;  // titles of those in force; the runner's while it works

@@ -55,7 +55,9 @@ struct SitesRig : PublisherRig {
       store->syndication().transact([&] { return store->syndication().add_delivery(d); }).value();
     }
   }
-  std::vector<Delivery> of(SiteId site) { return store->ledger().list_deliveries(site, {}).value(); }
+  std::vector<Delivery> of(SiteId site) {
+    return store->ledger().list_deliveries(site, {}).value();
+  }
 
   std::shared_ptr<const SiteDirectory> directory;
 };
@@ -84,8 +86,8 @@ TEST_CASE("Endpoints of two sites under one id have secrets of their own",
     const auto timestamp = request.substr(at, request.find("\r\n", at) - at);
     const auto body = request.substr(request.find("\r\n\r\n") + 4);
     const auto secret = parse_webhook_secret(endpoint_secret("installation", site, id, 1)).value();
-    CHECK_THAT(request, Catch::Contains(base64(
-                            hmac_sha256(secret, event + "." + timestamp + "." + body))));
+    CHECK_THAT(request,
+               Catch::Contains(base64(hmac_sha256(secret, event + "." + timestamp + "." + body))));
   };
   check(one, 1, "evt_1");
   check(two, 2, "evt_2");

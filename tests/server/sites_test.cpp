@@ -93,10 +93,10 @@ TEST_CASE("The authority of an absolute target chooses, not Host", "[server][sit
 
 TEST_CASE("Two hosts, and hosts that are none, are refused", "[server][sites][H-007]") {
   Sites sites;
-  const std::string fields = GENERATE(
-      as<std::string>{}, "Host: b.example\r\nHost: b.example\r\n",
-      "Host: b.example\r\nHost: blog.example\r\n", "Host: b.example, blog.example\r\n",
-      "Host: b..example\r\n", "Host: u@b.example\r\n", "Host: b.example/\r\n", "");
+  const std::string fields =
+      GENERATE(as<std::string>{}, "Host: b.example\r\nHost: b.example\r\n",
+               "Host: b.example\r\nHost: blog.example\r\n", "Host: b.example, blog.example\r\n",
+               "Host: b..example\r\n", "Host: u@b.example\r\n", "Host: b.example/\r\n", "");
   INFO(fields);
   CHECK(sites.connect().ask("GET /rss.xml HTTP/1.1\r\n" + fields + "\r\n").status == 400);
 }

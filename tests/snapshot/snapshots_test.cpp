@@ -49,7 +49,7 @@ TEST_CASE("Equal bytes have equal tags, whoever made them", "[snapshot][H-091]")
   for (Format format : {Format::rss, Format::atom, Format::json, Format::html}) {
     const auto here = blog.get("main", format);
     const auto there =
-        *other_process->open("main").value()->current()->make(format, Coding::identity).value();
+        *other_process->open(main_site, "main").value()->current()->make(format, Coding::identity).value();
     CHECK(here.etag == there.etag);
     CHECK(here.body.view() == there.body.view());
     CHECK(here.head == there.head);
@@ -221,7 +221,7 @@ TEST_CASE("While the store cannot be read, what was served goes on being served"
   blog.is_store_gone = true;
   // The pooled connection is still good, so the refresh or a new pool must feel it.
   const auto gone = make_snapshots(blog.options());
-  CHECK(gone->open("main").error().code == Errc::unavailable);
+  CHECK(gone->open(main_site, "main").error().code == Errc::unavailable);
   if (end == "reset") {
     CHECK(blog.get("main", Format::rss).etag == good.etag);
     CHECK(!blog.log().empty());

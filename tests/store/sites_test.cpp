@@ -186,7 +186,8 @@ TEST_CASE("A past that was lost is lost for all sites [S-054]", "[store][sites]"
   CHECK(store->feed_state(3, "main").value().changed_at == moment);
 }
 
-TEST_CASE("Whose turn it is costs no walk through all sites' posts", "[store][sites][scale][sqlite]") {
+TEST_CASE("Whose turn it is costs no walk through all sites' posts",
+          "[store][sites][scale][sqlite]") {
   StoreFile file;
   const auto store = file.open();
   sqlite3* db = nullptr;

@@ -2,9 +2,8 @@
 // leave alone (docs/sites.md).
 #include "sosik/syndicate/sites.hpp"
 
-#include "step_fixture.hpp"
-
 #include "catch.hpp"
+#include "step_fixture.hpp"
 
 using namespace sosik;
 
