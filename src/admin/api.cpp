@@ -146,6 +146,7 @@ bool has_ended(beast::tcp_stream& stream) {
 struct Api::Caller {
   std::string id = make_uuid();
   std::string name;  // of the token, or "signature"
+  SiteId site = main_site;
   bool is_signed = false;
   bool is_lost = false;  // the peer has gone: nobody to answer
   std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
@@ -279,8 +280,8 @@ Task<std::optional<ApiAnswer>> Api::refuse_caller(RequestParser& parser, const R
   }
   const auto text = authorization ? bearer_text(*authorization) : std::nullopt;
   if (!text) co_return unauthorized("say Authorization: Bearer and a token", false);
-  auto find = [text = std::string(*text), site = context_.site().id, now](Store& store) {
-    return find_token(store, site, text, now);
+  auto find = [text = std::string(*text), now](Store& store) {
+    return find_token(store, text, now);
   };
   const auto token = co_await reads_->ask(std::move(find));
   if (!token && token.error().code == Errc::unauthorized)
@@ -292,6 +293,7 @@ Task<std::optional<ApiAnswer>> Api::refuse_caller(RequestParser& parser, const R
     co_return failed;
   }
   caller.name = token->name;
+  caller.site = token->site;  // and so is all that it can reach
   if (route && token->scope < route->scope) {
     const std::string scope(to_string(route->scope));
     auto refusal = problem(403, "the token '" + token->name + "' has the scope " +
@@ -334,8 +336,12 @@ Task<ApiAnswer> Api::run(beast::tcp_stream& stream, const Route& route,
   bool is_watched = true;
   while (true) {
     const auto seen = news_;
-    auto work = [request, handler = route.handler, &context = context_](Store& store) {
-      const ApiCall call{*request, store, context, context.site()};
+    auto work = [request, handler = route.handler, of = caller.site,
+                 &context = context_](Store& store) -> Result<ApiAnswer> {
+      auto site = context.site(of);
+      if (!site)
+        return problem(403, "the site of this token is not served: `sosik site list` says why");
+      const ApiCall call{*request, store, context, *std::move(site)};
       return handler(call);
     };
     Result<ApiAnswer> answered = ApiAnswer();
@@ -402,6 +408,7 @@ void Api::report(const ApiAnswer& answer, const RequestParser& parser, const Cal
   const auto method = method_of(parser);
   if (status >= 500)
     log_.error("an API call failed", {{"id", caller.id},
+                                      {"site", std::to_string(caller.site)},
                                       {"token", caller.name},
                                       {"method", method},
                                       {"path", path},
@@ -409,6 +416,7 @@ void Api::report(const ApiAnswer& answer, const RequestParser& parser, const Cal
                                       {"why", caller.trouble}});
   else if (status == 401 || status == 403)
     log_.warn("an API call was refused", {{"id", caller.id},
+                                          {"site", std::to_string(caller.site)},
                                           {"token", caller.name},
                                           {"method", method},
                                           {"path", path},
@@ -416,6 +424,7 @@ void Api::report(const ApiAnswer& answer, const RequestParser& parser, const Cal
                                           {"why", answer.problem->detail}});
   else if (method != "GET" && method != "HEAD")
     log_.info("API call", {{"id", caller.id},
+                           {"site", std::to_string(caller.site)},
                            {"token", caller.name},
                            {"method", method},
                            {"path", path},

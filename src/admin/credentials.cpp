@@ -26,9 +26,9 @@ std::optional<std::string_view> bearer_text(std::string_view authorization) {
   return text;
 }
 
-Result<Token> find_token(Store& store, SiteId site, std::string_view text, Timestamp now) {
+Result<Token> find_token(Store& store, std::string_view text, Timestamp now) {
   const auto hash = sha256_hex(text);
-  auto token = store.find_token(site, hash);
+  auto token = store.find_token(hash);
   if (!token && token.error().code == Errc::not_found)
     return unauthorized("there is no such token");
   if (!token) return token.error();

@@ -15,7 +15,7 @@ namespace sosik::admin {
 std::optional<std::string_view> bearer_text(std::string_view authorization);
 
 // The token behind the text. unauthorized: there is none, or its time is over.
-Result<Token> find_token(Store&, SiteId, std::string_view text, Timestamp now);
+Result<Token> find_token(Store&, std::string_view text, Timestamp now);
 
 struct HookSignature {
   std::string id, timestamp, signature;  // webhook-id, -timestamp, -signature

@@ -78,7 +78,10 @@ using ReadBody = std::function<Posted(const Post* stored)>;
 // Reads the body but once, before there is any transaction; the answer may be asked for again.
 ReadBody body_reader(const ApiCall& call) {
   if (call.request.content_type == "text/markdown") {
-    auto read = post_from_markdown_body(call.request.body, call.site, call.context.image_base);
+    // The configuration's is where the main site's pictures are.
+    const bool is_main = call.site.id == main_site;
+    auto read = post_from_markdown_body(call.request.body, call.site,
+                                        is_main ? call.context.image_base : std::string());
     return [read = std::move(read)](const Post* stored) {
       if (!read) return Posted{{}, problem(422, read.error().detail)};
       Posted posted{*read, {}};

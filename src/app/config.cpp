@@ -8,11 +8,11 @@
 #include "definitions.hpp"
 #include "publish_config.hpp"
 #include "server_config.hpp"
-#include "sosik/base/language_tag.hpp"
 #include "sosik/base/text.hpp"
 #include "sosik/base/timestamp.hpp"
 #include "sosik/base/url.hpp"
 #include "sosik/store/store.hpp"
+#include "sosik/syndicate/sites.hpp"
 
 namespace sosik {
 namespace {
@@ -40,64 +40,29 @@ std::string follow_listen(const std::string& public_url, std::string_view listen
 }
 
 void read_author(TomlTable& table, Author& author) {
-  author.name = clean_line(table.text("name"));
+  author.name = table.text("name");
   author.url = url_of(table, "url", table.text("url"));
-  author.email = clean_line(table.text("email"));
-  author.key = compare_key(author.name);
+  author.email = table.text("email");
 }
 
+// What may stand there is the same for every site: syndicate/sites.hpp.
 void read_site(TomlTable& table, Site& site, const ConfigOverrides& overrides) {
-  site.title = clean_line(table.text("title"));
-  if (is_blank(site.title)) table.problem("title", "site.title is missing: the blog's name");
-  site.description = clean_line(table.text("description"));
+  site.title = table.text("title");
+  site.description = table.text("description");
   site.language = table.text("language", "ko");
-  if (auto why = language_problem(site.language); !why.empty()) table.problem("language", why);
   site.time_zone = table.text("time_zone", "Asia/Seoul");
-  if (auto zone = TimeZone::named(site.time_zone); !zone)
-    table.problem("time_zone", "site.time_zone: " + zone.error().detail);
-
-  auto public_url = table.text("public_url");
+  site.public_url = table.text("public_url");
   if (!overrides.public_url.empty())
-    public_url = overrides.public_url;
+    site.public_url = overrides.public_url;
   else if (!overrides.listen.empty())
-    public_url = follow_listen(public_url, overrides.listen);
-  if (public_url.empty())
-    table.problem("public_url",
-                  "site.public_url is missing: where readers reach this service, "
-                  "such as \"https://feeds.example.kr\"");
-  site.public_url = url_of(table, "public_url", public_url);
-  while (site.public_url.ends_with('/')) site.public_url.pop_back();
-  std::string host;
-  if (auto url = parse_http_url(site.public_url)) {
-    host = url->host;
-    if (url->has_userinfo || url->target.find_first_of("?#") != std::string::npos)
-      table.problem("public_url", "site.public_url must have no user, query or fragment");
-  }
-  site.home_url = url_of(table, "home_url", table.text("home_url"));
-  if (site.home_url.empty()) site.home_url = site.public_url + '/';
-
+    site.public_url = follow_listen(site.public_url, overrides.listen);
+  site.home_url = table.text("home_url");
   site.id_authority = table.text("id_authority");
-  if (site.id_authority.empty()) {
-    if (!host.empty() && is_ip_or_local(host)) {
-      table.problem("id_authority",
-                    "site.id_authority is missing: a domain of yours for the posts' permanent ids "
-                    "(public_url has none)");
-    }
-    site.id_authority = host;
-  } else if (!std::all_of(site.id_authority.begin(), site.id_authority.end(),
-                          [](char c) {
-                            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
-                                   c == '-';
-                          }) ||
-             site.id_authority.find('.') == std::string::npos) {
-    table.problem("id_authority", "site.id_authority is \"" + printable(site.id_authority) +
-                                      "\"; it must be a domain in small ASCII letters");
-  }
   table.table("author", [&](TomlTable& author) { read_author(author, site.author); });
-  if (site.author.name.empty()) site.author.name = site.title;
-  site.copyright = clean_line(table.text("copyright"));
-  site.icon_url = url_of(table, "icon_url", table.text("icon_url"));
+  site.copyright = table.text("copyright");
+  site.icon_url = table.text("icon_url");
   site.max_age_seconds = static_cast<int>(table.integer("max_age_seconds", 300, 60, 86400));
+  for (const auto& problem : complete_site(site, "site.")) table.problem(problem.key, problem.text);
 }
 
 Roles roles_of(TomlTable& table, std::string_view override_roles) {
@@ -249,13 +214,9 @@ LoadedConfig load_config(const fs::path& file, const ConfigOverrides& overrides)
   });
   table.finish();
 
-  if (auto url = parse_http_url(plan.site.public_url)) {
-    const auto scheme_end = plan.site.public_url.find("://") + 3;
-    const auto path = plan.site.public_url.find('/', scheme_end);
-    config.server.public_origin = plan.site.public_url.substr(0, path);
-    config.server.base_path =
-        path == std::string::npos ? std::string() : plan.site.public_url.substr(path);
-  }
+  auto address = address_of(plan.site);
+  config.server.public_origin = std::move(address.origin);
+  config.server.base_path = std::move(address.path);
   if (!plan.site.public_url.empty())  // N-190
     config.outbound.user_agent += " (+" + plan.site.public_url + "/)";
   return loaded;

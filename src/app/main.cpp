@@ -29,6 +29,8 @@ int run(int argc, char** argv) {
   app.add_flag("--json", line.as_json, "print lists and reports as JSON");
   app.add_option("--store", line.overrides.store_url,
                  "instead of store.url: sqlite:PATH or postgresql://...");
+  app.add_option("--site", line.site, "of which site, by number or host; else the configuration's")
+      ->type_name("N|HOST");
   app.add_option("--public-url", line.overrides.public_url, "instead of site.public_url");
 
   auto* serve = app.add_subcommand("serve", "serve feeds and tell the world of new posts");
@@ -170,6 +172,43 @@ int run(int argc, char** argv) {
   auto* revoke_token = token->add_subcommand("revoke", "end a token, at once");
   revoke_token->add_option("NAME", name, "its name")->required();
   revoke_token->callback([&] { code = sosik::token_revoke(line, name); });
+
+  auto* site = app.add_subcommand("site", "the blogs besides the configuration's");
+  site->require_subcommand(1);
+  sosik::SiteOptions site_options;
+  std::string site_name;
+  const auto add_site_options = [&](CLI::App* command) {
+    const auto add = [&](const char* option, std::optional<std::string>& value, const char* what) {
+      return command->add_option(option, value, what);
+    };
+    add("--description", site_options.description, "one line");
+    add("--language", site_options.language, "RFC 5646; ko");
+    add("--time-zone", site_options.time_zone, "Asia/Seoul");
+    add("--public-url", site_options.public_url, "where readers reach it; https://HOST");
+    add("--home-url", site_options.home_url, "where people read the blog, if elsewhere");
+    add("--id-authority", site_options.id_authority, "domain in the posts' permanent ids; HOST");
+    add("--author-name", site_options.author_name, "of posts that name none");
+    add("--author-url", site_options.author_url, "");
+    add("--author-email", site_options.author_email, "");
+    add("--copyright", site_options.copyright, "");
+    add("--icon-url", site_options.icon_url, "a square picture");
+    return add("--title", site_options.title, "the blog's name");
+  };
+  auto* add_site = site->add_subcommand("add", "one more blog, at a host of its own");
+  add_site->add_option("HOST", site_options.host, "where it answers")->required();
+  add_site_options(add_site)->required();
+  add_site->callback([&] { code = sosik::site_add(line, site_options); });
+  site->add_subcommand("list", "all sites, and why one is not served")->callback([&] {
+    code = sosik::site_list(line);
+  });
+  auto* set_site = site->add_subcommand("set", "change what is given");
+  set_site->add_option("SITE", site_name, "its number or host")->required();
+  set_site->add_option("--host", site_options.host, "where it answers from now on");
+  add_site_options(set_site);
+  set_site->callback([&] { code = sosik::site_set(line, site_name, site_options); });
+  auto* remove_site = site->add_subcommand("remove", "serve it no more; its posts stay");
+  remove_site->add_option("SITE", site_name, "its number or host")->required();
+  remove_site->callback([&] { code = sosik::site_remove(line, site_name); });
 
   sosik::MigrateOptions stores;
   auto* migrate = app.add_subcommand(

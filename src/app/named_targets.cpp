@@ -66,6 +66,7 @@ class Reader {
 
   void purge() {
     read_purge_url();
+    target_.is_for_all_sites = table_.choice("sites", "first", {"first", "all"}) == "all";
     target_.method = table_.text("method", target_.url == url_mark ? "PURGE" : "POST");
     const auto is_method = [](char c) { return c >= 'A' && c <= 'Z'; };
     if (target_.method.empty() || target_.method.size() > 20 ||

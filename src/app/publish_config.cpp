@@ -41,11 +41,13 @@ bool is_indexnow_key(std::string_view key) {
 // Parties that are known by their address: the lists first, then what the file of known parties
 // turns on. One that is named twice is told once.
 void read_listed(TomlTable& table, const std::vector<KnownParty>& known, SyndicationPlan& plan) {
+  const bool are_for_all = table.choice("sites", "first", {"first", "all"}) == "all";
   const auto add = [&](TargetKind kind, const std::string& url) {
     Target target;
     target.kind = kind;
     target.name = std::string(to_string(kind)) + ':' + url;
     target.url = url;
+    target.is_for_all_sites = are_for_all;
     for (const auto& party : known)
       if (party.kind == kind && party.url == url) {
         target.agents = party.agents;

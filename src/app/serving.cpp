@@ -29,12 +29,35 @@ std::size_t raise_descriptor_limit(std::size_t wanted) {
 }
 
 // Of those whose fetches can be told from others'.
-std::vector<Party> parties_of(const SyndicationPlan& plan) {
+std::vector<Party> parties_of(const std::vector<Target>& targets) {
   std::vector<Party> parties;
-  for (const auto& target : plan.targets)
+  for (const auto& target : targets)
     if (!target.agents.empty() || !target.networks.empty())
       parties.push_back({target.name, target.agents, target.networks});
   return parties;
+}
+
+// Where the server finds other sites, and what it needs to know of them; nullptr: there are none.
+std::shared_ptr<const OtherSites> other_sites(const SiteDirectory& sites,
+                                              const SyndicationPlan& main) {
+  if (sites.all().empty()) return nullptr;
+  auto others = std::make_shared<OtherSites>();
+  others->by_host.reserve(sites.all().size());
+  for (const auto& known : sites.all()) {
+    if (sites.find_host(known->row.host) != known.get()) continue;
+    OtherSites::Place place;
+    if (known->is_served()) {
+      auto address = address_of(known->site);
+      place = {known->row.id, std::move(address.origin), std::move(address.path)};
+    }
+    others->by_host.emplace(known->row.host, std::move(place));
+  }
+  const auto shared = plan_of(main, Site()).targets;
+  others->parties = parties_of(shared);
+  for (const auto& target : shared)
+    if (target.kind == TargetKind::indexnow && !target.secrets.empty())
+      others->indexnow_key = target.secrets.front();
+  return others;
 }
 
 // The new ones, and those that are no longer named.
@@ -71,7 +94,7 @@ bool is_loopback(const std::string& text) {
 }  // namespace
 
 Serving::Serving(Config config, Log& log)
-    : config_(std::move(config)), log_(log), plan_(config_.plan) {}
+    : config_(std::move(config)), log_(log), plans_(config_.plan) {}
 
 Result<void> Serving::start() {
   if (auto shared = share_out_descriptors(); !shared) return shared;
@@ -94,7 +117,8 @@ Result<void> Serving::start() {
 void Serving::stop() {
   {
     std::lock_guard lock(reached_);
-    listener_ = nullptr;  // it ends before the step does
+    listener_ = nullptr;  // both end before the step does
+    reached_server_ = nullptr;
   }
   std::thread publisher_ends([this] { publisher_->stop(); });
   if (server_) server_->stop();
@@ -149,15 +173,18 @@ Result<void> Serving::read_key() {
 
 void Serving::build_snapshots() {
   SnapshotOptions options;
-  options.plan = [this] { return plan_.get(); };
+  options.plan = [this](SiteId site) { return plans_.of(site); };
   options.open_store = store_opener();
-  options.refresh = [this](std::string_view key) { return step_->refresh(key); };
+  options.refresh = [this](SiteId site, std::string_view key) { return step_->refresh(site, key); };
   options.budget = config_.rendered_budget;
   options.max_descriptors = shares_.body_files;
   options.heads = config_.heads;
-  options.remember = [this](DocumentTag tag) { step_->remember(std::move(tag)); };
-  options.log = [this](std::string_view sentence, std::string_view key, std::string_view reason) {
-    log_.error(sentence, {{"feed", key}, {"reason", reason}});
+  options.remember = [this](SiteId site, DocumentTag tag) {
+    step_->remember(site, std::move(tag));
+  };
+  options.log = [this](std::string_view sentence, SiteId site, std::string_view key,
+                       std::string_view reason) {
+    log_.error(sentence, {{"site", std::to_string(site)}, {"feed", key}, {"reason", reason}});
   };
   auto made = make_snapshots(std::move(options));
   std::lock_guard lock(reached_);
@@ -169,6 +196,7 @@ void Serving::build_publisher() {
   options.works_off = config_.roles.notify;
   options.site = config_.plan.site;
   options.targets = config_.plan.targets;
+  options.sites = [this] { return plans_.sites(); };
   options.installation_key = key_;
   options.outbound = config_.outbound;
   options.outbound.own_listeners = listeners_of(config_);
@@ -186,11 +214,15 @@ Result<void> Serving::start_reading() {
   if (!config_.roles.serve) return {};
   ServerOptions options = config_.server;
   options.max_connections = shares_.max_connections;
-  options.parties = parties_of(config_.plan);
+  options.parties = parties_of(config_.plan.targets);
+  options.others = other_sites(*plans_.sites(), *plans_.main());
   options.on_fetch = [this](const SeenFetch& fetch) { publisher_->saw_fetch(fetch); };
   auto server = start_server(options, *snapshots_, machine_clock_, log_);
   if (!server) return server.error();
   server_ = *std::move(server);
+  const std::lock_guard lock(reached_);
+  reached_server_ = server_.get();
+  server_->adopt(other_sites(*plans_.sites(), *plans_.main()));
   return {};
 }
 
@@ -217,24 +249,31 @@ Result<void> Serving::start_admin() {
 }
 
 StepRunner::Listener Serving::listener() {
-  return {.on_step = [this](const StepReport& report) { totals_.add(report); },
-          .on_plan =
-              [this](const SyndicationPlan& plan) {
-                plan_.set(plan);
-                const std::lock_guard lock(reached_);
-                if (snapshots_) snapshots_->reset();
-              },
-          .on_news = [this](const News& news) { tell(news); },
-          .on_gap = [this] { tell_all(); },
-          .on_look = [this](Store& store) { set_clock(store); }};
+  return {
+      .on_step = [this](const StepReport& report) { totals_.add(report); },
+      .on_plan =
+          [this](const SyndicationPlan& plan) {
+            plans_.set(plan);
+            const std::lock_guard lock(reached_);
+            if (snapshots_) snapshots_->reset();
+            if (reached_server_)
+              reached_server_->adopt(other_sites(*plans_.sites(), *plans_.main()));
+          },
+      .on_sites =
+          [this](std::shared_ptr<const SiteDirectory> sites, const std::vector<SiteId>& changed) {
+            tell_of_sites(std::move(sites), changed);
+          },
+      .on_news = [this](const News& news) { tell(news); },
+      .on_gap = [this] { tell_all(); },
+      .on_look = [this](Store& store) { set_clock(store); }};
 }
 
-// These three are called on the step's thread.
+// These four are called on the step's thread.
 void Serving::tell(const News& news) {
   std::lock_guard lock(reached_);
   if (snapshots_) {
-    snapshots_->changed(news.feeds, news.slugs);
-    snapshots_->changed(news.pages, {});
+    snapshots_->changed(news.site, news.feeds, news.slugs);
+    snapshots_->changed(news.site, news.pages, {});
   }
   if (publisher_ && news.deliveries > 0) publisher_->wake();
   if (listener_) listener_->wake();
@@ -245,6 +284,17 @@ void Serving::tell_all() {
   if (snapshots_) snapshots_->reset();
   if (publisher_) publisher_->wake();
   if (listener_) listener_->wake();
+}
+
+// The server last: whom it sends to a site finds the plan there, and nothing of the one before.
+void Serving::tell_of_sites(std::shared_ptr<const SiteDirectory> sites,
+                            const std::vector<SiteId>& changed) {
+  plans_.set(std::move(sites), changed);
+  std::lock_guard lock(reached_);
+  if (snapshots_)
+    for (const SiteId site : changed) snapshots_->reset(site);
+  if (publisher_) publisher_->forget(changed);
+  if (reached_server_) reached_server_->adopt(other_sites(*plans_.sites(), *plans_.main()));
 }
 
 void Serving::set_clock(Store& store) {
@@ -283,7 +333,7 @@ void Serving::take_over(const LoadedConfig& loaded) {
 bool Serving::adopt(const Config& wanted) {
   // Before the step: from then on it may owe something to the new targets, and what is owed to
   // one that the publisher does not know is cancelled. Afterwards those that are gone go.
-  const auto before = plan_.get();
+  const auto before = plans_.main();
   publisher_->adopt(wanted.plan.site, with_those_before(wanted.plan.targets, before->targets));
   const auto adopted = step_->adopt(own_plan(wanted));
   if (!adopted) {
@@ -293,7 +343,7 @@ bool Serving::adopt(const Config& wanted) {
   }
   if (server_)
     server_->adopt({wanted.server.public_origin, wanted.server.base_path,
-                    wanted.server.indexnow_key, parties_of(wanted.plan)});
+                    wanted.server.indexnow_key, parties_of(wanted.plan.targets)});
   publisher_->adopt(wanted.plan.site, wanted.plan.targets);
   return true;
 }

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "config.hpp"
-#include "current_plan.hpp"
 #include "descriptors.hpp"
 #include "metrics.hpp"
+#include "site_plans.hpp"
 #include "sosik/admin/admin_server.hpp"
 #include "sosik/publish/publisher.hpp"
 #include "sosik/server/server.hpp"
@@ -54,6 +54,7 @@ class Serving {
   StepRunner::Listener listener();
   void tell(const News& news);
   void tell_all();
+  void tell_of_sites(std::shared_ptr<const SiteDirectory>, const std::vector<SiteId>& changed);
   void set_clock(Store& store);
   bool adopt(const Config& wanted);
   ApiContext api_context();
@@ -65,13 +66,14 @@ class Serving {
   const SystemClock machine_clock_;
   StoreClock clock_{machine_clock_};  // but for what is said to readers
   DescriptorShares shares_;
-  CurrentPlan plan_;
+  SitePlans plans_;
   std::string key_;  // installation_key.hpp
   // Before the step runs nobody has asked for anything, so its first news have nobody to reach.
-  std::mutex reached_;  // guards the next three pointers while they are being set
+  std::mutex reached_;  // guards the next four pointers while they are being set
   std::shared_ptr<Snapshots> snapshots_;
   std::unique_ptr<Publisher> publisher_;
   AdminServer* listener_ = nullptr;
+  Server* reached_server_ = nullptr;
   StepTotals totals_;
   std::unique_ptr<StepRunner> step_;
   std::unique_ptr<Server> server_;  // nullptr: not this node's role

@@ -12,7 +12,7 @@ namespace sosik {
 std::string Serving::trouble() {
   if (auto reason = step_->trouble(); !reason.empty()) return "step: " + reason;
   if (auto checked = probed_->check(); !checked) return "store: " + checked.error().detail;
-  const auto queues = probed_->ledger().queue_depths(config_.plan.site.id, clock_.now());
+  const auto queues = probed_->ledger().queue_depths(clock_.now());
   if (!queues) return "store: " + queues.error().detail;
   const auto overdue = longest_overdue(*queues, clock_.now());
   if (overdue < config_.publish.alarm_after) return {};
@@ -36,8 +36,7 @@ std::string Serving::metrics() {
   sources.is_ready = trouble().empty();
   sources.now = clock_.now();
   auto& ledger = probed_->ledger();
-  if (auto queues = ledger.queue_depths(config_.plan.site.id, sources.now))
-    sources.queues = *std::move(queues);
+  if (auto queues = ledger.queue_depths(sources.now)) sources.queues = *std::move(queues);
   if (const auto states = ledger.target_states(config_.plan.site.id))
     sources.disabled_targets = static_cast<std::size_t>(std::ranges::count_if(
         *states, [](const TargetState& state) { return state.disabled_at.has_value(); }));
@@ -48,7 +47,11 @@ std::string Serving::metrics() {
 ApiContext Serving::api_context() {
   ApiContext api;
   api.open_store = store_opener();
-  api.site = [this] { return plan_.get()->site; };
+  api.site = [this](SiteId site) -> std::optional<Site> {
+    const auto plan = plans_.of(site);
+    if (!plan) return std::nullopt;
+    return plan->site;
+  };
   api.clock = &clock_;
   api.image_base = config_.image_base;
   api.hook_key = config_.api.hook_key;
@@ -58,8 +61,11 @@ ApiContext Serving::api_context() {
     return endpoint_secret(key_, endpoint.site, endpoint.id, endpoint.generation);
   };
   api.check_header = check_webhook_header;
-  api.recover = [this](Store& store, const Endpoint& endpoint, Timestamp since) {
-    return recover_deliveries(store, *plan_.get(), target_of(endpoint), since, clock_.now());
+  api.recover = [this](Store& store, const Endpoint& endpoint,
+                       Timestamp since) -> Result<std::int64_t> {
+    const auto plan = plans_.of(endpoint.site);
+    if (!plan) return not_found("site " + std::to_string(endpoint.site) + " is not served");
+    return recover_deliveries(store, *plan, target_of(endpoint), since, clock_.now());
   };
   api.posts_written = [this] { step_->wake(); };
   api.deliveries_owed = [this] { publisher_->wake(); };

@@ -5,11 +5,15 @@
 #include <condition_variable>
 #include <deque>
 #include <future>
+#include <map>
 #include <mutex>
+#include <set>
 #include <thread>
+#include <unordered_map>
 
 #include "sosik/base/background.hpp"
 #include "sosik/store/store.hpp"
+#include "sosik/store/syndication_store.hpp"
 
 namespace sosik {
 namespace {
@@ -18,6 +22,14 @@ using namespace std::chrono_literals;
 constexpr auto poll_interval = 250ms;  // external commits are seen within half a second
 constexpr auto trouble_interval = 1000ms;
 constexpr std::size_t max_tags = 10'000;  // that wait to be written
+// Steps of other sites that are kept; of more all go, and are made and adopt their plan again.
+constexpr std::size_t max_steps = 4096;
+constexpr std::size_t page = 100;  // of sites that have work
+// How long steps go on before others get a word in; the rest is for the next turn.
+constexpr auto turn_length = 250ms;
+constexpr auto left_alone = 30s;  // a site whose step fails, where the store works
+
+bool is_of_store(const Error& error) { return error.code == Errc::unavailable; }
 
 }  // namespace
 
@@ -38,9 +50,23 @@ struct StepRunner::State {
   Listener listener;
   std::unique_ptr<Store> store;    // the runner's thread only, like the two below
   std::unique_ptr<Store> watcher;  // never writes
-  std::unique_ptr<Step> step;
+  std::unique_ptr<Step> step;      // the main site's
+  std::unordered_map<SiteId, std::unique_ptr<Step>>
+      steps;  // others', in force as long as `step`'s plan
+  std::shared_ptr<const SiteDirectory> sites = std::make_shared<const SiteDirectory>();
+  std::int64_t sites_version = -1;
+  bool must_read_sites = true;  // whatever their version
+  std::set<SiteId> to_adopt;    // their rows have changed
+  struct Failing {
+    std::string reason;
+    std::chrono::steady_clock::time_point until;  // left alone
+  };
+  std::map<SiteId, Failing> failing;
+  SiteId last_stepped = 0;            // steps go round
+  std::optional<Timestamp> next_due;  // when there is something to do though nobody writes
   std::atomic<bool> leads{false};
   bool has_led_before = false;
+  std::string followed;       // those of another node, as the store has them
   bool is_following = false;  // since it last led it has taken over the definitions of who does
   std::atomic<std::uint64_t> polls{0};
   NewsPlace told;         // the listener knows all news up to here
@@ -54,7 +80,8 @@ struct StepRunner::State {
   bool is_stopping = false;
   bool is_woken = false;
   std::deque<std::function<void()>> tasks;
-  std::vector<DocumentTag> tags;
+  std::map<SiteId, std::vector<DocumentTag>> tags;
+  std::size_t tag_count = 0;
   std::string trouble;
 
   std::thread thread;  // last: everything above is there when it starts
@@ -67,11 +94,14 @@ struct StepRunner::State {
     trouble = reason;
   }
 
-  void report(const StepReport& done) {
+  void report(const StepReport& done, SiteId site = main_site) {
     is_behind = true;
-    for (const auto& notice : done.notices) log.warn("post needed repair", {{"notice", notice}});
+    const auto number = std::to_string(site);
+    for (const auto& notice : done.notices)
+      log.warn("post needed repair", {{"site", number}, {"notice", notice}});
     if (!done.changed_feeds.empty() || !done.changed_slugs.empty()) {
-      log.info("feeds changed", {{"feeds", std::to_string(done.changed_feeds.size())},
+      log.info("feeds changed", {{"site", number},
+                                 {"feeds", std::to_string(done.changed_feeds.size())},
                                  {"posts", std::to_string(done.posts)},
                                  {"events", std::to_string(done.events)},
                                  {"deliveries", std::to_string(done.deliveries)}});
@@ -79,12 +109,144 @@ struct StepRunner::State {
     listener.on_step(done);
   }
 
-  Result<void> run_step() {
-    is_behind = true;
-    const auto done = step->run();
+  void note_due(Timestamp moment) { next_due = next_due ? std::min(*next_due, moment) : moment; }
+
+  // Nothing when the site is not served.
+  Step* step_of(SiteId site) {
+    if (site == main_site) return step.get();
+    const auto* known = sites->find(site);
+    if (!known || !known->is_served()) return nullptr;
+    if (const auto there = steps.find(site); there != steps.end()) return there->second.get();
+    if (steps.size() >= max_steps) steps.clear();
+    auto made = std::make_unique<Step>(*store, clock, plan_of(step->plan(), known->site));
+    return steps.emplace(site, std::move(made)).first->second.get();
+  }
+
+  Result<void> run_step_of(SiteId site) {
+    Step* of_site = step_of(site);
+    if (!of_site) return {};
+    const auto done = of_site->run();
     if (!done) return done.error();
-    report(*done);
+    report(*done, site);
+    const auto wake = of_site->next_wake();
+    if (!wake) return wake.error();
+    if (*wake) note_due(**wake);
     return {};
+  }
+
+  bool is_left_alone(SiteId site) {
+    const auto found = failing.find(site);
+    return found != failing.end() && found->second.until > std::chrono::steady_clock::now();
+  }
+
+  // One site's trouble is not the others'; what the store itself refuses is everybody's.
+  Result<void> note_outcome(SiteId site, const Result<void>& done) {
+    if (done) {
+      failing.erase(site);
+      return {};
+    }
+    if (site == main_site || is_of_store(done.error())) return done;
+    auto& failure = failing[site];
+    if (failure.reason != done.error().detail)
+      log.error("a site's step failed; its last good feeds stay",
+                {{"site", std::to_string(site)}, {"reason", done.error().detail}});
+    failure = {done.error().detail, std::chrono::steady_clock::now() + left_alone};
+    note_due(clock.now() + left_alone);
+    return {};
+  }
+
+  // The sites that have work, in turn, for a while.
+  Result<void> run_steps() {
+    is_behind = true;
+    next_due.reset();
+    const auto began = std::chrono::steady_clock::now();
+    const auto is_over = [&] { return std::chrono::steady_clock::now() - began >= turn_length; };
+    Result<void> outcome;
+    while (!to_adopt.empty() && !is_over()) {
+      const SiteId site = *to_adopt.begin();
+      if (auto done = note_outcome(site, run_step_of(site)); !done) return done;
+      to_adopt.erase(site);
+    }
+    if (!to_adopt.empty()) note_due(clock.now());
+    const auto due_by = clock.now() - step->plan().hold;
+    for (bool is_round = last_stepped == 0;;) {
+      const auto some = store->syndication().sites_with_work(due_by, last_stepped, page);
+      if (!some) return some.error();
+      for (const SiteId site : *some) {
+        if (is_over()) {
+          note_due(clock.now());
+          return outcome;
+        }
+        last_stepped = site;
+        if (is_left_alone(site)) continue;
+        if (auto done = note_outcome(site, run_step_of(site)); !done) {
+          if (is_of_store(done.error())) return done;
+          outcome = done;  // the main site's; it keeps no other from going on
+        }
+      }
+      if (some->size() == page) continue;
+      last_stepped = 0;
+      if (is_round) break;
+      is_round = true;
+    }
+    const auto scheduled = store->syndication().next_scheduled_after(due_by);
+    if (!scheduled) return scheduled.error();
+    if (*scheduled) note_due(**scheduled + step->plan().hold);
+    return outcome;
+  }
+
+  // Other sites' rows, when somebody wrote some.
+  Result<void> look_at_sites() {
+    const auto version = store->sites_version();
+    if (!version) return version.error();
+    if (*version == sites_version && !must_read_sites) return {};
+    const auto rows = store->list_sites();
+    if (!rows) return rows.error();
+    auto read = std::make_shared<const SiteDirectory>(*rows, step->plan().site, *sites);
+    const auto differing = read->differences(*sites);
+    if (listener.on_sites && (!differing.empty() || sites_version < 0))
+      listener.on_sites(read, differing);
+    for (const SiteId site : differing) {
+      const auto* known = read->find(site);
+      if (known && !known->is_served())
+        log.error(
+            "a site is not served",
+            {{"site", std::to_string(site)}, {"host", known->row.host}, {"why", known->problem}});
+      // One that is new is adopted when it has work, or is asked for.
+      if (known && known->is_served() && sites->find(site)) to_adopt.insert(site);
+      steps.erase(site);
+      failing.erase(site);
+    }
+    sites = std::move(read);
+    sites_version = *version;
+    must_read_sites = false;
+    if (!to_adopt.empty()) note_due(clock.now());
+    return {};
+  }
+
+  // Another plan of the main site is another plan of all.
+  void follow_main_plan() {
+    steps.clear();
+    next_due = clock.now();
+    must_read_sites = true;
+  }
+
+  Result<FeedState> refresh(SiteId site, std::string_view key) {
+    Step* of_site = step_of(site);
+    if (!of_site) return not_found("site " + std::to_string(site) + " is not served");
+    if (site == main_site || of_site->is_adopted()) return of_site->refresh(key);
+    // Of the active node only: its definitions are in force.
+    if (!leads) {
+      of_site->follow(of_site->plan(), followed);
+      auto state = of_site->refresh(key);
+      const bool is_unknown = !state && state.error().code == Errc::not_found;
+      if (!is_unknown) return state;
+    }
+    const auto adopted = of_site->adopt(of_site->plan());
+    if (!adopted) return adopted.error();
+    report(*adopted, site);
+    next_due = clock.now();
+    return of_site->refresh(key);
   }
 
   // Whether this node steps. Who begins to brings its own definitions into force.
@@ -129,6 +291,7 @@ struct StepRunner::State {
       listener.on_plan(before);
       return adopted.error();
     }
+    follow_main_plan();
     report(*adopted);
     return {};
   }
@@ -142,7 +305,9 @@ struct StepRunner::State {
     auto plan = plan_from_json(*text, own_plan);
     if (!plan) return plan.error();
     step->follow(*plan, *text);
+    followed = *text;
     listener.on_plan(*plan);
+    follow_main_plan();
     return {};
   }
 
@@ -158,6 +323,8 @@ struct StepRunner::State {
     const bool has_plan = std::ranges::any_of(since->news, &News::has_plan);
     if (since->has_gap || has_plan) {
       if (auto followed = follow_plan(); !followed) return followed;
+      must_read_sites = true;
+      if (auto looked = look_at_sites(); !looked) return looked;
       listener.on_gap();
     }
     for (const auto& news : since->news) listener.on_news(news);
@@ -171,7 +338,8 @@ struct StepRunner::State {
     const bool is_lead_due = std::chrono::steady_clock::now() - looked_at >= poll_interval;
     Result<void> looked;
     if (must_run || is_lead_due) looked = look_who_leads();
-    if (looked && leads && (must_run || is_due())) looked = run_step();
+    if (looked && (must_run || must_read_sites)) looked = look_at_sites();
+    if (looked && leads && (must_run || is_due())) looked = run_steps();
     // Also where the step is in trouble: other nodes may not be.
     if (must_run || is_behind)
       if (const auto told_all = tell_news(); looked) looked = told_all;
@@ -208,9 +376,9 @@ struct StepRunner::State {
   }
 
   // Whatever fails: these are forgotten, and the step, which writes to the same store, will say so.
-  void write(const std::vector<DocumentTag>& made) {
+  void write(const std::map<SiteId, std::vector<DocumentTag>>& made) {
     try {
-      (void)store->remember_tags(step->plan().site.id, made);
+      for (const auto& [site, of_site] : made) (void)store->remember_tags(site, of_site);
     } catch (const std::exception&) {
     }
   }
@@ -218,22 +386,17 @@ struct StepRunner::State {
   // How long nothing needs to be done, at most the poll interval.
   std::chrono::milliseconds pause() {
     if (is_in_trouble) return trouble_interval;
-    if (!leads) return poll_interval;
-    auto next = step->next_wake();
-    if (!next || !*next) return poll_interval;
-    const auto until = **next - clock.now();
+    if (!leads || !next_due) return poll_interval;
+    const auto until = *next_due - clock.now();
     return std::clamp<std::chrono::milliseconds>(until, 1ms, poll_interval);
   }
 
-  bool is_due() {
-    auto next = step->next_wake();
-    return next && *next && **next <= clock.now();
-  }
+  bool is_due() const { return next_due && *next_due <= clock.now(); }
 
   // False when it was the last one.
   bool turn() {
     std::deque<std::function<void()>> now;
-    std::vector<DocumentTag> made;
+    std::map<SiteId, std::vector<DocumentTag>> made;
     bool must_run = is_in_trouble, is_last = false;
     const auto wait = pause();
     {
@@ -243,6 +406,7 @@ struct StepRunner::State {
       is_woken = false;
       now.swap(tasks);
       made.swap(tags);
+      tag_count = 0;
       is_last = is_stopping && now.empty();
     }
     is_behind = is_behind || !now.empty();
@@ -300,8 +464,9 @@ Result<std::unique_ptr<StepRunner>> StepRunner::start(OpenStore open, Syndicatio
   state->told = *newest;
   state->step = std::make_unique<Step>(*state->store, clock, state->own_plan);
   if (auto looked = state->look_who_leads(); !looked) return looked.error();
+  if (auto looked = state->look_at_sites(); !looked) return looked.error();
   if (state->leads)
-    if (auto ready = state->run_step(); !ready) return ready.error();
+    if (auto ready = state->run_steps(); !ready) return ready.error();
   state->thread = std::thread([raw = state.get()] {
     become_background();
     raw->loop();
@@ -336,12 +501,12 @@ Result<void> StepRunner::adopt(const SyndicationPlan& plan) {
   });
 }
 
-Result<FeedState> StepRunner::refresh(std::string_view key) {
-  return state_->ask<Result<FeedState>>([this, key]() -> Result<FeedState> {
+Result<FeedState> StepRunner::refresh(SiteId site, std::string_view key) {
+  return state_->ask<Result<FeedState>>([this, site, key]() -> Result<FeedState> {
     // By definitions that another node has put in force meanwhile, not back to those before.
     if (!state_->leads)
       if (auto told = state_->tell_news(); !told) return told.error();
-    return state_->step->refresh(key);
+    return state_->refresh(site, key);
   });
 }
 
@@ -349,9 +514,11 @@ bool StepRunner::leads() const { return state_->leads; }
 
 std::uint64_t StepRunner::polls() const { return state_->polls; }
 
-void StepRunner::remember(DocumentTag tag) {
+void StepRunner::remember(SiteId site, DocumentTag tag) {
   std::lock_guard lock(state_->mutex);
-  if (state_->tags.size() < max_tags) state_->tags.push_back(std::move(tag));
+  if (state_->tag_count >= max_tags) return;
+  state_->tags[site].push_back(std::move(tag));
+  ++state_->tag_count;
 }
 
 std::string StepRunner::trouble() const {

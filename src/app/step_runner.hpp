@@ -1,7 +1,8 @@
 // A node's part in the syndication step, in a thread of its own (docs/nodes.md). The active node
 // runs it: at once when this process wrote, within a quarter of a second when another program did
 // (a connection that never writes polls the store's data version), and when a scheduled post comes
-// due. Every node reads the news that steps leave in the store, and tells its caches.
+// due; one step for each site that has work, made when it is needed. Every node reads the news that
+// steps leave in the store and the rows of other sites (docs/sites.md), and tells its caches.
 //
 // A store that cannot be written is tried again, with a warning, for as long as it takes; so is a
 // listener that was thrown out of.
@@ -13,6 +14,7 @@
 #include "sosik/model/document_tag.hpp"
 #include "sosik/model/news.hpp"
 #include "sosik/net/log.hpp"
+#include "sosik/syndicate/sites.hpp"
 #include "sosik/syndicate/step.hpp"
 
 namespace sosik {
@@ -29,6 +31,10 @@ class StepRunner {
     // the old one, should that fail): a renderer that then asks for refresh() waits until the step
     // has taken it over.
     std::function<void(const SyndicationPlan&)> on_plan;
+    // Which other sites there are, and whose rows have changed. Steps and refresh() go by it
+    // afterwards. May be empty.
+    std::function<void(std::shared_ptr<const SiteDirectory>, const std::vector<SiteId>& changed)>
+        on_sites = {};
     std::function<void(const News&)> on_news;
     std::function<void()> on_gap;         // anything may have changed
     std::function<void(Store&)> on_look;  // four times a second, and before anything else
@@ -46,11 +52,12 @@ class StepRunner {
   // does, but for its targets. Fails, and leaves everything as it was, when the store cannot take
   // it. Any other thread.
   Result<void> adopt(const SyndicationPlan& own);
-  // Step::refresh on the runner's thread; waits for it. Any other thread.
-  Result<FeedState> refresh(std::string_view key);
+  // Step::refresh on the runner's thread; waits for it. Another site than the main one is adopted
+  // first. Any other thread.
+  Result<FeedState> refresh(SiteId, std::string_view key);
   // For the store to keep (Store::remember_tags), together with others, soon. Never waits; what
   // cannot be written is forgotten, which costs a rendering after a restart. Any thread.
-  void remember(DocumentTag tag);
+  void remember(SiteId, DocumentTag tag);
   // Why the last step failed; empty when it worked. For /readyz.
   std::string trouble() const;
   bool leads() const;  // is this the active node? Any thread

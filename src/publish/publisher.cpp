@@ -12,10 +12,10 @@
 #include <thread>
 
 #include "confirmation.hpp"
-#include "known_targets.hpp"
 #include "lanes.hpp"
 #include "messenger.hpp"
 #include "recorder.hpp"
+#include "site_targets.hpp"
 #include "sosik/base/background.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/net/task_group.hpp"
@@ -55,11 +55,35 @@ constexpr auto longest_writing = 5s;       // of records, when stopping
 constexpr int most_splits = 200;           // of one refused request: 14 find one among 10,000
 constexpr std::size_t most_pruned = 2000;  // rows a transaction, so that it holds nobody up
 
-// What a claim brings: deliveries, and the endpoints when these have changed.
+constexpr auto between_looks_at_site = 10min;    // whose row cannot be used
+constexpr std::size_t sites_looked_after = 100;  // a minute
+
+// A site's endpoints, where they have changed.
+struct SiteEndpoints {
+  SiteId site = main_site;
+  std::vector<Endpoint> endpoints;
+  std::int64_t version = 0;
+};
+// What is known of a site's endpoints: KnownTargets::version.
+using Versions = std::map<SiteId, std::optional<std::int64_t>>;
+
+Result<std::vector<SiteEndpoints>> changed_endpoints(Ledger& ledger, const Versions& known) {
+  std::vector<SiteEndpoints> changed;
+  for (const auto& [site, version] : known) {
+    const auto now = ledger.targets_version(site);
+    if (!now) return now.error();
+    if (version == *now) continue;
+    auto endpoints = ledger.list_endpoints(site);
+    if (!endpoints) return endpoints.error();
+    changed.push_back({site, *std::move(endpoints), *now});
+  }
+  return changed;
+}
+
+// What a claim brings: deliveries, and the main site's endpoints when these have changed.
 struct Claimed {
   std::vector<Delivery> deliveries;
-  std::optional<std::vector<Endpoint>> endpoints;
-  std::int64_t targets_version = 0;
+  std::vector<SiteEndpoints> endpoints;
 };
 
 class ThreadedPublisher final : public Publisher {
@@ -71,8 +95,7 @@ class ThreadedPublisher final : public Publisher {
         options_(std::move(options)),
         lease_(std::max(options_.lease, 2 * options_.outbound.total_timeout + waiting_time)),
         owner_("publisher-" + hex(random_bytes(6))),
-        site_id_(options_.site.id),
-        targets_(options_.site, options_.targets, options_.installation_key),
+        targets_(options_.site, options_.targets, options_.installation_key, options_.sites),
         messengers_{make_websub_messenger(),   make_ping_messenger(),     make_webhook_messenger(),
                     make_rsscloud_messenger(), make_indexnow_messenger(), make_slack_messenger(),
                     make_discord_messenger(),  make_purge_messenger()},
@@ -107,6 +130,10 @@ class ThreadedPublisher final : public Publisher {
       targets_.adopt(std::move(site), std::move(targets));
     });
     wake();
+  }
+
+  void forget(std::vector<SiteId> sites) override {
+    asio::post(context_, [this, sites = std::move(sites)] { targets_.forget(sites); });
   }
 
   void saw_fetch(SeenFetch fetch) override {
@@ -168,8 +195,13 @@ class ThreadedPublisher final : public Publisher {
         log_.warn("cannot claim deliveries", {{"error", claimed.error().detail}});
         co_return false;
       }
-      if (claimed->endpoints)
-        targets_.set_endpoints(*std::move(claimed->endpoints), claimed->targets_version);
+      learn(std::move(claimed->endpoints));
+      const auto learned = co_await learn_of_others(claimed->deliveries);
+      if (!learned) {
+        log_.warn("cannot read endpoints", {{"error", learned.error().detail}});
+        for (const auto& delivery : claimed->deliveries) recorder_.give_back(delivery);
+        co_return false;
+      }
       const bool is_herd = claimed->deliveries.size() == batch;
       admit_all(std::move(claimed->deliveries), is_herd);
       start_ready();
@@ -190,7 +222,7 @@ class ThreadedPublisher final : public Publisher {
   std::vector<std::string> names_of(const FullOnes& full) {
     auto names = full.targets;
     for (const auto& host : full.hosts) {
-      const auto& there = targets_.names_at(host);
+      const auto there = targets_.names_at(host);
       names.insert(there.begin(), there.end());
     }
     return {names.begin(), names.end()};
@@ -198,8 +230,8 @@ class ThreadedPublisher final : public Publisher {
   bool has_room() const { return lanes_.pressing() < batch && lanes_.waiting() < most_waiting; }
 
   Task<Result<Claimed>> claim(std::vector<std::string> full) {
-    auto work = [site = site_id_, owner = owner_, now = clock_.now(), lease = lease_,
-                 known = targets_.version(),
+    Versions of_main{{main_site, targets_.main().version()}};
+    auto work = [owner = owner_, now = clock_.now(), lease = lease_, known = std::move(of_main),
                  full = std::move(full)](Store& store) -> Result<Claimed> {
       Ledger& ledger = store.ledger();
       Claimed claimed;
@@ -207,17 +239,41 @@ class ThreadedPublisher final : public Publisher {
       auto deliveries = ledger.claim_deliveries(owner, now, lease, batch, full);
       if (!deliveries) return deliveries.error();
       claimed.deliveries = *std::move(deliveries);
-      auto version = ledger.targets_version(site);
-      if (!version) return version.error();
-      claimed.targets_version = *version;
-      if (known != *version) {
-        auto endpoints = ledger.list_endpoints(site);
-        if (!endpoints) return endpoints.error();
-        claimed.endpoints = *std::move(endpoints);
-      }
+      auto endpoints = changed_endpoints(ledger, known);
+      if (!endpoints) return endpoints.error();
+      claimed.endpoints = *std::move(endpoints);
       return claimed;
     };
     co_return co_await desk_.ask(std::move(work));
+  }
+
+  void learn(std::vector<SiteEndpoints> changed) {
+    for (auto& of_site : changed)
+      if (auto* known = targets_.of(of_site.site))
+        known->set_endpoints(std::move(of_site.endpoints), of_site.version);
+  }
+
+  // The endpoints of the other sites that something was claimed of.
+  Task<Result<void>> learn_of_others(const std::vector<Delivery>& deliveries) {
+    Versions versions;
+    for (const auto& delivery : deliveries) {
+      if (delivery.site == main_site || versions.contains(delivery.site)) continue;
+      if (const auto* known = targets_.of(delivery.site))
+        versions.emplace(delivery.site, known->version());
+    }
+    if (versions.empty()) co_return Result<void>();
+    auto work = [versions = std::move(versions)](Store& store) {
+      return changed_endpoints(store.ledger(), versions);
+    };
+    auto changed = co_await desk_.ask(std::move(work));
+    if (!changed) co_return changed.error();
+    learn(*std::move(changed));
+    co_return Result<void>();
+  }
+
+  std::shared_ptr<const Target> target_of_delivery(const Delivery& delivery, Timestamp now) {
+    auto* known = targets_.of(delivery.site);
+    return known ? known->find(delivery.target, now) : nullptr;
   }
 
   // Into the lanes, those together that may go together.
@@ -246,7 +302,7 @@ class ThreadedPublisher final : public Publisher {
   // Nothing when the delivery is at its end without an attempt.
   std::optional<Lanes::Entry> admit(Delivery delivery, bool is_herd) {
     const auto now = clock_.now();
-    const auto target = targets_.find(delivery.target, now);
+    const auto target = target_of_delivery(delivery, now);
     if (!target) {
       turn_away(delivery, now);
       return std::nullopt;
@@ -258,7 +314,8 @@ class ThreadedPublisher final : public Publisher {
     const auto& messenger = *messengers_[static_cast<std::size_t>(target->kind)];
     Lanes::Entry entry;
     entry.host = host_of(*target);  // is logged
-    if (const auto bundle = messenger.bundle(delivery, *target)) entry.bundle = '+' + *bundle;
+    if (const auto bundle = messenger.bundle(delivery, *target))
+      entry.bundle = std::to_string(delivery.site) + '+' + *bundle;
     entry.most_together = messenger.most_together(*target);
     entry.not_before = SteadyClock::now();
     entry.start_by = entry.not_before + lease_ - 2 * options_.outbound.total_timeout - 2s;
@@ -303,8 +360,10 @@ class ThreadedPublisher final : public Publisher {
   // Did it reach the host? `entry` outlives the task.
   Task<bool> attempt(const Lanes::Entry& entry) {
     const auto& together = entry.deliveries;
-    const auto site = targets_.site();  // both as they are now, to the end
-    const auto target = targets_.find(together.front().target, clock_.now());
+    // Both as they are now, to the end. What goes together is of one site.
+    const auto* known = targets_.of(together.front().site);
+    const auto site = known ? known->site() : nullptr;
+    const auto target = target_of_delivery(together.front(), clock_.now());
     if (!target) {
       for (const auto& delivery : together) turn_away(delivery, clock_.now());
       co_return true;
@@ -377,13 +436,22 @@ class ThreadedPublisher final : public Publisher {
 
   // Its target is not known. Of endpoints nobody knows more than the store.
   void turn_away(const Delivery& delivery, Timestamp now) {
-    const bool may_be_new = !delivery.target.starts_with("webhook:ep_") &&
-                            delivery.created_at <= now &&
-                            now - delivery.created_at < time_to_be_known;
-    if (may_be_new)
+    using Whereabouts = SiteTargets::Whereabouts;
+    const bool is_young =
+        delivery.created_at <= now && now - delivery.created_at < time_to_be_known;
+    const auto whereabouts = targets_.whereabouts(delivery.site);
+    const auto* known = targets_.of(delivery.site);
+    if (whereabouts == Whereabouts::not_served && is_expired(delivery, now))
+      close(delivery, DeliveryState::gave_up, "expired", "too late to be worth telling");
+    else if (whereabouts == Whereabouts::not_served)
+      recorder_.give_back(delivery, now + between_looks_at_site);
+    else if (known && !known->version())  // forgotten meanwhile: its endpoints are read again
+      recorder_.give_back(delivery);
+    else if (is_young && !(known && delivery.target.starts_with("webhook:ep_")))
       recorder_.give_back(delivery, now + between_looks_for_target);
     else
-      close(delivery, DeliveryState::cancelled, "cancelled", "the target is no longer configured");
+      close(delivery, DeliveryState::cancelled, "cancelled",
+            known ? "the target is no longer configured" : "the site is no longer there");
   }
 
   // Ends a delivery without an attempt.
@@ -398,17 +466,34 @@ class ThreadedPublisher final : public Publisher {
   Task<> keep_house() {
     const auto now = SteadyClock::now();
     if (now >= next_pruning_) {
-      auto work = [site = site_id_, at = clock_.now(), keep = options_.keep](Store& store) {
-        return store.ledger().prune(site, at, keep, most_pruned);
+      auto work = [sites = sites_in_turn(pruned_), at = clock_.now(),
+                   keep = options_.keep](Store& store) -> Result<bool> {
+        bool is_left = false;
+        for (const SiteId site : sites) {
+          const auto has_more = store.ledger().prune(site, at, keep, most_pruned);
+          if (!has_more) return has_more.error();
+          is_left = is_left || *has_more;
+        }
+        return is_left;
       };
       const auto has_more = co_await desk_.ask(std::move(work));
       if (!has_more) log_.warn("cannot prune the ledger", {{"error", has_more.error().detail}});
-      next_pruning_ = has_more && *has_more ? now : now + between_prunings;
+      const bool goes_on = has_more && *has_more;
+      if (!goes_on) pruned_ += sites_looked_after;
+      next_pruning_ = goes_on ? now : now + between_prunings;
     }
     if (now >= next_backlog_look_) {
-      auto work = [site = site_id_, at = clock_.now(), most = options_.max_backlog](Store& store) {
-        return store.ledger().disable_overfull_targets(site, most, at);
+      auto work = [sites = sites_in_turn(looked_at_), at = clock_.now(),
+                   most = options_.max_backlog](Store& store) -> Result<std::vector<std::string>> {
+        std::vector<std::string> all;
+        for (const SiteId site : sites) {
+          const auto names = store.ledger().disable_overfull_targets(site, most, at);
+          if (!names) return names.error();
+          all.insert(all.end(), names->begin(), names->end());
+        }
+        return all;
       };
+      looked_at_ += sites_looked_after;
       const auto looked = co_await desk_.ask(std::move(work));
       if (!looked) {
         log_.warn("cannot look at backlogs", {{"error", looked.error().detail}});
@@ -421,8 +506,19 @@ class ThreadedPublisher final : public Publisher {
     }
   }
 
+  // Of all sites some, from a place that moves on.
+  std::vector<SiteId> sites_in_turn(std::size_t& place) const {
+    const auto all = targets_.all();
+    if (place >= all.size()) place = 0;
+    const auto count = std::min(sites_looked_after, all.size() - place);
+    const auto first = all.begin() + static_cast<std::ptrdiff_t>(place);
+    return {first, first + static_cast<std::ptrdiff_t>(count)};
+  }
+
   Task<> confirm(SeenFetch fetch) {
-    auto work = [site = targets_.site(), fetch = std::move(fetch)](Store& store) {
+    const auto* known = targets_.of(fetch.site);
+    if (!known) co_return;
+    auto work = [site = known->site(), fetch = std::move(fetch)](Store& store) {
       return confirm_fetch(store, *site, fetch);
     };
     const auto confirmed = co_await desk_.ask(std::move(work));
@@ -471,10 +567,9 @@ class ThreadedPublisher final : public Publisher {
   const PublisherOptions options_;
   const std::chrono::seconds lease_;  // an attempt takes at most two timeouts (telling.cpp)
   const std::string owner_;
-  const SiteId site_id_;
 
   // Of the loop's thread.
-  KnownTargets targets_;
+  SiteTargets targets_;
   std::array<std::unique_ptr<Messenger>, std::size(target_kind_names)>
       messengers_;  // by TargetKind
   StoreDesk desk_;
@@ -486,7 +581,8 @@ class ThreadedPublisher final : public Publisher {
   asio::steady_timer rest_;
   FullOnes looked_past_;  // whose backlog was passed by last, and when to again
   SteadyClock::time_point next_look_{}, next_pruning_{}, next_backlog_look_{};
-  bool has_more_ = false;  // due in the store, and not claimed for want of room
+  std::size_t pruned_ = 0, looked_at_ = 0;  // places among all sites
+  bool has_more_ = false;                   // due in the store, and not claimed for want of room
   bool is_stopping_ = false;
 
   std::atomic<bool> is_woken_ = false;

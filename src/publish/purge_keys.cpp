@@ -42,15 +42,15 @@ std::vector<std::string> purge_keys(const Site& site, std::string_view url) {
   if (!segments) return {};
   const std::string last = segments->back();
   segments->pop_back();
-  if (segments->empty() && last.empty()) return {surrogate_key("")};
-  if (segments->empty() && last == "opml.xml") return {surrogate_key(opml_key)};
+  if (segments->empty() && last.empty()) return {surrogate_key(site.id, "")};
+  if (segments->empty() && last == "opml.xml") return {surrogate_key(site.id, opml_key)};
   if (segments->size() == 1 && segments->front() == "posts" && !last.empty())
-    return {surrogate_key("posts/" + last)};
+    return {surrogate_key(site.id, "posts/" + last)};
   constexpr std::string_view documents[] = {"rss.xml", "atom.xml", "feed.json", "feed", ""};
   if (std::ranges::count(documents, last) == 0) return {};
   if (segments->empty()) {
-    if (last == "feed") return {surrogate_key("main"), surrogate_key("")};
-    return {surrogate_key("main")};
+    if (last == "feed") return {surrogate_key(site.id, "main"), surrogate_key(site.id, "")};
+    return {surrogate_key(site.id, "main")};
   }
   const auto count = segments->size();
   const std::string number = segments->back();
@@ -60,9 +60,10 @@ std::vector<std::string> purge_keys(const Site& site, std::string_view url) {
     const auto [rest, error] = std::from_chars(number.data(), end, page);
     if (error != std::errc() || rest != end) return {};
     segments->resize(count - 2);
-    return {surrogate_key(archive_key(segments->empty() ? "main" : joined(*segments), page))};
+    return {
+        surrogate_key(site.id, archive_key(segments->empty() ? "main" : joined(*segments), page))};
   }
-  return {surrogate_key(joined(*segments))};
+  return {surrogate_key(site.id, joined(*segments))};
 }
 
 }  // namespace sosik

@@ -1,6 +1,7 @@
 #include "responder.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "aggregator.hpp"
 #include "conditional.hpp"
@@ -25,13 +26,31 @@ std::string retry_after(unsigned seconds) {
          "\r\nAccess-Control-Expose-Headers: Retry-After\r\n";
 }
 
+// By the host as it was sent; nothing is copied but to a place of its own.
+const OtherSites::Place* find_place(const OtherSites& others, std::string_view host) {
+  constexpr std::size_t longest = 253;
+  std::array<char, longest> lower;
+  const std::string_view name = host_name(host);
+  if (name.size() > lower.size()) return nullptr;
+  std::ranges::transform(name, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  const auto found = others.by_host.find(std::string_view(lower.data(), name.size()));
+  return found == others.by_host.end() ? nullptr : &found->second;
+}
+
+// Each site's feeds have budgets of their own.
+std::uint64_t feed_of_site(SiteId site, std::uint64_t feed) {
+  return feed ^ (static_cast<std::uint64_t>(site) * 0x9E3779B97F4A7C15U);
+}
+
 }  // namespace
 
 Result<Made> make_missing(Snapshots& snapshots, const Missing& missing) {
   // A slot can be emptied by a change between open() and current(); then it is opened anew.
   constexpr int attempts = 5;
   for (int attempt = 0; attempt < attempts; ++attempt) {
-    Result<std::shared_ptr<Slot>> slot = snapshots.open(missing.key);
+    Result<std::shared_ptr<Slot>> slot = snapshots.open(missing.site, missing.key);
     if (!slot) return slot.error();
     Made made;
     made.slot = *slot;
@@ -60,6 +79,7 @@ Responder::Responder(const ServerOptions& options, Snapshots& snapshots, const C
       witnesses_(options.on_fetch),
       style_sheet_(style_sheet_slot()),
       indexnow_file_(indexnow_key_slot(options.indexnow_key)) {
+  adopt(options.others);
   witnesses_.adopt(std::make_shared<const Parties>(options.parties));
   if (options.hsts_seconds > 0)
     transport_security_ =
@@ -77,26 +97,38 @@ void Responder::adopt(ServerChanges changes) {
   routes_.clear();
 }
 
+void Responder::adopt(std::shared_ptr<const OtherSites> others) {
+  others_ = std::move(others);
+  site_ = {};  // it may have pointed into the ones before
+  if (others_) {
+    others_indexnow_file_ = indexnow_key_slot(others_->indexnow_key);
+    witnesses_.adopt_others(std::make_shared<const Parties>(others_->parties));
+  }
+  routes_.make_room_for(others_ ? others_->by_host.size() + 1 : 1);
+  routes_.clear();
+}
+
 Route Responder::route_of(const Request& request) const {
-  return route(request.path, base_path_, indexnow_key_);
+  return route(request.path, site_.base_path, site_.indexnow_key);
 }
 
 const std::shared_ptr<Slot>& Responder::constant(const Route& route) const {
   static const std::shared_ptr<Slot> none;
   if (route.kind == Route::Kind::style_sheet) return style_sheet_;
-  return route.kind == Route::Kind::indexnow_key ? indexnow_file_ : none;
+  if (route.kind != Route::Kind::indexnow_key) return none;
+  return site_.id == main_site ? indexnow_file_ : others_indexnow_file_;
 }
 
 std::optional<Missing> Responder::respond(const Request& request, Response& response) {
   response.reset(!request.keep_alive || is_draining_);
   now_ = clock_.now();
   status_lines_.set(now_);
-  if (const int status = refusal_of_host(request)) {
-    respond_error(request, status, {}, response);
+  if (const int status = choose_site(request)) {
+    respond_error(request, status, status == 503 ? retry_after(300) : std::string(), response);
     return std::nullopt;
   }
   if (request.is_read())
-    if (KnownPath* known = routes_.find(request.path))
+    if (KnownPath* known = routes_.find(site_.id, request.path))
       return respond_known(request, *known, response);
 
   if (request.method == Method::unknown) {
@@ -126,12 +158,13 @@ std::optional<Missing> Responder::respond(const Request& request, Response& resp
     if (const auto& fixed = constant(known.route)) {
       known.feed.set(fixed);
     } else {
-      if (auto slot = snapshots_.find(known.route.key)) known.feed.set(std::move(slot));
+      if (auto slot = snapshots_.find(site_.id, known.route.key)) known.feed.set(std::move(slot));
       if (known.route.kind == Route::Kind::negotiated)
-        if (auto slot = snapshots_.find(known.route.html_key())) known.page.set(std::move(slot));
+        if (auto slot = snapshots_.find(site_.id, known.route.html_key()))
+          known.page.set(std::move(slot));
     }
     if (auto missing = respond_known(request, known, response)) return missing;
-    if (response.is_represented) routes_.insert(request.path, {}) = std::move(known);
+    if (response.is_represented) routes_.insert(site_.id, request.path, {}) = std::move(known);
   }
   return std::nullopt;
 }
@@ -142,7 +175,7 @@ std::optional<Missing> Responder::respond_known(const Request& request, KnownPat
   const Wish wish(request, route);
   if (!wish.can_be_met()) {
     const std::shared_ptr<Snapshot>& snapshot = known.feed.snapshot();
-    if (!snapshot) return Missing{route.key, route.format, Coding::identity, true};
+    if (!snapshot) return Missing{site_.id, route.key, route.format, Coding::identity, true};
     respond_unacceptable(request, route, snapshot, response);
     return std::nullopt;
   }
@@ -169,6 +202,7 @@ std::optional<Missing> Responder::respond_known(const Request& request, KnownPat
       }
     }
     Missing missing;
+    missing.site = site_.id;
     missing.key = is_page ? route.html_key() : route.key;
     missing.format = format;
     missing.coding = coding;
@@ -197,9 +231,11 @@ std::optional<Missing> Responder::respond_made(const Request& request, const Mis
   status_lines_.set(now_);
   // What was given up to make room for this goes now, not at the next tick.
   if (made && made->representation) drop_stale();
+  // After adopt() host and path may mean something else than what was fetched for them.
+  const bool is_of_site = choose_site(request) == 0 && site_.id == missing.site;
   Route route = route_of(request);
-  const bool is_for_this = missing.key == route.key || missing.key == route.html_key();
-  // After adopt() the path may mean something else than what was fetched for it.
+  const bool is_for_this =
+      is_of_site && (missing.key == route.key || missing.key == route.html_key());
   const bool has_moved = route.canonical.empty() || !is_for_this;
   if (!made || has_moved) {
     if (!has_moved && made.error().code == Errc::not_found)
@@ -209,15 +245,15 @@ std::optional<Missing> Responder::respond_made(const Request& request, const Mis
     return std::nullopt;
   }
   if (made->slot->key() != missing.key)  // H-271; the feed knows its own spelling
-    route.canonical = respelled(route, made->slot->key(), base_path_);
+    route.canonical = respelled(route, made->slot->key(), site_.base_path);
   if (route.canonical != request.path) {
     if (!made->representation) return respond_misspelled(request, route, response);
     redirect(request, route, *made->representation, response);
     return std::nullopt;
   }
   const bool is_page = route.kind == Route::Kind::negotiated && missing.format == Format::html;
-  KnownPath* known = routes_.find(request.path);
-  if (!known) known = &routes_.insert(request.path, std::move(route));
+  KnownPath* known = routes_.find(site_.id, request.path);
+  if (!known) known = &routes_.insert(site_.id, request.path, std::move(route));
   (is_page ? known->page : known->feed).set(made->slot);
   const Wish wish(request, known->route);
   if (!wish.can_be_met()) {
@@ -264,9 +300,9 @@ void Responder::respond_representation(const Request& request, const Choice& cho
       head += status_lines_.ok();
       break;
   }
-  if (response.status == 200 && witnesses_.is_looking() && request.method == Method::get)
-    witnesses_.look(request.user_agent.value_or(""), client_of(request), choice.document_key(),
-                    choice.format, representation->changed_at, now_);
+  if (response.status == 200 && witnesses_.is_looking(site_.id) && request.method == Method::get)
+    witnesses_.look(request.user_agent.value_or(""), client_of(request), site_.id,
+                    choice.document_key(), choice.format, representation->changed_at, now_);
   response.represents(choice.format, *representation);
   head += choice.vary();
   if (choice.is_negotiated()) head += representation->content_location;
@@ -308,7 +344,7 @@ std::optional<PollBudget::Poll> Responder::poll_of(const Request& request, const
   PollBudget::Poll poll;
   poll.client = client_of(request);
   if (!polls_.counts(poll.client)) return std::nullopt;
-  poll.feed = route.feed;
+  poll.feed = site_.id == main_site ? route.feed : feed_of_site(site_.id, route.feed);
   poll.is_aggregator =
       request.user_agent && is_aggregator(*request.user_agent, options_.polls.aggregators);
   poll.is_conditional = may_be_conditional(request, now_);
@@ -320,10 +356,17 @@ ClientAddress Responder::client_of(const Request& request) const {
   return request.forwarded_for ? trusted_proxies_.client(peer, *request.forwarded_for) : peer;
 }
 
-int Responder::refusal_of_host(const Request& request) const {
+int Responder::choose_site(const Request& request) {
+  site_ = main_in_use();
+  if (others_ && !request.host.empty()) {
+    if (const auto* place = find_place(*others_, request.host)) {
+      site_ = {place->id, place->public_origin, place->base_path, others_->indexnow_key};
+      return place->id == 0 ? 503 : 0;
+    }
+  }
   if (options_.hosts.empty()) return 0;
   // Only HTTP/1.0 need not say whom it means; then there must be no choice (H-008).
-  if (request.host.empty()) return options_.hosts.size() == 1 ? 0 : 400;
+  if (request.host.empty()) return options_.hosts.size() == 1 && !others_ ? 0 : 400;
   const std::string_view name = host_name(request.host);
   const bool is_ours = std::ranges::any_of(
       options_.hosts, [&](const std::string& own) { return equal_ignoring_case(name, own); });
@@ -356,13 +399,14 @@ void Responder::respond_options(const Request& request, Response& response) {
 std::optional<Missing> Responder::respond_misspelled(const Request& request, const Route& route,
                                                      Response& response) {
   const auto& fixed = constant(route);
-  const auto slot = fixed ? fixed : snapshots_.find(route.key);
+  const auto slot = fixed ? fixed : snapshots_.find(site_.id, route.key);
   const auto snapshot = slot ? slot->current() : nullptr;
   const Representation* known =
       snapshot ? snapshot->known(route.format, Coding::identity) : nullptr;
   // Of one that has moved the whole head is needed.
   if (!known || (known->status != 200 && known->head.empty())) {
     Missing missing;
+    missing.site = site_.id;
     missing.key = route.key;
     missing.format = route.format;
     return missing;
@@ -376,7 +420,7 @@ void Responder::redirect(const Request& request, const Route& route,
                          const Representation& representation, Response& response) {
   if (representation.status != 200)
     return respond_as_is(request, route.format, representation, response);
-  std::string fields = "Location: " + public_origin_ + route.canonical + "\r\n";
+  std::string fields = "Location: " + std::string(site_.public_origin) + route.canonical + "\r\n";
   fields += "Cache-Control: public, max-age=3600\r\n";
   respond_error(request, 301, fields, response);
 }

@@ -19,6 +19,7 @@ namespace sosik {
 
 // What has to be opened or made before the request can be answered.
 struct Missing {
+  SiteId site = main_site;
   std::string key;
   Format format = Format::rss;
   Coding coding = Coding::identity;
@@ -58,6 +59,7 @@ class Responder {
   void drop_stale() { routes_.drop_stale(); }
   // A new public_url or key: nothing that was known of paths holds any longer.
   void adopt(ServerChanges);
+  void adopt(std::shared_ptr<const OtherSites>);
   // From now on every response says that the connection closes.
   void drain() { is_draining_ = true; }
 
@@ -71,8 +73,14 @@ class Responder {
   void append_body(const Request&, const Representation&, Response&);
   // What the budget is asked when this is answered in whole (H-235); nothing when it is free.
   std::optional<PollBudget::Poll> poll_of(const Request&, const Route&, Format) const;
-  // 0 when the request's host is ours, else the status to refuse it with.
-  int refusal_of_host(const Request&) const;
+  // What an answer needs to know of the site that it is of.
+  struct SiteInUse {
+    SiteId id = main_site;
+    std::string_view public_origin, base_path, indexnow_key;
+  };
+  // Sets `site_` by the request's host. 0 when that is ours, else the status to refuse it with.
+  int choose_site(const Request&);
+  SiteInUse main_in_use() const { return {main_site, public_origin_, base_path_, indexnow_key_}; }
   void respond_options(const Request&, Response&);
   Route route_of(const Request&) const;
   // What is the same for all time, or nullptr.
@@ -98,6 +106,9 @@ class Responder {
   RouteCache routes_;
   Witnesses witnesses_;
   std::shared_ptr<Slot> style_sheet_, indexnow_file_;
+  std::shared_ptr<Slot> others_indexnow_file_;
+  std::shared_ptr<const OtherSites> others_;  // nullptr: none
+  SiteInUse site_;                            // of the request that is being answered
   bool is_draining_ = false;
 };
 

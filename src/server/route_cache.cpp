@@ -1,5 +1,7 @@
 #include "route_cache.hpp"
 
+#include <algorithm>
+
 namespace sosik {
 
 void Place::set(std::shared_ptr<Slot> slot) {
@@ -19,9 +21,14 @@ void Place::drop_if_stale() {
   }
 }
 
-KnownPath& RouteCache::insert(std::string_view path, Route route) {
-  if (paths_.size() >= capacity) paths_.clear();
-  KnownPath& known = paths_[std::string(path)];
+void RouteCache::make_room_for(std::size_t sites) {
+  constexpr std::size_t of_each = 4, most = 16'384;
+  capacity_ = std::clamp(of_each * sites, capacity, most);
+}
+
+KnownPath& RouteCache::insert(SiteId site, std::string_view path, Route route) {
+  if (paths_.size() >= capacity_) paths_.clear();
+  KnownPath& known = paths_[Key{site, std::string(path)}];
   known.route = std::move(route);
   return known;
 }

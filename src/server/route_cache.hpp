@@ -1,5 +1,6 @@
-// The paths that readers ask for, with the snapshots behind them, so that the hot path compares one
-// path and one number. One object a thread; only paths that named something are kept.
+// The paths that readers ask for, of each site, with the snapshots behind them, so that the hot
+// path compares one path and one number. One object a thread; only paths that named something are
+// kept.
 #pragma once
 #include <functional>
 #include <memory>
@@ -41,27 +42,46 @@ struct KnownPath {
 
 class RouteCache {
  public:
-  static constexpr std::size_t capacity = 4096;
+  static constexpr std::size_t capacity = 4096;  // of one site; with more there is more room
 
-  KnownPath* find(std::string_view path) {
-    const auto found = paths_.find(path);
+  KnownPath* find(SiteId site, std::string_view path) {
+    const auto found = paths_.find(View{site, path});
     return found == paths_.end() ? nullptr : &found->second;
   }
   // Emptied when full: what is asked for comes back at once.
-  KnownPath& insert(std::string_view path, Route route);
+  KnownPath& insert(SiteId, std::string_view path, Route route);
+  void make_room_for(std::size_t sites);
   void clear() { paths_.clear(); }
   // Once a second, and when something was made.
   void drop_stale();
   std::size_t size() const { return paths_.size(); }
 
  private:
+  struct Key {
+    SiteId site;
+    std::string path;
+  };
+  struct View {
+    SiteId site;
+    std::string_view path;
+    View(SiteId of_site, std::string_view text) : site(of_site), path(text) {}
+    View(const Key& key) : site(key.site), path(key.path) {}
+  };
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
+    std::size_t operator()(View of) const {
+      return std::hash<std::string_view>{}(of.path) +
+             static_cast<std::size_t>(of.site) * 0x9E3779B97F4A7C15U;
     }
   };
-  std::unordered_map<std::string, KnownPath, Hash, std::equal_to<>> paths_;
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(View one, View two) const {
+      return one.site == two.site && one.path == two.path;
+    }
+  };
+  std::unordered_map<Key, KnownPath, Hash, Equal> paths_;
+  std::size_t capacity_ = capacity;
 };
 
 }  // namespace sosik

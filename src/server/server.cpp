@@ -62,6 +62,10 @@ class HttpServer final : public Server {
     for (auto& worker : workers_) worker->adopt(changes);
   }
 
+  void adopt(std::shared_ptr<const OtherSites> others) override {
+    for (auto& worker : workers_) worker->adopt(others);
+  }
+
   Result<void> reopen() override {
     auto opened = access_log_ ? access_log_->reopen() : Result<void>();
     auto loaded = tls_.reload();

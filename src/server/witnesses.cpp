@@ -36,11 +36,11 @@ std::vector<std::string> Parties::of(std::string_view user_agent,
   return names;
 }
 
-void Witnesses::look(std::string_view user_agent, const ClientAddress& client,
+void Witnesses::look(std::string_view user_agent, const ClientAddress& client, SiteId site,
                      const std::string& key, Format format, Timestamp changed_at, Timestamp now) {
-  auto targets = parties_->of(user_agent, client);
+  auto targets = (site == main_site ? parties_ : others_)->of(user_agent, client);
   if (targets.empty()) return;
-  std::string what = key;
+  std::string what = std::to_string(site) + '\n' + key;
   what += '\n';
   what += to_string(format);
   // Once a minute: a party that came by chance before it was told comes again, and so does one that
@@ -49,7 +49,7 @@ void Witnesses::look(std::string_view user_agent, const ClientAddress& client,
   for (const auto& target : targets) (what += '\n') += target;
   if (reported_.size() >= most_remembered) reported_.clear();
   if (!reported_.insert(hash64(what)).second) return;
-  report_({std::move(targets), key, format, changed_at, now});
+  report_({std::move(targets), key, format, changed_at, now, site});
 }
 
 }  // namespace sosik

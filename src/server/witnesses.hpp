@@ -39,14 +39,19 @@ class Witnesses {
  public:
   explicit Witnesses(std::function<void(const SeenFetch&)> report) : report_(std::move(report)) {}
   void adopt(std::shared_ptr<const Parties> parties) { parties_ = std::move(parties); }
+  // Of another site than the main one: others are looked for.
+  void adopt_others(std::shared_ptr<const Parties> parties) { others_ = std::move(parties); }
 
-  bool is_looking() const { return parties_ && !parties_->empty(); }
-  void look(std::string_view user_agent, const ClientAddress&, const std::string& key, Format,
-            Timestamp changed_at, Timestamp now);
+  bool is_looking(SiteId site = main_site) const {
+    const auto& parties = site == main_site ? parties_ : others_;
+    return parties && !parties->empty();
+  }
+  void look(std::string_view user_agent, const ClientAddress&, SiteId, const std::string& key,
+            Format, Timestamp changed_at, Timestamp now);
 
  private:
   std::function<void(const SeenFetch&)> report_;
-  std::shared_ptr<const Parties> parties_;
+  std::shared_ptr<const Parties> parties_, others_;
   // What was reported lately: anybody may write a User-Agent, and write it often.
   std::unordered_set<std::uint64_t> reported_;
 };

@@ -106,6 +106,10 @@ void Worker::adopt(ServerChanges changes) {
   });
 }
 
+void Worker::adopt(std::shared_ptr<const OtherSites> others) {
+  asio::post(context_, [this, others = std::move(others)] { responder_.adopt(others); });
+}
+
 std::uint64_t Worker::end_of_writing(std::size_t size) const {
   const ServerOptions& options = shared_.options;
   const std::chrono::milliseconds for_size(1000 * size / options.min_write_rate);
@@ -186,7 +190,8 @@ void Worker::report_failure(const Missing& missing, const Error& error) {
     return;
   }
   quiet_until_ = tick_ + ticks_in(pause, shared_.options.sweep_interval);
-  shared_.log.error("cannot serve", {{"key", missing.key},
+  shared_.log.error("cannot serve", {{"site", std::to_string(missing.site)},
+                                     {"key", missing.key},
                                      {"format", to_string(missing.format)},
                                      {"why", error.detail},
                                      {"unreported", std::to_string(kept_quiet_)}});

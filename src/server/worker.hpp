@@ -68,6 +68,7 @@ class Worker {
   void stop();
   // Any thread.
   void adopt(ServerChanges);
+  void adopt(std::shared_ptr<const OtherSites>);
   void add_counters(ServerCounters& sum) const;
 
   Shared& shared() { return shared_; }

@@ -18,6 +18,7 @@ namespace sosik {
 
 // What the heads of a document say besides its bytes.
 struct DocumentFacts {
+  SiteId site = main_site;
   std::string key;  // of the feed or page
   Format format = Format::html;
   Timestamp changed_at = never;

@@ -23,6 +23,7 @@ Error no_such(std::string_view key) {
 DocumentFacts facts_of(const Feed& feed, Format format, const Site& site,
                        const HeadOptions& options) {
   DocumentFacts facts;
+  facts.site = site.id;
   facts.key = feed.key;
   facts.options = options;
   facts.format = format;
@@ -46,6 +47,7 @@ DocumentFacts facts_of(const Feed& feed, Format format, const Site& site,
 
 DocumentFacts facts_of_list(const FeedState& state, const Site& site, const HeadOptions& options) {
   DocumentFacts facts;
+  facts.site = site.id;
   facts.key = opml_key;
   facts.options = options;
   facts.format = Format::opml;
@@ -58,6 +60,7 @@ DocumentFacts facts_of_list(const FeedState& state, const Site& site, const Head
 DocumentFacts facts_of_page(const std::string& key, const Feed& site_feed, const Entry& entry,
                             const Site& site, const HeadOptions& options) {
   DocumentFacts facts;
+  facts.site = site.id;
   facts.key = key;
   facts.options = options;
   facts.max_age_seconds = site.max_age_seconds;
@@ -80,27 +83,39 @@ DocumentMaker::DocumentMaker(SnapshotOptions options, std::shared_ptr<Holdings> 
     : options_(std::move(options)),
       holdings_(std::move(holdings)),
       stores_(options_.open_store),
-      refreshes_(options_.refresh, options_.plan()) {}
+      refreshes_(options_.refresh, options_.plan(main_site)) {}
 
-void DocumentMaker::log(std::string_view sentence, std::string_view key,
+void DocumentMaker::log(std::string_view sentence, const SiteKey& key,
                         std::string_view reason) const {
-  if (options_.log) options_.log(sentence, key, reason);
+  if (options_.log) options_.log(sentence, key.site, key.key, reason);
 }
 
-Result<Found> DocumentMaker::look_up(const std::string& key) {
-  if (!key.starts_with(post_prefix)) return look_up_feed(key);
-  const auto plan = options_.plan();
-  auto entry = read_post(*plan, std::string_view(key).substr(post_prefix.size()));
+Result<DocumentMaker::Plan> DocumentMaker::plan_of(SiteId site) const {
+  auto plan = options_.plan(site);
+  if (!plan) return not_found("site " + std::to_string(site) + " is not served");
+  return plan;
+}
+
+Result<Found> DocumentMaker::look_up(const SiteKey& what) {
+  if (!what.key.starts_with(post_prefix)) return look_up_feed(what);
+  const auto plan = plan_of(what.site);
+  if (!plan) return plan.error();
+  auto entry = read_post(**plan, std::string_view(what.key).substr(post_prefix.size()));
   if (!entry) return entry.error();
   Found page;
-  page.state.key = key;
+  page.site = what.site;
+  page.state.key = what.key;
   return page;
 }
 
-Result<Found> DocumentMaker::look_up_feed(const std::string& key) {
-  const auto plan = options_.plan();
+Result<Found> DocumentMaker::look_up_feed(const SiteKey& what) {
+  const std::string& key = what.key;
+  const auto in_force = plan_of(what.site);
+  if (!in_force) return in_force.error();
+  const auto& plan = *in_force;
   if (auto notice = Notice::of(*plan, key, options_.heads)) {
     Found found;
+    found.site = what.site;
     found.state.key = key;
     found.notice = std::move(notice);
     return found;
@@ -124,6 +139,7 @@ Result<Found> DocumentMaker::read_found(const SyndicationPlan& plan, Store& stor
   auto state = store.feed_state(plan.site.id, key);
   if (!state) return state.error();
   Found found;
+  found.site = plan.site.id;
   found.state = std::move(state.value());
   const auto definition = definition_of(plan, found.state.key, found.state.label);
   if (!definition || !is_settled(plan, *definition, found.state)) return found;
@@ -142,7 +158,8 @@ Result<Found> DocumentMaker::read_found(const SyndicationPlan& plan, Store& stor
   return found;
 }
 
-Result<std::shared_ptr<Document>> DocumentMaker::make(const std::string& key, Format format) {
+Result<std::shared_ptr<Document>> DocumentMaker::make(const SiteKey& what, Format format) {
+  const std::string& key = what.key;
   const bool is_page = key.starts_with(post_prefix);
   const bool is_list = key == opml_key;
   if (((is_page || key.empty()) && format != Format::html) || is_list != (format == Format::opml))
@@ -150,7 +167,9 @@ Result<std::shared_ptr<Document>> DocumentMaker::make(const std::string& key, Fo
   Counters& counters = holdings_->counters;
   const auto index = static_cast<std::size_t>(format);
   const Stopwatch time(counters.render_nanoseconds[index]);
-  auto document = is_page ? make_page(key) : is_list ? make_list() : make_feed(key, format);
+  auto document = is_page   ? make_page(what)
+                  : is_list ? make_list(what.site)
+                            : make_feed(what, format);
   if (document) ++counters.rendered[index];
   if (!document && document.error().code == Errc::invalid) ++counters.refused;
   return document;
@@ -192,8 +211,11 @@ Result<Entry> DocumentMaker::read_post(const SyndicationPlan& plan, std::string_
   return entry;
 }
 
-Result<std::shared_ptr<Document>> DocumentMaker::make_feed(const std::string& key, Format format) {
-  const auto plan = options_.plan();
+Result<std::shared_ptr<Document>> DocumentMaker::make_feed(const SiteKey& what, Format format) {
+  const std::string& key = what.key;
+  const auto in_force = plan_of(what.site);
+  if (!in_force) return in_force.error();
+  const auto& plan = *in_force;
   const auto source = read_feed(plan, key);
   if (!source) return source.error();
   const Feed feed = without_damaged(
@@ -205,7 +227,7 @@ Result<std::shared_ptr<Document>> DocumentMaker::make_feed(const std::string& ke
   held_back.insert(held_back.end(), source.value().stored.damaged.begin(),
                    source.value().stored.damaged.end());
   for (const auto& held : held_back)
-    log("post held back from a document", key,
+    log("post held back from a document", what,
         "'" + held.post_id + "' as " + std::string(to_string(format)) + ": " + held.reason);
   auto document =
       std::make_shared<Document>(std::move(rendered.value().bytes),
@@ -214,8 +236,10 @@ Result<std::shared_ptr<Document>> DocumentMaker::make_feed(const std::string& ke
   return document;
 }
 
-Result<std::shared_ptr<Document>> DocumentMaker::make_list() {
-  const auto plan = options_.plan();
+Result<std::shared_ptr<Document>> DocumentMaker::make_list(SiteId site) {
+  const auto in_force = plan_of(site);
+  if (!in_force) return in_force.error();
+  const auto& plan = *in_force;
   const std::string key(opml_key);
   if (auto source = read_feed(plan, key); !source) return source.error();  // refreshed, if need be
   const auto stored = read([&](Store& store) { return store.read_feed_list(plan->site.id); });
@@ -225,7 +249,8 @@ Result<std::shared_ptr<Document>> DocumentMaker::make_list() {
   if (!body) return body.error();
   auto document = std::make_shared<Document>(
       std::move(body.value()), facts_of_list(state, plan->site, options_.heads), holdings_);
-  remember(*plan, {*definition_of(*plan, key, ""), {state, {}, {}, {}}}, Format::opml, *document, {});
+  remember(*plan, {*definition_of(*plan, key, ""), {state, {}, {}, {}}}, Format::opml, *document,
+           {});
   return document;
 }
 
@@ -252,11 +277,18 @@ void DocumentMaker::remember(const SyndicationPlan& plan, const Source& source, 
   tag.etag_hash = identity.etag_hash;
   tag.size = static_cast<std::int64_t>(identity.body.size());
   tag.held_back = std::move(held_back);
-  options_.remember(std::move(tag));
+  options_.remember(plan.site.id, std::move(tag));
 }
 
-Result<std::shared_ptr<Document>> DocumentMaker::make_page(const std::string& key) {
-  const auto plan = options_.plan();
+Result<std::shared_ptr<Document>> DocumentMaker::make_page(const SiteKey& what) {
+  const std::string& key = what.key;
+  const auto in_force = plan_of(what.site);
+  if (!in_force) return in_force.error();
+  const auto& plan = *in_force;
+  // A page has no revision that would tell that its entry is an older program's. The main site is
+  // adopted at every start; of another, asking for a feed sees to it.
+  if (what.site != main_site && !refreshes_.is_adopted(plan))
+    if (auto refreshed = refresh("main", plan); !refreshed) return refreshed.error();
   const auto entry = read_post(*plan, std::string_view(key).substr(post_prefix.size()));
   if (!entry) return entry.error();
   const auto definition = definition_of(*plan, "main", "");

@@ -57,11 +57,11 @@ void add_open_to_scripts(Lines& lines) {
 }
 
 // What a CDN purges by (H-177).
-void add_surrogate_keys(Lines& lines, const HeadOptions& options, std::string_view key,
+void add_surrogate_keys(Lines& lines, const HeadOptions& options, SiteId site, std::string_view key,
                         std::string_view format) {
   if (options.surrogate_key_field.empty()) return;
   const std::string separator = options.surrogate_key_field == "Cache-Tag" ? "," : " ";
-  std::string keys = "sosik" + separator + surrogate_key(key);
+  std::string keys = "sosik" + separator + surrogate_key(site, key);
   if (!format.empty()) keys.append(separator).append("format-").append(format);
   lines.add(options.surrogate_key_field, keys);
 }
@@ -70,7 +70,7 @@ void add_surrogate_keys(Lines& lines, const HeadOptions& options, std::string_vi
 // included (RFC 9111 section 3.2).
 void add_options(Lines& lines, const DocumentFacts& facts) {
   const HeadOptions& options = facts.options;
-  add_surrogate_keys(lines, options, facts.key, to_string(facts.format));
+  add_surrogate_keys(lines, options, facts.site, facts.key, to_string(facts.format));
   if (options.cdn_max_age_seconds > 0)
     lines.add("CDN-Cache-Control", "max-age=" + std::to_string(options.cdn_max_age_seconds));
   if (options.is_noindex) lines.add("X-Robots-Tag", "noindex");
@@ -113,24 +113,25 @@ std::string head_304(const DocumentFacts& facts, std::string_view etag) {
   return lines.finish();
 }
 
-std::string head_moved(std::string_view key, const HeadOptions& options, std::string_view location,
-                       bool depends_on_format, std::size_t length) {
+std::string head_moved(SiteId site, std::string_view key, const HeadOptions& options,
+                       std::string_view location, bool depends_on_format, std::size_t length) {
   Lines lines;
   add_text(lines, length);
   lines.add("Location", location);
   // For good, but an operator's mistake must not stay in every cache for good.
   lines.add("Cache-Control", "public, max-age=86400");
   if (depends_on_format) lines.add("Vary", "Accept");
-  add_surrogate_keys(lines, options, key, "");
+  add_surrogate_keys(lines, options, site, key, "");
   add_open_to_scripts(lines);
   return lines.finish();
 }
 
-std::string head_gone(std::string_view key, const HeadOptions& options, std::size_t length) {
+std::string head_gone(SiteId site, std::string_view key, const HeadOptions& options,
+                      std::size_t length) {
   Lines lines;
   add_text(lines, length);
   lines.add("Cache-Control", "public, max-age=300");  // H-181
-  add_surrogate_keys(lines, options, key, "");
+  add_surrogate_keys(lines, options, site, key, "");
   add_open_to_scripts(lines);
   return lines.finish();
 }

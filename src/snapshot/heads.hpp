@@ -16,9 +16,9 @@ std::string head_304(const DocumentFacts&, std::string_view etag);
 
 // The whole of what follows the Date of a feed that has moved or is gone (H-230, H-233). `location`
 // is absolute; where it `depends_on_format`, so does the answer at an address that negotiates.
-std::string head_moved(std::string_view key, const HeadOptions&, std::string_view location,
-                       bool depends_on_format, std::size_t length);
-std::string head_gone(std::string_view key, const HeadOptions&, std::size_t length);
+std::string head_moved(SiteId site, std::string_view key, const HeadOptions&,
+                       std::string_view location, bool depends_on_format, std::size_t length);
+std::string head_gone(SiteId site, std::string_view key, const HeadOptions&, std::size_t length);
 
 // <url>; rel="alternate"; type="..." (H-214)
 std::string alternate_link(std::string_view url, std::string_view type);

@@ -10,14 +10,14 @@ bool holds_any(const Documents& documents) {
 }
 
 // Slot, snapshot and their place in a map, roughly.
-std::size_t overhead_of(const std::string& key) {
+std::size_t overhead_of(const SiteKey& key) {
   constexpr std::size_t map_node = 128;
-  return sizeof(LiveSlot) + sizeof(LiveSnapshot) + map_node + 3 * key.size();
+  return sizeof(LiveSlot) + sizeof(LiveSnapshot) + map_node + 3 * key.key.size();
 }
 
 }  // namespace
 
-LiveSlot::LiveSlot(std::shared_ptr<Workshop> workshop, std::string key)
+LiveSlot::LiveSlot(std::shared_ptr<Workshop> workshop, SiteKey key)
     : workshop_(std::move(workshop)),
       key_(std::move(key)),
       overhead_(std::in_place, workshop_->holdings, overhead_of(key_)) {}
@@ -95,7 +95,7 @@ void LiveSlot::retire() {
   set(nullptr);
 }
 
-bool LiveSlot::is_page() const { return key_.starts_with(post_prefix); }
+bool LiveSlot::is_page() const { return key_.key.starts_with(post_prefix); }
 
 std::shared_ptr<LiveSnapshot> LiveSlot::new_snapshot(LiveSnapshot::Start start) const {
   return std::make_shared<LiveSnapshot>(workshop_, key_, std::move(start));

@@ -11,13 +11,13 @@ namespace sosik {
 
 class LiveSlot final : public Slot {
  public:
-  LiveSlot(std::shared_ptr<Workshop> workshop, std::string key);
+  LiveSlot(std::shared_ptr<Workshop> workshop, SiteKey key);
 
   std::shared_ptr<Snapshot> current() const override {
     const std::lock_guard lock(mutex_);
     return current_;
   }
-  const std::string& key() const noexcept override { return key_; }
+  const std::string& key() const noexcept override { return key_.key; }
   bool is_open() const { return current() != nullptr; }
   // Are there bytes to fall back on?
   bool has_documents() const;
@@ -53,7 +53,7 @@ class LiveSlot final : public Slot {
   void set(std::shared_ptr<KeptSnapshot> current, std::shared_ptr<LiveSnapshot> live);
 
   const std::shared_ptr<Workshop> workshop_;
-  const std::string key_;
+  const SiteKey key_;
   mutable std::mutex mutex_;  // protects what follows; held for moments only
   std::shared_ptr<KeptSnapshot> current_;
   std::shared_ptr<LiveSnapshot> live_;  // the same, unless it is a notice

@@ -10,7 +10,7 @@ std::size_t index(Coding coding) { return static_cast<std::size_t>(coding); }
 
 }  // namespace
 
-LiveSnapshot::LiveSnapshot(std::shared_ptr<Workshop> workshop, std::string key, Start start)
+LiveSnapshot::LiveSnapshot(std::shared_ptr<Workshop> workshop, SiteKey key, Start start)
     : KeptSnapshot(start.was_asked),
       workshop_(std::move(workshop)),
       key_(std::move(key)),

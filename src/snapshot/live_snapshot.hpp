@@ -39,7 +39,7 @@ class LiveSnapshot final : public KeptSnapshot {
     Documents last_good;
     bool was_asked = false;
   };
-  LiveSnapshot(std::shared_ptr<Workshop> workshop, std::string key, Start start);
+  LiveSnapshot(std::shared_ptr<Workshop> workshop, SiteKey key, Start start);
 
   const Representation* find(Format, Coding) const noexcept override;
   const Representation* known(Format, Coding) const noexcept override;
@@ -81,7 +81,7 @@ class LiveSnapshot final : public KeptSnapshot {
   bool is_served_for_good(std::size_t format) const;  // needs flight's mutex and ours
 
   const std::shared_ptr<Workshop> workshop_;
-  const std::string key_;
+  const SiteKey key_;
   const std::int64_t revision_;
   const Knowledge knowledge_;
   std::array<Flight, format_count> flights_;

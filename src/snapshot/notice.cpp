@@ -72,14 +72,14 @@ std::shared_ptr<Notice> Notice::of(const SyndicationPlan& plan, std::string_view
     if (destination->is_gone) {
       told.status = 410;
       text = "This feed is gone, and will not come back.\n";
-      told.head = head_gone(key, options, text.size());
+      told.head = head_gone(plan.site.id, key, options, text.size());
     } else {
       const bool is_elsewhere = !destination->url.empty();
       const std::string url =
           is_elsewhere ? destination->url : url_in(urls, static_cast<Format>(i));
       told.status = 301;
       text = "This feed has moved to " + url + "\n";
-      told.head = head_moved(key, options, url, !is_elsewhere, text.size());
+      told.head = head_moved(plan.site.id, key, options, url, !is_elsewhere, text.size());
     }
     told.body = Body(std::move(text));
   }

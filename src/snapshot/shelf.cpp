@@ -4,7 +4,7 @@
 
 namespace sosik {
 
-std::shared_ptr<LiveSlot> Shelf::find(std::string_view key) const {
+std::shared_ptr<LiveSlot> Shelf::find(SiteKeyView key) const {
   const std::lock_guard lock(mutex_);
   const auto found = slots_.find(key);
   return found == slots_.end() ? nullptr : found->second;
@@ -23,25 +23,27 @@ std::uint64_t Shelf::news() const {
 std::shared_ptr<LiveSlot> Shelf::place(const Found& found, std::uint64_t news) {
   const std::lock_guard lock(mutex_);
   if (news_ != news) return nullptr;
-  auto& slot = slots_[found.state.key];
-  if (!slot) slot = std::make_shared<LiveSlot>(workshop_, found.state.key);
+  const SiteKey key{found.site, found.state.key};
+  auto& slot = slots_[key];
+  if (!slot) slot = std::make_shared<LiveSlot>(workshop_, key);
   slot->open(found);
   return slot;
 }
 
-void Shelf::changed(const std::vector<FeedState>& feeds, const std::vector<std::string>& slugs) {
+void Shelf::changed(SiteId site, const std::vector<FeedState>& feeds,
+                    const std::vector<std::string>& slugs) {
   {
     const std::lock_guard lock(mutex_);
     ++news_;  // first: whoever places something from now on has read what is new
   }
   for (const auto& feed : feeds) {
-    const auto slot = find(feed.key);
+    const auto slot = find({site, feed.key});
     if (!slot || !slot->advance(feed.revision)) continue;
     const std::lock_guard lock(mutex_);
-    spares_.insert(feed.key);
+    spares_.insert({site, feed.key});
   }
   for (const auto& slug : slugs)
-    if (const auto slot = find(std::string(post_prefix) + slug)) slot->discard();
+    if (const auto slot = find({site, std::string(post_prefix) + slug})) slot->discard();
 }
 
 void Shelf::reset() {
@@ -49,6 +51,15 @@ void Shelf::reset() {
   ++news_;
   for (auto& [key, slot] : slots_)
     if (slot->close()) spares_.insert(key);
+}
+
+void Shelf::reset(SiteId site) {
+  const std::lock_guard lock(mutex_);
+  ++news_;
+  for (auto at = slots_.lower_bound(SiteKeyView(site, "")); at != slots_.end(); ++at) {
+    if (at->first.site != site) break;
+    if (at->second->close()) spares_.insert(at->first);
+  }
 }
 
 void Shelf::make_room(const Snapshot* in_use) {
@@ -69,11 +80,11 @@ void Shelf::make_room(const Snapshot* in_use) {
 }
 
 void Shelf::drop_spares() {
-  std::set<std::string, std::less<>> needed;
+  std::set<SiteKey, SiteKeyOrder> needed;
   while (workshop_->holdings->is_over()) {
     std::unique_lock lock(mutex_);
     if (spares_.empty()) break;
-    const std::string key = std::move(spares_.extract(spares_.begin()).value());
+    const SiteKey key = std::move(spares_.extract(spares_.begin()).value());
     const auto found = slots_.find(key);
     const auto slot = found == slots_.end() ? nullptr : found->second;
     lock.unlock();

@@ -26,7 +26,7 @@ class Shelf {
  public:
   explicit Shelf(std::shared_ptr<Workshop> workshop) : workshop_(std::move(workshop)) {}
 
-  std::shared_ptr<LiveSlot> find(std::string_view key) const;
+  std::shared_ptr<LiveSlot> find(SiteKeyView) const;
   std::size_t size() const;
 
   // Counts what changed() and reset() told. Who reads the store, and means to place() what was
@@ -36,15 +36,16 @@ class Shelf {
   // of this very thing, and before it had a slot that could have heard of them.
   std::shared_ptr<LiveSlot> place(const Found&, std::uint64_t news);
 
-  void changed(const std::vector<FeedState>& feeds, const std::vector<std::string>& slugs);
+  void changed(SiteId, const std::vector<FeedState>& feeds, const std::vector<std::string>& slugs);
   void reset();
+  void reset(SiteId);
 
   // Until what is held is within the budget, or nothing more can go. `in_use` stays: one document
   // alone may be larger.
   void make_room(const Snapshot* in_use);
 
  private:
-  using Slots = std::map<std::string, std::shared_ptr<LiveSlot>, std::less<>>;
+  using Slots = std::map<SiteKey, std::shared_ptr<LiveSlot>, SiteKeyOrder>;
   void drop_spares();
   void advance_hand(const Snapshot* in_use);
 
@@ -52,8 +53,8 @@ class Shelf {
   mutable std::mutex mutex_;  // protects the next four
   Slots slots_;
   std::uint64_t news_ = 0;
-  std::set<std::string, std::less<>> spares_;  // keys of slots that may hold spare documents
-  std::string hand_;                           // the key at which it stands
+  std::set<SiteKey, SiteKeyOrder> spares_;  // keys of slots that may hold spare documents
+  SiteKey hand_{0, ""};                     // the key at which it stands
   std::mutex making_room_;  // one thread at a time; before all others: nobody waits for it with one
 };
 

@@ -24,10 +24,12 @@ class LiveSnapshots final : public Snapshots {
     };
   }
 
-  std::shared_ptr<Slot> find(std::string_view key) const override { return shelf_->find(key); }
+  std::shared_ptr<Slot> find(SiteId site, std::string_view key) const override {
+    return shelf_->find({site, key});
+  }
 
-  Result<std::shared_ptr<Slot>> open(std::string_view key_text) override {
-    const std::string key(key_text);
+  Result<std::shared_ptr<Slot>> open(SiteId site, std::string_view key_text) override {
+    const SiteKey key{site, std::string(key_text)};
     if (auto slot = open_already(key)) return slot;
     const auto slot = open_anew(key);
     if (!slot) return slot;
@@ -36,13 +38,17 @@ class LiveSnapshots final : public Snapshots {
     return slot;
   }
 
-  void changed(const std::vector<FeedState>& feeds,
+  void changed(SiteId site, const std::vector<FeedState>& feeds,
                const std::vector<std::string>& slugs) override {
-    shelf_->changed(feeds, slugs);
+    shelf_->changed(site, feeds, slugs);
   }
   void reset() override {
     workshop_->maker.forget_refreshes();
     shelf_->reset();
+  }
+  void reset(SiteId site) override {
+    workshop_->maker.forget_refreshes();
+    shelf_->reset(site);
   }
 
   SnapshotStatistics statistics() const override {
@@ -73,29 +79,29 @@ class LiveSnapshots final : public Snapshots {
   }
 
  private:
-  std::shared_ptr<Slot> open_already(const std::string& key) const {
+  std::shared_ptr<Slot> open_already(const SiteKey& key) const {
     auto slot = shelf_->find(key);
     return slot && slot->is_open() ? slot : nullptr;
   }
   // Waits for whoever opens the same; holds a lock that others wait for until it returns.
-  Result<std::shared_ptr<Slot>> open_anew(const std::string& key) {
-    const std::lock_guard one_at_a_time(opening_[std::hash<std::string>()(key) % opening_.size()]);
+  Result<std::shared_ptr<Slot>> open_anew(const SiteKey& key) {
+    const std::lock_guard one_at_a_time(opening_[SiteKeyHash()(key) % opening_.size()]);
     if (auto slot = open_already(key)) return slot;
     // What is found is only good if nothing was told while it was looked for.
     constexpr int attempts = 10;
     for (int attempt = 0; attempt < attempts; ++attempt) {
       const auto news = shelf_->news();
-      if (absences_.know(key, news)) return not_found("there is still no '" + key + "'");
+      if (absences_.know(key, news)) return not_found("there is still no '" + key.key + "'");
       const auto found = workshop_->maker.look_up(key);
       if (!found && found.error().code == Errc::not_found) absences_.add(key, news);
       if (!found) return stand_in(key, found.error());
       // One slot a feed, under its own key: changed() knows no other spelling.
       if (const auto slot = shelf_->place(found.value(), news)) return std::shared_ptr<Slot>(slot);
     }
-    return unavailable("'" + key + "' changes faster than it can be opened");
+    return unavailable("'" + key.key + "' changes faster than it can be opened");
   }
   // H-234: while the store cannot be read, what was served goes on being served.
-  Result<std::shared_ptr<Slot>> stand_in(const std::string& key, const Error& why) {
+  Result<std::shared_ptr<Slot>> stand_in(const SiteKey& key, const Error& why) {
     const auto slot = shelf_->find(key);
     if (why.code == Errc::not_found || !slot || !slot->has_documents()) return why;
     workshop_->maker.log("feed not readable", key, why.detail);

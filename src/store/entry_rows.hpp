@@ -21,11 +21,13 @@ constexpr std::string_view feed_columns =
     "feed_key, label, revision, changed_at, definition_hash, filter_hash, format_version, total, "
     "members, last_number, older_page, newer_page";
 
-// The same with the moment before which no feed says that it changed (docs/nodes.md).
+// The same with the moment before which no feed says that it changed (docs/nodes.md): the main
+// site's is of all sites.
 constexpr std::string_view selected_feed_columns =
     "feed_key, label, revision, "
-    "CASE WHEN changed_at >= coalesce((SELECT not_before FROM site_state WHERE site_id = ?1), 0) "
-    "THEN changed_at ELSE (SELECT not_before FROM site_state WHERE site_id = ?1) END, "
+    "CASE WHEN changed_at >= coalesce((SELECT max(not_before) FROM site_state "
+    "WHERE site_id IN (1, ?1)), 0) THEN changed_at "
+    "ELSE (SELECT max(not_before) FROM site_state WHERE site_id IN (1, ?1)) END, "
     "definition_hash, filter_hash, format_version, total, members, last_number, older_page, "
     "newer_page";
 

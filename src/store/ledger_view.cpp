@@ -174,7 +174,7 @@ Result<std::int64_t> SqlStore::replay(SiteId site, const ReplaySelection& chosen
   });
 }
 
-Result<std::vector<QueueDepth>> SqlStore::queue_depths(SiteId site, Timestamp now) {
+Result<std::vector<QueueDepth>> SqlStore::queue_depths(Timestamp now) {
   return guarded([&] {
     Transaction transaction(db_, Access::read);
     std::vector<QueueDepth> depths(std::size(target_kind_names));
@@ -184,17 +184,14 @@ Result<std::vector<QueueDepth>> SqlStore::queue_depths(SiteId site, Timestamp no
       return kind < depths.size() ? &depths[kind] : nullptr;
     };
     {
-      Query q = db_.query(
-          "SELECT kind, count(*) FROM deliveries WHERE site_id = ?1 AND state < 2 GROUP BY kind",
-          site);
+      Query q = db_.query("SELECT kind, count(*) FROM deliveries WHERE state < 2 GROUP BY kind");
       while (q.next())
         if (auto* depth = of(q)) depth->open = q.integer(1);
     }
     Query q = db_.query(
-        "SELECT kind, count(*), min(next_at) FROM deliveries WHERE site_id = ?1 AND next_at <= ?2 "
-        "AND state < 2 AND is_behind = 0 AND (leased_until IS NULL OR leased_until <= ?2) "
-        "GROUP BY kind",
-        site, now);
+        "SELECT kind, count(*), min(next_at) FROM deliveries WHERE next_at <= ?1 AND state < 2 "
+        "AND is_behind = 0 AND (leased_until IS NULL OR leased_until <= ?1) GROUP BY kind",
+        now);
     while (q.next())
       if (auto* depth = of(q)) {
         depth->due = q.integer(1);

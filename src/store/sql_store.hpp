@@ -1,7 +1,7 @@
 // The store over an SQL database: one connection that is a Store, a SyndicationStore and a Ledger.
 // Its functions are spread over files by subject: sql_store.cpp (opening, transactions), posts.cpp,
-// served.cpp, ledger_*.cpp, targets.cpp, tokens.cpp, syndication_*.cpp. It writes what SQL the
-// engines have in common; where they differ it asks Connection::engine.
+// served.cpp, sites.cpp, ledger_*.cpp, targets.cpp, tokens.cpp, syndication_*.cpp. It writes what
+// SQL the engines have in common; where they differ it asks Connection::engine.
 #pragma once
 #include <map>
 #include <utility>
@@ -44,7 +44,13 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   Result<void> add_token(const Token&) override;
   Result<std::vector<Token>> list_tokens(SiteId) override;
   Result<void> delete_token(SiteId, std::string_view name) override;
-  Result<Token> find_token(SiteId, std::string_view sha256_of_text) override;
+  Result<Token> find_token(std::string_view sha256_of_text) override;
+
+  Result<std::vector<SiteRow>> list_sites() override;
+  Result<std::int64_t> sites_version() override;
+  Result<SiteId> add_site(const SiteRow&) override;
+  Result<void> change_site(const SiteRow&) override;
+  Result<void> delete_site(SiteId) override;
 
   Result<bool> lead() override;
   Result<NewsPlace> newest_news() override;
@@ -77,7 +83,7 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   Result<Delivery> read_delivery(SiteId, std::int64_t id) override;
   Result<std::vector<Attempt>> list_attempts(std::int64_t delivery) override;
   Result<std::int64_t> replay(SiteId, const ReplaySelection&, Timestamp now) override;
-  Result<std::vector<QueueDepth>> queue_depths(SiteId, Timestamp now) override;
+  Result<std::vector<QueueDepth>> queue_depths(Timestamp now) override;
   Result<std::vector<TargetState>> target_states(SiteId) override;
   Result<void> disable_target(SiteId, std::string_view target, std::string_view why,
                               Timestamp now) override;
@@ -89,6 +95,9 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   Result<std::int64_t> targets_version(SiteId) override;
 
   Result<void> transact(const std::function<Result<void>()>& work) override;
+  Result<std::vector<SiteId>> sites_with_work(Timestamp due_by, SiteId after,
+                                              std::size_t limit) override;
+  Result<std::optional<Timestamp>> next_scheduled_after(Timestamp) override;
   Result<bool> has_dirty(SiteId) override;
   Result<std::vector<DirtyPost>> dirty_posts(SiteId, std::size_t limit) override;
   Result<std::optional<DirtyPost>> dirty_post(SiteId, std::string_view post_id) override;

@@ -1,4 +1,5 @@
 // The step's view of the store: what was touched, identities, schedule, bookkeeping.
+#include <set>
 #include <unordered_set>
 
 #include "sql_store.hpp"
@@ -7,6 +8,47 @@ namespace sosik::sql {
 
 // In PostgreSQL a renamed category, tag or author stands in a log of its own until the step finds
 // the posts that show it (postgres/schema_triggers.cpp).
+// From one site to the next by index, however many rows each has.
+Result<std::vector<SiteId>> SqlStore::sites_with_work(Timestamp due_by, SiteId after,
+                                                      std::size_t limit) {
+  static const PerEngine touched = {
+      "WITH RECURSIVE found(site) AS (SELECT min(site_id) FROM dirty_posts WHERE site_id > ?1 "
+      "UNION ALL SELECT (SELECT min(site_id) FROM dirty_posts WHERE site_id > found.site) "
+      "FROM found WHERE found.site IS NOT NULL) "
+      "SELECT site FROM found WHERE site IS NOT NULL LIMIT ?2",
+      "WITH RECURSIVE found(site) AS (SELECT least("
+      "(SELECT min(site_id) FROM dirty_posts WHERE site_id > ?1), "
+      "(SELECT min(site_id) FROM dirty_names WHERE site_id > ?1)) "
+      "UNION ALL SELECT least("
+      "(SELECT min(site_id) FROM dirty_posts WHERE site_id > found.site), "
+      "(SELECT min(site_id) FROM dirty_names WHERE site_id > found.site)) "
+      "FROM found WHERE found.site IS NOT NULL) "
+      "SELECT site FROM found WHERE site IS NOT NULL LIMIT ?2"};
+  return guarded([&] {
+    std::set<SiteId> sites;
+    Query of_log = db_.query(touched.in(db_), after, limit);
+    while (of_log.next()) sites.insert(of_log.integer(0));
+    // Of those that are due there are few. By time: a unary plus keeps SQLite from going by site.
+    Query due =
+        db_.query("SELECT DISTINCT site_id FROM scheduled WHERE visible_at <= ?1 AND +site_id > ?2",
+                  due_by, after);
+    while (due.next()) sites.insert(due.integer(0));
+    std::vector<SiteId> first(sites.begin(), sites.end());
+    if (first.size() > limit) first.resize(limit);
+    return first;
+  });
+}
+
+Result<std::optional<Timestamp>> SqlStore::next_scheduled_after(Timestamp moment) {
+  return guarded([&]() -> std::optional<Timestamp> {
+    const auto at = db_.maybe_integer(
+        "SELECT visible_at FROM scheduled WHERE visible_at > ?1 ORDER BY visible_at LIMIT 1",
+        moment);
+    if (!at) return std::nullopt;
+    return from_unix_ms(*at);
+  });
+}
+
 Result<bool> SqlStore::has_dirty(SiteId site) {
   static const PerEngine sql = {"SELECT 1 FROM dirty_posts WHERE site_id = ?1 LIMIT 1",
                                 "(SELECT 1 FROM dirty_posts WHERE site_id = ?1 LIMIT 1) UNION ALL "

@@ -1,6 +1,7 @@
 // Feed definitions: the ones behind derived keys, and the hashes by which a changed one is noticed.
 #include <nlohmann/json.hpp>
 
+#include "entry_basis.hpp"
 #include "membership.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/model/archive.hpp"
@@ -121,7 +122,10 @@ std::string definition_hash(const Site& site, const FeedDefinition& d,
 
 std::string definition_hash(const SyndicationPlan& plan, const FeedDefinition& d) {
   if (d.key == opml_key) return list_hash(plan);
-  const std::string own = definition_hash(plan.site, d, plan.derived);
+  std::string own = definition_hash(plan.site, d, plan.derived);
+  // Only the main site is adopted at every start (docs/sites.md): of the others each feed says
+  // itself that what its entries depend on has changed.
+  if (plan.site.id != main_site) own = hash_of({own, entry_basis(plan)});
   if (!d.key.empty()) return own;
   const auto main = definition_of(plan, "main", "");
   if (!main || main->is_served()) return own;

@@ -1,15 +1,14 @@
 #include "sosik/syndicate/step.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "announcer.hpp"
+#include "entry_basis.hpp"
 #include "feed_changes.hpp"
 #include "owed_topics.hpp"
 #include "plan_json.hpp"
 #include "run.hpp"
 #include "sosik/base/digest.hpp"
-#include "sosik/ingest/sanitise.hpp"
 #include "sosik/model/archive.hpp"
 #include "sosik/store/store.hpp"
 #include "take.hpp"
@@ -18,21 +17,7 @@
 namespace sosik {
 namespace {
 
-// Raised when entries are made differently from the same post on purpose: every entry is then made
-// anew.
-constexpr int entry_version = 2;
 constexpr std::size_t page = 500;
-
-// What every entry depends on besides its post.
-std::string entry_basis(const SyndicationPlan& plan) {
-  const Site& site = plan.site;
-  const nlohmann::json basis = {
-      entry_version,     sanitiser_version,        site.public_url,
-      site.title,        site.author.name,         site.author.url,
-      site.author.email, plan.text.compose_hangul, plan.text.drop_private_use,
-      plan.has_embeds};
-  return hash64_hex(basis.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-}
 
 bool is_outdated(const FeedState& state, const std::string& hash) {
   return state.definition_hash != hash || state.format_version < format_version;
@@ -157,6 +142,8 @@ struct Step::State {
     if (state != before) take(view.write_site_state(site, state));
     if (!before.entry_basis.empty() && state.entry_basis != before.entry_basis)
       take(view.touch_all_shown(site));
+    // The rest is of the whole installation: other sites go by the main one's definitions.
+    if (site != main_site) return tell(report);
     const bool is_another_past =
         !before.timeline.empty() && !state.timeline.empty() && state.timeline != before.timeline;
     if (is_another_past) take(view.set_not_before(site, clock.now()));
@@ -211,6 +198,7 @@ Step::Step(Store& store, const Clock& clock, SyndicationPlan plan)
 Step::~Step() = default;
 
 const SyndicationPlan& Step::plan() const { return state_->plan; }
+bool Step::is_adopted() const { return state_->is_adopted; }
 
 Result<StepReport> Step::adopt(SyndicationPlan plan) {
   SyndicationPlan before = std::exchange(state_->plan, std::move(plan));
@@ -288,7 +276,7 @@ Result<FeedState> Step::refresh(std::string_view key) {
   if (!is_outdated(*state, hash)) return state;
   FeedState advanced;
   auto done = s.transact([&] {
-    if (!s.followed.empty() && take(s.store.read_plan(s.plan.site.id)) != s.followed)
+    if (!s.followed.empty() && take(s.store.read_plan(main_site)) != s.followed)
       throw StoreFailed(unavailable("another node has put other definitions in force; try again"));
     auto record = take(s.view.read_feed_record(s.plan.site.id, feed_fold(key)));
     if (!record) throw StoreFailed(not_found("feed '" + std::string(key) + "' is gone"));

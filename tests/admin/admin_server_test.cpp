@@ -34,7 +34,7 @@ struct Operator {
   ApiContext api() {
     ApiContext context;
     context.open_store = [this] { return open_store(file.url()); };
-    context.site = [] { return Site(); };
+    context.site = [](SiteId) { return Site(); };
     context.clock = &clock;
     return context;
   }

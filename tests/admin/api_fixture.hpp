@@ -35,7 +35,7 @@ struct ApiBlog {
     site.home_url = "https://blog.example/";
     site.id_authority = "blog.example";
     context.open_store = [this] { return open_store(file.url()); };
-    context.site = [this] { return site; };
+    context.site = [this](SiteId) { return site; };
     context.clock = &clock;
     context.allowed_ports = {443, 80};
     context.endpoint_secret = [](const Endpoint& e) {

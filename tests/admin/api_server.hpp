@@ -35,8 +35,10 @@ struct ApiServer {
       if (is_store_mad) throw 7;
       return open_store(file.url());
     };
-    context.site = [] {
+    context.site = [](SiteId id) -> std::optional<Site> {
+      if (id > 2) return std::nullopt;
       Site site;
+      site.id = id;
       site.public_url = "https://blog.example";
       return site;
     };

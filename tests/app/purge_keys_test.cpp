@@ -19,10 +19,13 @@ TEST_CASE("Every address of a feed leads back to the feed's surrogate key [H-177
   INFO(site.public_url << ' ' << key);
   const auto urls = feed_urls(site, key);
   for (const auto& url : {urls.rss, urls.atom, urls.json})
-    CHECK(purge_keys(site, url) == std::vector<std::string>{surrogate_key(key)});
-  if (!urls.html.empty()) CHECK(purge_keys(site, urls.html).front() == surrogate_key(key));
-  CHECK(purge_keys(site, feed_urls(site, "").html) == std::vector<std::string>{surrogate_key("")});
-  CHECK(purge_keys(site, opml_url(site)) == std::vector<std::string>{surrogate_key(opml_key)});
+    CHECK(purge_keys(site, url) == std::vector<std::string>{surrogate_key(main_site, key)});
+  if (!urls.html.empty())
+    CHECK(purge_keys(site, urls.html).front() == surrogate_key(main_site, key));
+  CHECK(purge_keys(site, feed_urls(site, "").html) ==
+        std::vector<std::string>{surrogate_key(main_site, "")});
+  CHECK(purge_keys(site, opml_url(site)) ==
+        std::vector<std::string>{surrogate_key(main_site, opml_key)});
   CHECK(purge_keys(site, post_page_url(site, "첫 글/하나")) ==
-        std::vector<std::string>{surrogate_key("posts/첫 글/하나")});
+        std::vector<std::string>{surrogate_key(main_site, "posts/첫 글/하나")});
 }

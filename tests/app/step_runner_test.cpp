@@ -71,7 +71,7 @@ class RunnerFixture {
   }
 
   void full_turn() {
-    for (int i = 0; i < 2; ++i) runner->refresh("main").value();
+    for (int i = 0; i < 2; ++i) runner->refresh(main_site, "main").value();
   }
   // While the runner is busy with something else: it finds all of it at once.
   void in_one_go(const std::function<void()>& work) {
@@ -117,9 +117,9 @@ class RunnerFixture {
   FakeClock clock;
   ShakyClock shaky{clock};  // the runner's
   CollectedLog log;
-  std::unique_ptr<Store> store;         // the test's own
-  std::atomic<int> writes{0};           // transactions of the runner that changed the file
-  std::atomic<int> locks{0};            // and those that asked for the write lock
+  std::unique_ptr<Store> store;      // the test's own
+  std::atomic<int> writes{0};        // transactions of the runner that changed the file
+  std::atomic<int> locks{0};         // and those that asked for the write lock
   std::atomic<int> failing_news{0};  // so many are thrown out of
   std::atomic<int> gaps{0};
   std::vector<std::string> plans;  // titles of those in force; the runner's while it works
@@ -163,7 +163,7 @@ TEST_CASE("A burst of tags is one transaction", "[app][runner][tags][threads]") 
       for (const auto format : {Format::rss, Format::atom, Format::json})
         burst.push_back(f.tag(key, format, etag));
   f.in_one_go([&] {
-    for (const auto& tag : burst) f.runner->remember(tag);
+    for (const auto& tag : burst) f.runner->remember(main_site, tag);
   });
   f.full_turn();
   CHECK(f.writes == 1);
@@ -174,10 +174,10 @@ TEST_CASE("A burst of tags is one transaction", "[app][runner][tags][threads]") 
 
 TEST_CASE("Tags that are known already cost no lock", "[app][runner][tags][threads]") {
   RunnerFixture f;
-  f.runner->remember(f.tag("main", Format::rss));
+  f.runner->remember(main_site, f.tag("main", Format::rss));
   f.full_turn();
   f.forget_counts();
-  f.runner->remember(f.tag("main", Format::rss));
+  f.runner->remember(main_site, f.tag("main", Format::rss));
   f.full_turn();
   CHECK(f.writes == 0);
   CHECK(f.locks == 0);
@@ -187,15 +187,15 @@ TEST_CASE("Tags that still wait are written when the runner stops",
           "[app][runner][tags][threads]") {
   RunnerFixture f;
   SECTION("one") {
-    f.runner->remember(f.tag("main", Format::rss));
+    f.runner->remember(main_site, f.tag("main", Format::rss));
     f.runner.reset();
     CHECK(f.known("main") == 1);
   }
   SECTION("from the last task") {
     const auto rss = f.tag("main", Format::rss), json = f.tag("main", Format::json);
     f.in_one_go([&] {
-      f.runner->remember(rss);
-      f.runner->remember(json);
+      f.runner->remember(main_site, rss);
+      f.runner->remember(main_site, json);
     });
     f.runner.reset();
     CHECK(f.known("main") == 2);
@@ -209,7 +209,7 @@ TEST_CASE("A store that cannot be written loses tags and nothing else",
   const auto said = f.log.text();
   {
     const sql::Transaction lock(other.connection(), sql::Access::write);
-    f.runner->remember(f.tag("main", Format::rss));
+    f.runner->remember(main_site, f.tag("main", Format::rss));
     f.full_turn();  // and refresh() answers meanwhile
     CHECK(f.locks == 1);
     CHECK(f.writes == 0);
@@ -218,14 +218,14 @@ TEST_CASE("A store that cannot be written loses tags and nothing else",
   f.full_turn();
   CHECK(f.known("main") == 0);
   CHECK(f.log.text() == said);
-  f.runner->remember(f.tag("main", Format::atom));
+  f.runner->remember(main_site, f.tag("main", Format::atom));
   f.file.shell(
       "INSERT INTO posts (post_id, status, slug, title, published_at) VALUES ('a', 'published', "
       "'a', 'A', 1700000000000);");
   f.clock.advance(5s);
   f.full_turn();
   CHECK(f.store->feed_state(1, "main").value().total == 1);
-  f.runner->remember(f.tag("main", Format::atom));
+  f.runner->remember(main_site, f.tag("main", Format::atom));
   f.full_turn();
   CHECK(f.known("main") == 1);
 }
@@ -235,8 +235,8 @@ TEST_CASE("More tags than may wait are forgotten, and the others kept",
   RunnerFixture f;
   const auto rss = f.tag("main", Format::rss), json = f.tag("main", Format::json);
   f.in_one_go([&] {
-    for (int i = 0; i < 10'000; ++i) f.runner->remember(rss);
-    f.runner->remember(json);
+    for (int i = 0; i < 10'000; ++i) f.runner->remember(main_site, rss);
+    f.runner->remember(main_site, json);
   });
   f.full_turn();
   REQUIRE(f.known("main") == 1);
@@ -246,7 +246,7 @@ TEST_CASE("More tags than may wait are forgotten, and the others kept",
 TEST_CASE("Writing tags is no step of others, and the look that follows writes nothing",
           "[app][runner][tags][threads]") {
   RunnerFixture f;
-  f.runner->remember(f.tag("main", Format::rss));
+  f.runner->remember(main_site, f.tag("main", Format::rss));
   f.full_turn();
   CHECK(f.known("main") == 1);
   CHECK(f.writes == 1);
@@ -274,7 +274,7 @@ TEST_CASE("A step of another process is noticed, tags or not", "[app][runner][ta
     f.file.shell("UPDATE posts SET status = 'published';");
     f.clock.advance(5s);
     CHECK(step.run().value().posts == 1);
-    f.runner->remember(f.tag("main", Format::rss));
+    f.runner->remember(main_site, f.tag("main", Format::rss));
   });
   f.full_turn();
   const auto news = f.take_news();
@@ -410,4 +410,67 @@ TEST_CASE("The runner goes on wherever a turn is thrown out of", "[app][runner][
     CHECK(f.runner->trouble().empty());
   }
   CHECK_THAT(f.log.text(), Catch::Contains("step failed") && Catch::Contains("works again"));
+}
+
+TEST_CASE("Sites are stepped when they have work, and adopt when they are asked for", "[sites]") {
+  RunnerFixture f;
+  const auto add = [&](const std::string& host) {
+    SiteRow row;
+    row.host = host;
+    row.title = host;
+    row.language = "ko";
+    row.time_zone = "Asia/Seoul";
+    return f.store->add_site(row).value();
+  };
+  const SiteId one = add("b.example"), two = add("c.example"), bad = add("NOT a host");
+  f.full_turn();
+  CHECK(f.store->feed_state(one, "main").error().code == Errc::not_found);  // not at once for all
+  CHECK(f.runner->refresh(one, "main").value().revision == 1);
+  CHECK(f.store->feed_state(two, "main").error().code == Errc::not_found);
+  CHECK(f.runner->refresh(bad, "main").error().code == Errc::not_found);
+  CHECK(f.runner->refresh(99, "main").error().code == Errc::not_found);
+  CHECK(f.log.text().find("error a site is not served site=" + std::to_string(bad)) !=
+        std::string::npos);
+  f.file.shell("INSERT INTO posts (site_id, post_id, status, slug, title, published_at) VALUES (" +
+               std::to_string(two) + ", 'p', 'published', 'p', 'A', 1700000000000);" +
+               "INSERT INTO posts (site_id, post_id, status, slug, title, published_at) VALUES (" +
+               std::to_string(bad) + ", 'p', 'published', 'p', 'A', 1700000000000);");
+  f.clock.advance(5s);
+  f.full_turn();
+  f.clock.advance(5s);
+  f.full_turn();
+  CHECK(f.store->read_feed(two, "main", 9).value().entries.size() == 1);
+  CHECK(f.store->feed_state(bad, "main").error().code == Errc::not_found);
+  const auto news = f.take_news();
+  CHECK(std::ranges::any_of(news, [&](const News& n) { return n.site == two; }));
+  CHECK(std::ranges::none_of(news, [&](const News& n) { return n.site == bad; }));
+  // What could not be served and waits is served when the row is mended.
+  auto rows = f.store->list_sites().value();
+  rows.back().host = "d.example";
+  f.store->change_site(rows.back()).value();
+  f.full_turn();
+  f.clock.advance(5s);
+  f.full_turn();
+  CHECK(f.store->read_feed(bad, "main", 9).value().entries.size() == 1);
+}
+
+TEST_CASE("A site whose row changes is adopted anew, and forgotten when it goes", "[sites]") {
+  RunnerFixture f;
+  SiteRow row;
+  row.host = "b.example";
+  row.title = "이름";
+  row.language = "ko";
+  row.time_zone = "Asia/Seoul";
+  row.id = f.store->add_site(row).value();
+  f.full_turn();
+  const auto before = f.runner->refresh(row.id, "main").value();
+  row.title = "새 이름";
+  f.store->change_site(row).value();
+  f.full_turn();
+  f.clock.advance(5s);
+  f.full_turn();
+  CHECK(f.store->feed_state(row.id, "main").value().revision > before.revision);
+  f.store->delete_site(row.id).value();
+  f.full_turn();
+  CHECK(f.runner->refresh(row.id, "main").error().code == Errc::not_found);
 }

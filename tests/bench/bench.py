@@ -12,8 +12,8 @@ import plot
 import report
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SECTIONS = ["answers", "shapes", "latency", "memory", "instructions", "publish", "start", "feeds", "notify", "compression",
-            "render", "gate", "claims"]
+SECTIONS = ["answers", "shapes", "latency", "memory", "instructions", "publish", "start", "feeds", "sites", "notify",
+            "compression", "render", "gate", "claims"]
 
 
 class Bench:

@@ -30,19 +30,20 @@ def opened(file):
         yield db
 
 
-def insert_post(db, post_id, title, body, published, categories=(), tags=()):
-    db.execute("INSERT INTO posts (post_id, status, slug, title, body, published_at) "
-               "VALUES (?, 'published', ?, ?, ?, ?)", (post_id, post_id, title, body, published))
-    db.executemany("INSERT INTO post_categories (post_id, path) VALUES (?, ?)", [(post_id, c) for c in categories])
-    db.executemany("INSERT INTO post_tags (post_id, tag) VALUES (?, ?)", [(post_id, t) for t in tags])
+def insert_post(db, post_id, title, body, published, categories=(), tags=(), site=1):
+    db.execute("INSERT INTO posts (site_id, post_id, status, slug, title, body, published_at) "
+               "VALUES (?, ?, 'published', ?, ?, ?, ?)", (site, post_id, post_id, title, body, published))
+    db.executemany("INSERT INTO post_categories (site_id, post_id, path) VALUES (?, ?, ?)",
+                   [(site, post_id, c) for c in categories])
+    db.executemany("INSERT INTO post_tags (site_id, post_id, tag) VALUES (?, ?, ?)", [(site, post_id, t) for t in tags])
 
 
-def publish(file, title):
+def publish(file, title, site=1):
     """One post, now, in no category and with no tag. Returns when it is committed."""
     with opened(file) as db:
         db.execute("BEGIN IMMEDIATE")
         now = int(time.time() * 1000)
-        insert_post(db, f"new-{time.time_ns()}", title, "<p>새 글</p>", now - 1000)
+        insert_post(db, f"new-{time.time_ns()}", title, "<p>새 글</p>", now - 1000, site=site)
         db.execute("COMMIT")
         return time.monotonic()
 
@@ -73,6 +74,13 @@ def many_feeds(tags):
     for i in range(ORIGINALS):
         yield (f"post-{i:04}", words.line(4), words.html(1, 40), NEWEST - i * MINUTE, [],
                [f"t{(i * each + j) % tags:05}" for j in range(each)])
+
+
+def few_posts():
+    """A hundred of them: what each of many sites has."""
+    for i, post in enumerate(many_posts()):
+        if i < 100:
+            yield post
 
 
 # --- making them
@@ -141,10 +149,46 @@ def multiply(file, factor):
         db.execute("PRAGMA journal_mode = WAL")
 
 
+# What a site has in the step's own tables and in its posts; every column but site_id is copied.
+OF_A_SITE = ("posts", "post_categories", "post_tags", "post_identity", "entries", "bodies", "feeds", "feed_entries", "site_state")
+
+
+def host_of(site):
+    return f"s{site}.example"
+
+
+def found_sites(file, count):
+    """The first site, `count` times over: sites 2 to count + 1, each at a host of its own."""
+    with opened(file) as db:
+        for pragma in ("journal_mode = DELETE", "synchronous = OFF", "cache_size = -2000000", "temp_store = MEMORY"):
+            db.execute(f"PRAGMA {pragma}")
+        db.execute("BEGIN EXCLUSIVE")
+        triggers = db.execute(
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name <> 'touch'").fetchall()
+        for name, _ in triggers:
+            db.execute(f'DROP TRIGGER "{name}"')
+        # Adopted by no plan: a site's first step would make all of its entries anew, because its address is another.
+        changed = {"entry_basis": "''", "doc": "replace(doc, 'blog.example', 's' || (k + 1) || '.example')"}
+        for table in OF_A_SITE:
+            names = [row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[1] != "site_id"]
+            values = ", ".join(["k + 1", *(changed.get(name, name) for name in names)])
+            db.execute(f"CREATE TEMP TABLE original AS SELECT * FROM {table} WHERE site_id = 1")
+            db.execute(f"INSERT INTO {table} (site_id, {', '.join(names)}) "
+                       "WITH RECURSIVE copies(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM copies WHERE k < ?) "
+                       f"SELECT {values} FROM copies CROSS JOIN temp.original", (count,))
+            db.execute("DROP TABLE temp.original")
+        for _, sql in triggers:
+            db.execute(sql)
+        db.executemany("INSERT INTO sites (site_id, host, title) VALUES (?, ?, ?)",
+                       [(site, host_of(site), f"블로그 {site}") for site in range(2, count + 2)])
+        db.execute("COMMIT")
+        db.execute("PRAGMA journal_mode = WAL")
+
+
 def knowledge():
     """Changes when a kept store could be another one than would be made now."""
     digest = hashlib.sha256()
-    for file in sorted([*ROOT.glob("src/store/schema*.cpp"), ROOT / "src/store/migrations.cpp",
+    for file in sorted([*ROOT.glob("src/store/sqlite/schema*.cpp"), ROOT / "src/store/sqlite/migrations.cpp",
                         *(pathlib.Path(__file__).parent / name for name in ("stores.py", "words.py"))]):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
@@ -167,12 +211,17 @@ def kept(bench, name, make):
 
 
 def store(bench, name):
-    """A copy of a store, for a run to write to: 'two-feeds', 'posts-N', 'feeds-N'."""
+    """A copy of a store, for a run to write to: 'two-feeds', 'posts-N', 'feeds-N', 'sites-N'."""
     kind, _, size = name.partition("-")
     if kind == "two":
         source = kept(bench, name, lambda new: fill(bench, new, two_feeds()))
     elif kind == "feeds":
         source = kept(bench, name, lambda new: fill(bench, new, many_feeds(int(size))))
+    elif kind == "sites":
+        def make_sites(new):
+            fill(bench, new, few_posts())
+            found_sites(new, int(size))
+        source = kept(bench, name, make_sites)
     elif int(size) == ORIGINALS:
         source = kept(bench, name, lambda new: fill(bench, new, many_posts()))
     else:

@@ -16,13 +16,13 @@ class Answer:
         return next((value for key, value in self.fields if key.lower() == name.lower()), "")
 
 
-def request(path, fields=()):
-    return CRLF.join([f"GET {path} HTTP/1.1", "Host: 127.0.0.1", *fields, "", ""]).encode()
+def request(path, fields=(), host="127.0.0.1"):
+    return CRLF.join([f"GET {path} HTTP/1.1", f"Host: {host}", *fields, "", ""]).encode()
 
 
-def ask(port, path, fields=()):
+def ask(port, path, fields=(), host="127.0.0.1"):
     with socket.create_connection(("127.0.0.1", port), 60) as s:
-        s.sendall(request(path, [*fields, "Connection: close"]))
+        s.sendall(request(path, [*fields, "Connection: close"], host))
         data = b""
         while chunk := s.recv(262144):
             data += chunk
@@ -32,12 +32,13 @@ def ask(port, path, fields=()):
 class Kept:
     """A connection that is kept; for answers without a body or with Content-Length."""
 
-    def __init__(self, port):
+    def __init__(self, port, host="127.0.0.1"):
+        self.host = host
         self.socket = socket.create_connection(("127.0.0.1", port), 60)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def send(self, path, fields=()):
-        self.socket.sendall(request(path, fields))
+        self.socket.sendall(request(path, fields, self.host))
 
     def receive(self):
         data = b""

@@ -48,7 +48,7 @@ TEST_CASE("Surrogate keys are those that the documents are served with, each onc
   auto to = cdn("https://api.cdn.example/purge", R"({"surrogate_keys":{keys}})");
   to.headers.emplace_back("content-type", "application/vnd.api+json");
   auto request = messenger->request(two, to, site(), now).value();
-  CHECK(request.body == R"({"surrogate_keys":[")" + surrogate_key("main") + R"("]})");
+  CHECK(request.body == R"({"surrogate_keys":[")" + surrogate_key(main_site, "main") + R"("]})");
   CHECK(header(request, "Content-Type").empty());  // the operator's stands alone
   CHECK_FALSE(request_of(*messenger, changed("https://elsewhere.example/x"), to).has_value());
 }
@@ -78,7 +78,7 @@ TEST_CASE("A URL of ours leads to the keys of what is there", "[publish][purge]"
   }));
   INFO(path);
   std::vector<std::string> want;
-  for (const auto& key : keys) want.push_back(surrogate_key(key));
+  for (const auto& key : keys) want.push_back(surrogate_key(main_site, key));
   CHECK(purge_keys(s, "https://blog.example/b" + path) == want);
 }
 

@@ -123,7 +123,7 @@ TEST_CASE("A 304 names the acceptable coding that the reader has", "[server][H-0
   document.identity = "the whole feed";
   document.gzip = "zipped";
   snapshots.put("main", Format::rss, document);
-  const auto snapshot = snapshots.open("main").value()->current();
+  const auto snapshot = snapshots.open(main_site, "main").value()->current();
   const Representation& gzip = *snapshot->make(Format::rss, Coding::gzip).value();
   const Representation& identity = *snapshot->make(Format::rss, Coding::identity).value();
 

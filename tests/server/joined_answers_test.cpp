@@ -27,10 +27,13 @@ Body in_file(std::string bytes) {
 // Keeps bytes, in files or not, and does nothing else.
 class Keeper final : public Snapshots {
  public:
-  std::shared_ptr<Slot> find(std::string_view) const override { return nullptr; }
-  Result<std::shared_ptr<Slot>> open(std::string_view) override { return not_found("none"); }
-  void changed(const std::vector<FeedState>&, const std::vector<std::string>&) override {}
+  std::shared_ptr<Slot> find(SiteId, std::string_view) const override { return nullptr; }
+  Result<std::shared_ptr<Slot>> open(SiteId, std::string_view) override {
+    return not_found("none");
+  }
+  void changed(SiteId, const std::vector<FeedState>&, const std::vector<std::string>&) override {}
   void reset() override {}
+  void reset(SiteId) override {}
   SnapshotStatistics statistics() const override { return {}; }
   Body keep(std::string bytes) override {
     ++kept;

@@ -45,7 +45,7 @@ TEST_CASE("A response on its way keeps its body alive, not the snapshot", "[serv
   site.snapshots.put("main", Format::rss, document(large));
   const Response response = site.get("/rss.xml");
   REQUIRE(response.status == 200);
-  const std::weak_ptr<Snapshot> snapshot = site.snapshots.find("main")->current();
+  const std::weak_ptr<Snapshot> snapshot = site.snapshots.find(main_site, "main")->current();
   REQUIRE_FALSE(snapshot.expired());
   site.snapshots.put("main", Format::rss, document("<rss/>"));
   site.responder.drop_stale();
@@ -59,7 +59,7 @@ TEST_CASE("What had to go for something that was made is let go of at once", "[s
   site.snapshots.put("main", Format::rss, document("<rss/>"));
   site.snapshots.put("dev", Format::rss, document("<rss/>"));
   REQUIRE(site.get("/rss.xml").status == 200);
-  const std::weak_ptr<Snapshot> snapshot = site.snapshots.find("main")->current();
+  const std::weak_ptr<Snapshot> snapshot = site.snapshots.find(main_site, "main")->current();
   site.snapshots.put("main", Format::rss, document("<rss>new</rss>"));
   CHECK_FALSE(snapshot.expired());
   REQUIRE(site.get("/dev/rss.xml").status == 200);

@@ -15,7 +15,7 @@ TEST_CASE("A party's fetch of one revision is reported once a minute", "[witness
   CHECK(witnesses.is_looking());
   const auto start = from_unix_ms(1'795'424'700'000);
   const auto look = [&](const char* agent, Timestamp changed_at, Timestamp now) {
-    witnesses.look(agent, ClientAddress(), "main", Format::rss, changed_at, now);
+    witnesses.look(agent, ClientAddress(), main_site, "main", Format::rss, changed_at, now);
     return seen.size();
   };
   CHECK(look("Mozilla/5.0", start, start) == 0);

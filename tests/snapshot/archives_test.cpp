@@ -106,7 +106,7 @@ TEST_CASE("A page whose posts have all gone is not served on", "[snapshot][archi
   const std::string key = archive_key("main", 2);
   CHECK(posts_in(std::string(blog.get(key, Format::atom).body.view())) == std::set<int>{21});
   blog.put(blog.post("p21", "글 21.", PostStatus::unpublished));
-  const auto slot = blog.snapshots->open(key);
+  const auto slot = blog.snapshots->open(main_site, key);
   const auto snapshot = slot ? slot.value()->current() : nullptr;
   CHECK((!snapshot || !snapshot->make(Format::atom, Coding::identity).has_value()));
 }

@@ -46,23 +46,24 @@ class Blog {
 
   SnapshotOptions options() {
     SnapshotOptions options;
-    options.plan = [this] { return std::atomic_load(&plan_); };
+    options.plan = [this](SiteId) { return std::atomic_load(&plan_); };
     options.open_store = [this]() -> Result<std::unique_ptr<Store>> {
       if (is_store_gone) return unavailable("the store is locked");
       ++opened;
       return std::make_unique<HookedStore>(open_store(url()).value(), tags, hooks);
     };
-    options.refresh = [this](std::string_view key) -> Result<FeedState> {
+    options.refresh = [this](SiteId, std::string_view key) -> Result<FeedState> {
       if (is_store_gone) return unavailable("the store is locked");
       ++refreshed;
       const std::lock_guard lock(step_mutex_);
       return step_.refresh(key);
     };
-    options.log = [this](std::string_view sentence, std::string_view key, std::string_view reason) {
+    options.log = [this](std::string_view sentence, SiteId, std::string_view key,
+                         std::string_view reason) {
       const std::lock_guard lock(log_mutex_);
       log_.push_back(std::string(sentence) + " [" + std::string(key) + "] " + std::string(reason));
     };
-    options.remember = [this](DocumentTag tag) { tags.remember(tag); };
+    options.remember = [this](SiteId, DocumentTag tag) { tags.remember(tag); };
     options.render = [this](const Feed& feed, Format format) -> Result<std::string> {
       ++rendered;
       if (is_renderer_broken) return invalid("line 7: not well-formed");
@@ -98,8 +99,8 @@ class Blog {
     tell(report);
   }
   void tell(const StepReport& report) {
-    snapshots->changed(report.changed_feeds, report.changed_slugs);
-    snapshots->changed(report.changed_pages, {});
+    snapshots->changed(main_site, report.changed_feeds, report.changed_slugs);
+    snapshots->changed(main_site, report.changed_pages, {});
   }
   Post post(const std::string& id, const std::string& title,
             PostStatus status = PostStatus::published) const {
@@ -127,7 +128,9 @@ class Blog {
     return step_.adopt(plan).value();
   }
 
-  std::shared_ptr<Slot> slot(std::string_view key) { return snapshots->open(key).value(); }
+  std::shared_ptr<Slot> slot(std::string_view key) {
+    return snapshots->open(main_site, key).value();
+  }
   // As a server gets it, made if need be.
   Representation get(std::string_view key, Format format, Coding coding = Coding::identity) {
     const auto snapshot = slot(key)->current();

@@ -39,7 +39,7 @@ class ManyFeeds : public Blog {
     for (int i = 0; i < count_; ++i) get(key(i), Format::rss, coding);
   }
   bool is_in_memory(const std::string& feed) const {
-    const auto slot = snapshots->find(feed);
+    const auto slot = snapshots->find(main_site, feed);
     const auto snapshot = slot ? slot->current() : nullptr;
     return snapshot && snapshot->find(Format::rss, Coding::identity);
   }
@@ -71,7 +71,7 @@ TEST_CASE("The budget is kept, and what was given up is still known", "[snapshot
   const int rendered = blog.rendered;
   int known_only = 0;
   for (int i = 0; i < 30; ++i) {
-    const auto slot = blog.snapshots->find(blog.key(i));
+    const auto slot = blog.snapshots->find(main_site, blog.key(i));
     if (!slot) continue;
     const auto* known = slot->current()->known(Format::rss, Coding::identity);
     REQUIRE(known);
@@ -252,7 +252,7 @@ TEST_CASE("While the store cannot be read nothing goes", "[snapshot][budget][H-2
   REQUIRE(blog.in_memory() == 2);
   const auto evictions = blog.statistics().evictions;
   blog.is_store_gone = true;
-  CHECK(blog.snapshots->open(blog.key(5)).has_error());
+  CHECK(blog.snapshots->open(main_site, blog.key(5)).has_error());
   for (int i = 0; i < 2; ++i)
     for (Coding coding : {Coding::gzip, Coding::br, Coding::zstd})
       blog.get(blog.key(i), Format::rss, coding);
@@ -282,15 +282,15 @@ TEST_CASE("An answer that asked neither store nor step does not say that they wo
   blog.get(blog.key(0), Format::rss);
   blog.get(blog.key(1), Format::rss);
   blog.is_store_gone = true;
-  CHECK(blog.snapshots->open(blog.key(2)).has_error());
-  CHECK(blog.snapshots->open("nothing").error().code == Errc::not_found);
+  CHECK(blog.snapshots->open(main_site, blog.key(2)).has_error());
+  CHECK(blog.snapshots->open(main_site, "nothing").error().code == Errc::not_found);
   CHECK(blog.get("gone", Format::rss).status == 410);
   for (int i = 0; i < 2; ++i)
     for (Coding coding : {Coding::gzip, Coding::br, Coding::zstd})
       blog.get(blog.key(i), Format::rss, coding);
   CHECK(blog.statistics().bytes > 100 * kib);
   CHECK(blog.in_memory() == 2);
-  CHECK(blog.snapshots->open("nothing").error().code == Errc::not_found);
+  CHECK(blog.snapshots->open(main_site, "nothing").error().code == Errc::not_found);
   blog.get("gone", Format::atom);
   CHECK(blog.in_memory() == 2);
 }
@@ -337,7 +337,7 @@ TEST_CASE("A crawler over all pages does not make the process grow", "[snapshot]
   // Nothing is known of a page from before.
   CHECK(second->current()->known(Format::html, Coding::identity) == nullptr);
   blog.put(blog.post("p0", "글", PostStatus::unpublished));
-  CHECK(blog.snapshots->open("posts/p0").error().code == Errc::not_found);
+  CHECK(blog.snapshots->open(main_site, "posts/p0").error().code == Errc::not_found);
 }
 
 TEST_CASE("A page's place goes with its bytes, so that nothing old is known of it",
@@ -351,7 +351,7 @@ TEST_CASE("A page's place goes with its bytes, so that nothing old is known of i
   held->make(Format::html, Coding::identity).value();
   blog.get("posts/p1", Format::html);
   CHECK(slot->current() == nullptr);
-  CHECK(blog.snapshots->find("posts/p0") == nullptr);
+  CHECK(blog.snapshots->find(main_site, "posts/p0") == nullptr);
   CHECK(held->find(Format::html, Coding::identity)->body.size() > 0);
 }
 
@@ -472,7 +472,7 @@ TEST_CASE("The statistics say what was done", "[snapshot][statistics]") {
   CHECK(blog.statistics().rendered[at(Format::atom)] == 0);
   blog.is_store_gone = true;  // no refusal: nothing was made
   blog.snapshots->reset();
-  CHECK(blog.snapshots->open(blog.key(0)).has_error());
+  CHECK(blog.snapshots->open(main_site, blog.key(0)).has_error());
   CHECK(blog.statistics().refused == 1);
 }
 
@@ -492,7 +492,7 @@ TEST_CASE("Under a small budget many threads see whole documents that only get n
       newest.fill(from_unix_ms(0));
       do {
         const auto i = static_cast<std::size_t>(random() % 12);
-        const auto slot = blog.snapshots->open(blog.key(static_cast<int>(i))).value();
+        const auto slot = blog.snapshots->open(main_site, blog.key(static_cast<int>(i))).value();
         const auto snapshot = slot->current();
         if (!snapshot) continue;  // closed or retired since
         const auto coding = static_cast<Coding>(random() % coding_count);
@@ -538,7 +538,7 @@ TEST_CASE("News comes while the same feed is opened, and is never missed",
     std::barrier start(2);
     std::thread opens([&] {
       start.arrive_and_wait();
-      blog.snapshots->open(blog.key(0)).value();
+      blog.snapshots->open(main_site, blog.key(0)).value();
     });
     start.arrive_and_wait();
     blog.tell(report);

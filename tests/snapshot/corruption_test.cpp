@@ -209,13 +209,16 @@ class CorruptBlog {
 
   void open_snapshots() {
     SnapshotOptions options;
-    options.plan = [shared = std::make_shared<const SyndicationPlan>(plan)] { return shared; };
+    options.plan = [shared = std::make_shared<const SyndicationPlan>(plan)](SiteId) {
+      return shared;
+    };
     options.open_store = [this] { return open_store(file.url()); };
-    options.refresh = [this](std::string_view key) { return step.refresh(key); };
-    options.log = [this](std::string_view sentence, std::string_view, std::string_view reason) {
+    options.refresh = [this](SiteId, std::string_view key) { return step.refresh(key); };
+    options.log = [this](std::string_view sentence, SiteId, std::string_view,
+                         std::string_view reason) {
       log.push_back(std::string(sentence) + ": " + std::string(reason));
     };
-    options.remember = [this](DocumentTag tag) {
+    options.remember = [this](SiteId, DocumentTag tag) {
       const std::vector<DocumentTag> tags = {std::move(tag)};
       store->remember_tags(1, tags).value();
     };
@@ -250,13 +253,14 @@ class CorruptBlog {
       const auto report = step.run();
       INFO((report ? "" : report.error().detail));
       REQUIRE(report.has_value());
-      if (snapshots) snapshots->changed(report.value().changed_feeds, report.value().changed_slugs);
+      if (snapshots)
+        snapshots->changed(main_site, report.value().changed_feeds, report.value().changed_slugs);
       if (!store->syndication().has_dirty(1).value()) return;
     }
     FAIL("the step does not come to an end");
   }
   Result<std::string> get(const std::string& key, Format format) {
-    const auto slot = snapshots->open(key);
+    const auto slot = snapshots->open(main_site, key);
     if (!slot) return slot.error();
     const auto snapshot = slot.value()->current();
     const auto made = snapshot->make(format, Coding::identity);

@@ -112,9 +112,12 @@ class HookedStore final : public Store {
   Result<void> delete_token(SiteId site, std::string_view name) override {
     return real_->delete_token(site, name);
   }
-  Result<Token> find_token(SiteId site, std::string_view hash) override {
-    return real_->find_token(site, hash);
-  }
+  Result<Token> find_token(std::string_view hash) override { return real_->find_token(hash); }
+  Result<std::vector<SiteRow>> list_sites() override { return real_->list_sites(); }
+  Result<std::int64_t> sites_version() override { return real_->sites_version(); }
+  Result<SiteId> add_site(const SiteRow& row) override { return real_->add_site(row); }
+  Result<void> change_site(const SiteRow& row) override { return real_->change_site(row); }
+  Result<void> delete_site(SiteId site) override { return real_->delete_site(site); }
   Ledger& ledger() override { return real_->ledger(); }
   Result<bool> lead() override { return real_->lead(); }
   Result<NewsPlace> newest_news() override { return real_->newest_news(); }

@@ -194,7 +194,7 @@ TEST_CASE("Without a word, too, state and tags of different revisions make nothi
     if (times++ > 0) return;
     late = blog.put_silently(blog.post("b", "둘째 글"));
     auto other = make_snapshots(blog.options());  // another process renders the new one
-    other->open("main").value()->current()->make(Format::rss, Coding::identity).value();
+    other->open(main_site, "main").value()->current()->make(Format::rss, Coding::identity).value();
   };
   blog.restart();
   const auto slot = blog.slot("main");
@@ -207,8 +207,8 @@ TEST_CASE("News without end does not keep a feed from being answered for ever",
           "[snapshot][known]") {
   Blog blog;
   blog.put(blog.post("a", "첫 글"));
-  blog.hooks.after_state = [&] { blog.snapshots->changed({}, {}); };
-  CHECK(blog.snapshots->open("main").error().code == Errc::unavailable);
+  blog.hooks.after_state = [&] { blog.snapshots->changed(main_site, {}, {}); };
+  CHECK(blog.snapshots->open(main_site, "main").error().code == Errc::unavailable);
   blog.hooks.after_state = {};
   CHECK(blog.get("main", Format::rss).status == 200);
 }
@@ -304,14 +304,14 @@ TEST_CASE("Whatever happens, what is known is what would be rendered", "[snapsho
     for (int asked = 0; asked < 4; ++asked) {
       const auto& key = keys[any(3)];
       const Format format = key.empty() ? Format::html : every_format[any(4)];
-      auto slot = blog.snapshots->open(key);
+      auto slot = blog.snapshots->open(main_site, key);
       if (!slot) continue;  // a tag that no post has had yet
       const auto snapshot = slot.value()->current();
       if (!snapshot) continue;
       if (const auto* known = snapshot->known(format, Coding::gzip)) {
         ++known_ones;
         const auto fresh = make_snapshots(blog.options());
-        const auto now = fresh->open(key).value()->current();
+        const auto now = fresh->open(main_site, key).value()->current();
         const auto* truth = now->make(format, Coding::gzip).value();
         INFO(key << " as " << to_string(format) << " in round " << round);
         CHECK(known->etag_hash == truth->etag_hash);

@@ -159,7 +159,7 @@ TEST_CASE("A feed moves and comes back with the plan, whatever the steps say",
   FeedState news;  // of a step that began before
   news.key = "dev";
   news.revision = 1'000;
-  blog.snapshots->changed({news}, {});
+  blog.snapshots->changed(main_site, {news}, {});
   CHECK(blog.get("dev", Format::rss).status == 410);
   CHECK(slot->current()->known(Format::rss, Coding::identity)->status == 410);
   blog.adopt(plan_with({moved("dev", "")}));

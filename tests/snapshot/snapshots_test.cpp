@@ -49,7 +49,7 @@ TEST_CASE("Equal bytes have equal tags, whoever made them", "[snapshot][H-091]")
   for (Format format : {Format::rss, Format::atom, Format::json, Format::html}) {
     const auto here = blog.get("main", format);
     const auto there =
-        *other_process->open("main").value()->current()->make(format, Coding::identity).value();
+        *other_process->open(main_site, "main").value()->current()->make(format, Coding::identity).value();
     CHECK(here.etag == there.etag);
     CHECK(here.body.view() == there.body.view());
     CHECK(here.head == there.head);
@@ -129,7 +129,7 @@ TEST_CASE("A feed that another process keeps advancing is refreshed once after e
   SyndicationPlan plan = small_plan();
   plan.site.title = "새 이름";
   blog.restart([&](SnapshotOptions& options) {  // whose step has another plan than ours
-    options.plan = [ours = std::make_shared<const SyndicationPlan>(plan)] { return ours; };
+    options.plan = [ours = std::make_shared<const SyndicationPlan>(plan)](SiteId) { return ours; };
   });
   for (int resets = 0; resets < 3; ++resets) {
     for (Format format : {Format::rss, Format::atom, Format::json}) blog.get("tag/AI", format);
@@ -151,9 +151,9 @@ TEST_CASE("A plan that the step has not adopted yet is waited for, however settl
   blog.put(post);
   blog.adopt(small_plan());  // now "dev" has no members any more, and keeps its state
   blog.restart([&](SnapshotOptions& options) {
-    options.refresh = [&, refresh = options.refresh](std::string_view key) {
+    options.refresh = [&, refresh = options.refresh](SiteId site, std::string_view key) {
       if (blog.refreshed == 0) blog.step_adopts(with_dev);  // the step's thread was at it
-      return refresh(key);
+      return refresh(site, key);
     };
   });
   blog.put_in_force(with_dev);
@@ -221,7 +221,7 @@ TEST_CASE("While the store cannot be read, what was served goes on being served"
   blog.is_store_gone = true;
   // The pooled connection is still good, so the refresh or a new pool must feel it.
   const auto gone = make_snapshots(blog.options());
-  CHECK(gone->open("main").error().code == Errc::unavailable);
+  CHECK(gone->open(main_site, "main").error().code == Errc::unavailable);
   if (end == "reset") {
     CHECK(blog.get("main", Format::rss).etag == good.etag);
     CHECK(!blog.log().empty());
@@ -241,8 +241,8 @@ TEST_CASE("What is not there is not found, and takes no memory", "[snapshot]") {
   for (std::string_view key :
        {"nothing", "category/없음", "tag/없음", "posts/없음", "posts/", "category/", "x/y"}) {
     INFO(key);
-    CHECK(blog.snapshots->open(key).error().code == Errc::not_found);
-    CHECK(blog.snapshots->find(key) == nullptr);
+    CHECK(blog.snapshots->open(main_site, key).error().code == Errc::not_found);
+    CHECK(blog.snapshots->find(main_site, key) == nullptr);
   }
 }
 
@@ -281,9 +281,9 @@ TEST_CASE("An unpublished post's page is gone at once and may come back", "[snap
   blog.put(blog.post("a", "첫 글", PostStatus::unpublished));
   CHECK(slot->version() != version);
   CHECK(slot->current() == nullptr);
-  CHECK(blog.snapshots->open("posts/a").error().code == Errc::not_found);
+  CHECK(blog.snapshots->open(main_site, "posts/a").error().code == Errc::not_found);
   blog.is_store_gone = true;  // and no fallback brings it back
-  CHECK(blog.snapshots->open("posts/a").has_error());
+  CHECK(blog.snapshots->open(main_site, "posts/a").has_error());
   blog.is_store_gone = false;
   blog.put(blog.post("a", "돌아온 글"));
   CHECK_THAT(std::string(blog.get("posts/a", Format::html).body.view()),
@@ -300,7 +300,7 @@ TEST_CASE("After another process stepped, no page is shown without a look at the
   blog.put_silently(blog.post("a", "첫 글", PostStatus::unpublished));
   blog.snapshots->reset();
   blog.is_store_gone = true;
-  CHECK(blog.snapshots->open("posts/a").error().code == Errc::unavailable);
+  CHECK(blog.snapshots->open(main_site, "posts/a").error().code == Errc::unavailable);
   CHECK(blog.get("main", Format::rss).status == 200);  // but the last good feed is (H-234)
 }
 
@@ -309,7 +309,7 @@ TEST_CASE("A post that lives elsewhere has no page here", "[snapshot]") {
   Post post = blog.post("a", "다른 곳의 글");
   post.url = "https://elsewhere.example/a";
   blog.put(post);
-  CHECK(blog.snapshots->open("posts/a").error().code == Errc::not_found);
+  CHECK(blog.snapshots->open(main_site, "posts/a").error().code == Errc::not_found);
 }
 
 TEST_CASE("A page without a record of its change has a tag and no date", "[snapshot][H-075]") {
@@ -344,27 +344,27 @@ TEST_CASE("What does not exist is looked for once, until news comes", "[snapshot
   Post post = blog.post("a", "첫 글");
   blog.put(post);
   const std::string key = GENERATE("tag/AI", "posts/b", "nothing");
-  CHECK(blog.snapshots->open(key).error().code == Errc::not_found);
+  CHECK(blog.snapshots->open(main_site, key).error().code == Errc::not_found);
   blog.is_store_gone = true;
-  CHECK(blog.snapshots->open(key).error().code == Errc::not_found);
-  CHECK(blog.snapshots->open("tag/other").error().code == Errc::unavailable);
+  CHECK(blog.snapshots->open(main_site, key).error().code == Errc::not_found);
+  CHECK(blog.snapshots->open(main_site, "tag/other").error().code == Errc::unavailable);
   // Nor is it forgotten for a flood of names that are no names.
   blog.is_store_gone = false;
   for (int i = 0; i < 2000; ++i)
-    blog.snapshots->open("tag/" + std::to_string(i) + std::string(300, 'x'));
+    blog.snapshots->open(main_site, "tag/" + std::to_string(i) + std::string(300, 'x'));
   blog.is_store_gone = true;
-  CHECK(blog.snapshots->open(key).error().code == Errc::not_found);
+  CHECK(blog.snapshots->open(main_site, key).error().code == Errc::not_found);
   blog.is_store_gone = false;
   SECTION("of a step") {
     Post second = blog.post("b", "둘째 글");
     second.tags = {{"AI", ""}};
     blog.put(second);
-    CHECK(blog.snapshots->open(key).has_value() == (key != "nothing"));
+    CHECK(blog.snapshots->open(main_site, key).has_value() == (key != "nothing"));
   }
   SECTION("of another process or plan") {
     blog.snapshots->reset();
     blog.is_store_gone = true;
-    CHECK(blog.snapshots->open("posts/b").error().code == Errc::unavailable);
+    CHECK(blog.snapshots->open(main_site, "posts/b").error().code == Errc::unavailable);
   }
 }
 
@@ -375,7 +375,7 @@ TEST_CASE("News that is old changes nothing", "[snapshot]") {
   const auto snapshot = slot->current();
   FeedState old;
   old.key = "main";
-  blog.snapshots->changed({old}, {"a", "unknown"});
+  blog.snapshots->changed(main_site, {old}, {"a", "unknown"});
   CHECK(slot->current() == snapshot);
 }
 

@@ -18,7 +18,7 @@ TEST_CASE("However many ask at the same time, a document is made once", "[snapsh
   for (std::size_t i = 0; i < thread_count; ++i)
     threads.emplace_back([&, i] {
       start.arrive_and_wait();
-      held[i] = blog.snapshots->open("main").value()->current();
+      held[i] = blog.snapshots->open(main_site, "main").value()->current();
       packed[i] = held[i]->make(Format::rss, Coding::gzip).value();
       plain[i] = held[i]->make(Format::rss, Coding::identity).value();
     });
@@ -45,7 +45,7 @@ TEST_CASE("Readers of moving feeds see whole documents that only get newer",
       std::uint64_t version = 0;
       std::shared_ptr<Snapshot> snapshot;
       do {
-        const auto slot = blog.snapshots->open("main").value();
+        const auto slot = blog.snapshots->open(main_site, "main").value();
         if (const auto now = slot->version(); now != version) {
           version = now;
           snapshot = slot->current();
@@ -73,13 +73,13 @@ TEST_CASE("The thread that refreshes a feed may tell of changes meanwhile", "[sn
   blog.put(blog.post("a", "첫 글"));
   SnapshotOptions options = blog.options();
   std::shared_ptr<Snapshots> snapshots;
-  options.refresh = [&](std::string_view key) -> Result<FeedState> {
+  options.refresh = [&](SiteId, std::string_view key) -> Result<FeedState> {
     ++blog.refreshed;
     FeedState news;
     news.key = key;
     news.revision = 1'000;
     std::thread([&] {  // as a step's thread would, while we wait for it
-      snapshots->changed({news}, {"a"});
+      snapshots->changed(main_site, {news}, {"a"});
       snapshots->reset();
     })
         .join();
@@ -87,7 +87,7 @@ TEST_CASE("The thread that refreshes a feed may tell of changes meanwhile", "[sn
   };
   snapshots = make_snapshots(options);
   blog.put_in_force(small_plan());  // not adopted, so that the step is asked
-  const auto snapshot = snapshots->open("main").value()->current();
+  const auto snapshot = snapshots->open(main_site, "main").value()->current();
   CHECK(snapshot->make(Format::rss, Coding::identity).has_value());
   CHECK(blog.refreshed == 1);
 }

@@ -50,10 +50,7 @@ TEST_CASE("Queues are counted by kind: what is open, what is due, and since when
   l.clock.advance(60s);
   l.owe("https://x.example/rss.xml");
   const auto depth = [&](TargetKind kind) {
-    return l.store->ledger()
-        .queue_depths(1, l.clock.now())
-        .value()
-        .at(static_cast<std::size_t>(kind));
+    return l.store->ledger().queue_depths(l.clock.now()).value().at(static_cast<std::size_t>(kind));
   };
   CHECK(depth(TargetKind::webhook).open == 2);
   CHECK(depth(TargetKind::webhook).due == 1);

@@ -115,7 +115,7 @@ struct Asked {
       ledger.list_deliveries(1, filter).value();
     ledger.read_delivery(1, 1).value();
     ledger.list_attempts(1).value();
-    ledger.queue_depths(1, clock.now()).value();
+    ledger.queue_depths(clock.now()).value();
     ledger.target_states(1).value();
     ledger.targets_version(1).value();
   }

@@ -34,8 +34,11 @@ struct MemoryDocument {
 class MemorySnapshots final : public Snapshots {
  public:
   void put(const std::string& key, Format format, MemoryDocument document) {
+    put(main_site, key, format, std::move(document));
+  }
+  void put(SiteId site, const std::string& key, Format format, MemoryDocument document) {
     const std::lock_guard lock(mutex_);
-    auto& place = places_[key];
+    auto& place = places_[of_site(site, key)];
     if (!place) place = std::make_shared<Place>(key);
     place->documents[format] = std::move(document);
     place->renew();
@@ -76,17 +79,17 @@ class MemorySnapshots final : public Snapshots {
     gate_.failure = std::make_unique<Error>(std::move(error));
   }
 
-  std::shared_ptr<Slot> find(std::string_view key) const override {
+  std::shared_ptr<Slot> find(SiteId site, std::string_view key) const override {
     const std::lock_guard lock(mutex_);
-    const auto found = opened_.find(std::string(key));
+    const auto found = opened_.find(of_site(site, key));
     return found == opened_.end() ? nullptr : found->second;
   }
-  Result<std::shared_ptr<Slot>> open(std::string_view key) override {
+  Result<std::shared_ptr<Slot>> open(SiteId site, std::string_view key) override {
     gate_.pass();
     const std::lock_guard lock(mutex_);
     const auto spelling = spellings_.find(std::string(key));
-    const auto found =
-        places_.find(spelling == spellings_.end() ? std::string(key) : spelling->second);
+    const auto found = places_.find(
+        of_site(site, spelling == spellings_.end() ? std::string(key) : spelling->second));
     if (found == places_.end() || found->second->documents.empty())
       return not_found("no '" + std::string(key) + "'");
     opened_[found->first] = found->second;
@@ -95,10 +98,14 @@ class MemorySnapshots final : public Snapshots {
   }
   Body keep(std::string bytes) override { return Body(std::move(bytes)); }
   SnapshotStatistics statistics() const override { return {}; }
-  void changed(const std::vector<FeedState>&, const std::vector<std::string>&) override {}
+  void changed(SiteId, const std::vector<FeedState>&, const std::vector<std::string>&) override {}
   void reset() override {}
+  void reset(SiteId) override {}
 
  private:
+  static std::string of_site(SiteId site, std::string_view key) {
+    return (site == main_site ? std::string() : std::to_string(site) + '\n') + std::string(key);
+  }
   struct Gate {
     std::mutex mutex;
     std::condition_variable changed;

@@ -32,7 +32,7 @@ TEST_CASE("The SQL examples of docs/post-store.md run, and do what the page says
           "[contract][sqlite]") {
   StepFixture f;
   const auto examples = sql_examples();
-  REQUIRE(examples.size() >= 7);
+  REQUIRE(examples.size() == 9);
   const auto run = [&](std::size_t i) {
     INFO(examples[i]);
     const auto answer = f.file.try_shell(examples[i]);
@@ -68,6 +68,12 @@ TEST_CASE("The SQL examples of docs/post-store.md run, and do what the page says
   CHECK(f.post_events(last) == "post.published:wp-1");
   run(6);
   CHECK(run(7).find("post-42|팀을 키우는 일, 다시|1|") != std::string::npos);
+  const auto titles = f.titles();
+  run(8);  // another site's
+  CHECK(f.titles() == titles);
+  CHECK(f.store->list_sites().value().at(0).host == "second.example.kr");
+  CHECK(f.store->syndication().sites_with_work(f.clock.now(), 1, 9).value() ==
+        std::vector<SiteId>{2});
 }
 
 TEST_CASE("Every table and column that docs/post-store.md names exists", "[contract][sqlite]") {
@@ -78,7 +84,7 @@ TEST_CASE("Every table and column that docs/post-store.md names exists", "[contr
   const std::string columns = f.file.shell(
       "SELECT DISTINCT c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c "
       "WHERE t.name IN ('posts', 'post_categories', 'post_tags', 'post_authors', 'enclosures', "
-      "'categories', 'tags', 'authors');");
+      "'categories', 'tags', 'authors', 'sites');");
   std::istringstream names(columns);
   int count = 0;
   for (std::string name; std::getline(names, name); ++count) {

@@ -5,6 +5,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,8 @@ class Store;
 
 struct ApiContext {
   std::function<Result<std::unique_ptr<Store>>()> open_store;  // takes long
-  std::function<Site()> site;                                  // as it is configured now
+  // As it is configured now; nothing: it is not served.
+  std::function<std::optional<Site>(SiteId)> site;
   const Clock* clock = nullptr;
   std::string image_base;  // where relative images of Markdown are found; empty: site's public_url
   std::string hook_key;    // signs POST /hooks/generic, decoded; empty: by token only

@@ -1,10 +1,12 @@
-// A party that is told of changes was seen to fetch a document: the proof that telling it worked (docs/notifications.md).
+// A party that is told of changes was seen to fetch a document: the proof that telling it worked
+// (docs/notifications.md).
 #pragma once
 #include <string>
 #include <vector>
 
 #include "sosik/base/clock.hpp"
 #include "sosik/model/feed.hpp"
+#include "sosik/model/site.hpp"
 
 namespace sosik {
 
@@ -21,6 +23,7 @@ struct SeenFetch {
   Format format = Format::rss;
   Timestamp changed_at;  // of what it got: a feed's revision owns its second
   Timestamp at;
+  SiteId site = main_site;
 };
 
 }  // namespace sosik

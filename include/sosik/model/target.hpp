@@ -62,6 +62,7 @@ struct Target {
   // By what a fetch of this party is known: beginnings of words of its User-Agent, or networks
   // (CIDR) that it comes from.
   std::vector<std::string> agents = {}, networks = {};
+  bool is_for_all_sites = false;  // else it is told of the main site alone (docs/sites.md)
 };
 
 // What the store remembers of a target, whatever it is owed.

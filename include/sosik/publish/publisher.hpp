@@ -18,15 +18,18 @@
 #include "sosik/net/log.hpp"
 #include "sosik/net/outbound.hpp"
 #include "sosik/store/ledger.hpp"
+#include "sosik/syndicate/sites.hpp"
 
 namespace sosik {
 
 class Store;
 
 struct PublisherOptions {
-  bool works_off = true;         // else it claims nothing, and only records fetches (confirmed)
-  Site site;
-  std::vector<Target> targets;   // besides the endpoints of the store
+  bool works_off = true;        // else it claims nothing, and only records fetches (confirmed)
+  Site site;                    // the main one
+  std::vector<Target> targets;  // its, besides the endpoints of the store; some are of all sites
+  // The other sites there are now (docs/sites.md). Any thread; may be empty: there are none.
+  std::function<std::shared_ptr<const SiteDirectory>()> sites;
   std::string installation_key;  // what the secrets of endpoints are derived from
   OutboundOptions outbound;
   std::size_t max_in_flight = 64;
@@ -51,6 +54,8 @@ class Publisher {
   // New targets and site after SIGHUP; a delivery to a target that is no longer configured is
   // cancelled.
   virtual void adopt(Site, std::vector<Target>) = 0;
+  // These sites' rows have changed or gone. Any thread, never blocks.
+  virtual void forget(std::vector<SiteId>) = 0;
   // What it was told of is confirmed (Ledger::confirm_deliveries). Any thread, never blocks.
   virtual void saw_fetch(SeenFetch) = 0;
   virtual AttemptCounts attempt_counts() const = 0;  // any thread

@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "sosik/base/clock.hpp"
@@ -68,13 +70,33 @@ struct AccessLogOptions {
   Form form = Form::combined;
 };
 
+// The sites besides the main one, by host (docs/sites.md). Immutable; all workers share it.
+struct OtherSites {
+  struct Place {
+    SiteId id = 0;  // 0: it cannot be served now, and its host is nobody else's
+    std::string public_origin, base_path;
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  std::unordered_map<std::string, Place, Hash, std::equal_to<>> by_host;  // lower case
+  std::string indexnow_key = {};  // of each of them; empty: none
+  std::vector<Party> parties =
+      {};  // whose fetches are reported, whatever of these sites they are of
+};
+
 struct ServerOptions {
   std::vector<ListenOn> listen{ListenOn{}};
+  // The next three are of the main site, which answers for every host that `others` does not name.
   std::string base_path;      // path of public_url, "" or "/blog": every route is below it
   std::string public_origin;  // "https://blog.example": for Location headers
   std::string indexnow_key;   // served at /{key}.txt (N-130); empty: none
-  // Host names that are served, ASCII, lower case, without port; empty: any. Others get 421
-  // (H-274).
+  std::shared_ptr<const OtherSites> others = {};  // nullptr: none
+  // Host names that are served besides those of `others`, ASCII, lower case, without port; empty:
+  // any. Others get 421 (H-274).
   std::vector<std::string> hosts;
   std::string tls_certificate_file, tls_key_file;  // PEM; for listeners that use TLS
   int hsts_seconds = 0;                            // Strict-Transport-Security over TLS; 0: none
@@ -85,7 +107,7 @@ struct ServerOptions {
   std::vector<Party> parties;
   std::function<void(const SeenFetch&)> on_fetch;
   AccessLogOptions access_log;
-  int threads = 0;                      // 0: one a core
+  int threads = 0;  // 0: one a core
   // In all. For the next one the connection makes room that has been idle longest on the same
   // thread; where none is idle it is closed at once.
   std::size_t max_connections = 10000;
@@ -137,6 +159,8 @@ class Server {
   virtual void stop() = 0;
   // After SIGHUP. Any thread; holds for every request sent after it returned.
   virtual void adopt(ServerChanges) = 0;
+  // Other sites came, went or changed; the same. nullptr: there are none any more.
+  virtual void adopt(std::shared_ptr<const OtherSites>) = 0;
   // After SIGHUP: certificate and key are read again, for connections accepted from now on, and the
   // access log is opened again by its name. Fails with invalid, naming the file, and goes on with
   // what it has.

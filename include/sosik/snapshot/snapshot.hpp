@@ -1,5 +1,5 @@
 // Snapshots: the rendered, compressed, tagged bytes of every feed and post page that somebody asked
-// for.
+// for, of all sites (docs/sites.md), within one budget.
 //
 // A Snapshot is one feed (or page) between two changes. Its representations are made on first ask,
 // once however many ask at the same time, from what the store holds then, and kept until the feed
@@ -20,9 +20,10 @@
 //
 // How a server asks, for each request:
 //
-// - slot = its own map, else Snapshots::find(key); when slot->version() moved, snapshot =
+// - slot = its own map, else Snapshots::find(site, key); when slot->version() moved, snapshot =
 //   slot->current().
-// - No slot, or current() is nullptr: Snapshots::open(key) on a blocking thread; Errc::not_found is
+// - No slot, or current() is nullptr: Snapshots::open(site, key) on a blocking thread;
+// Errc::not_found is
 //   404.
 // - snapshot->find(format, coding); nullptr: snapshot->make(...) on a blocking thread;
 //   Errc::not_found is 404, every other error 503.
@@ -45,6 +46,7 @@
 
 #include "sosik/base/result.hpp"
 #include "sosik/model/feed.hpp"
+#include "sosik/model/site.hpp"
 #include "sosik/snapshot/representation.hpp"
 
 namespace sosik {
@@ -101,18 +103,20 @@ class Snapshots {
  public:
   virtual ~Snapshots() = default;
   // The slot if it is in memory; takes a short lock. Any thread.
-  virtual std::shared_ptr<Slot> find(std::string_view key) const = 0;
+  virtual std::shared_ptr<Slot> find(SiteId, std::string_view key) const = 0;
   // A category, tag or author spelled otherwise than its feed ("tag/ai" for "tag/AI") gives the
   // feed's own slot; find() knows it by its own key only. The same with a current() that is not
   // nullptr, opened from the store where needed; not_found when there is no such feed or shown
-  // post. Blocks: never on a server thread.
-  virtual Result<std::shared_ptr<Slot>> open(std::string_view key) = 0;
+  // post, or the site is not served. Blocks: never on a server thread.
+  virtual Result<std::shared_ptr<Slot>> open(SiteId, std::string_view key) = 0;
   // After a step: these feeds have new revisions, these post pages changed or went. Any thread.
-  virtual void changed(const std::vector<FeedState>& feeds,
+  virtual void changed(SiteId, const std::vector<FeedState>& feeds,
                        const std::vector<std::string>& slugs) = 0;
   // After SIGHUP: everything is rendered anew on next ask (same bytes, same tags where nothing
   // differs).
   virtual void reset() = 0;
+  // The same of one site, whose row has changed or gone.
+  virtual void reset(SiteId) = 0;
   // Bytes that a server wants to keep for a while, within the same budget: in a file where they are
   // many and a descriptor is left. Never waits; any thread.
   virtual Body keep(std::string bytes) = 0;

@@ -130,7 +130,7 @@ class Ledger {
   // ones whose topic has an open one, and, unless they are named by number, news of a post that was
   // unpublished or deleted since (N-213). How many.
   virtual Result<std::int64_t> replay(SiteId, const ReplaySelection&, Timestamp now) = 0;
-  virtual Result<std::vector<QueueDepth>> queue_depths(SiteId, Timestamp now) = 0;
+  virtual Result<std::vector<QueueDepth>> queue_depths(Timestamp now) = 0;  // all sites
 
   // --- targets
   virtual Result<std::vector<TargetState>> target_states(

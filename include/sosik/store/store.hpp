@@ -26,6 +26,7 @@
 #include "sosik/model/feed.hpp"
 #include "sosik/model/news.hpp"
 #include "sosik/model/post.hpp"
+#include "sosik/model/site.hpp"
 #include "sosik/model/token.hpp"
 
 namespace sosik {
@@ -144,8 +145,20 @@ class Store {
   // --- tokens of the admin API
   virtual Result<void> add_token(const Token&) = 0;  // conflict: the name is in use
   virtual Result<std::vector<Token>> list_tokens(SiteId) = 0;
-  virtual Result<void> delete_token(SiteId, std::string_view name) = 0;           // not_found
-  virtual Result<Token> find_token(SiteId, std::string_view sha256_of_text) = 0;  // not_found
+  virtual Result<void> delete_token(SiteId, std::string_view name) = 0;  // not_found
+  // Of whichever site: the token says which. not_found.
+  virtual Result<Token> find_token(std::string_view sha256_of_text) = 0;
+
+  // --- sites besides the configuration's (docs/sites.md): rows of `sites`, untrusted
+  virtual Result<std::vector<SiteRow>> list_sites() = 0;  // in order of id
+  // Differs whenever a row was written since it was asked last: cheap.
+  virtual Result<std::int64_t> sites_version() = 0;
+  // Under a number that nothing in the store has, or ever had as far as it knows; row.id is not
+  // looked at. conflict: the host is taken.
+  virtual Result<SiteId> add_site(const SiteRow&) = 0;
+  virtual Result<void> change_site(const SiteRow&) = 0;  // not_found; conflict: the host is taken
+  // The row alone: what is there of the site stays. not_found.
+  virtual Result<void> delete_site(SiteId) = 0;
 
   // --- nodes (docs/nodes.md)
   // Is this the connection whose owner runs the step? Becomes it, when nobody else is; to be asked

@@ -100,6 +100,14 @@ class SyndicationStore {
   // the next; it is in the log for the step after this.
   virtual Result<void> transact(const std::function<Result<void>()>& work) = 0;
 
+  // --- all sites
+  // Those after `after` with something in the log, or with a post that is due by then: the first
+  // `limit` in order of their ids, whether or not they are served. [any time]
+  virtual Result<std::vector<SiteId>> sites_with_work(Timestamp due_by, SiteId after,
+                                                      std::size_t limit) = 0;
+  // The next moment after that one at which a post of whichever site is published. [any time]
+  virtual Result<std::optional<Timestamp>> next_scheduled_after(Timestamp) = 0;
+
   // --- what was touched
   virtual Result<bool> has_dirty(SiteId) = 0;  // [any time]
   // Ask these two before reading the post: what they have seen is what clear_dirty() takes out of
@@ -188,7 +196,7 @@ class SyndicationStore {
   virtual Result<void> add_news(const News&) = 0;
   // The definitions in force, for the other nodes.
   virtual Result<void> write_plan(SiteId, std::string_view plan) = 0;
-  // From now on no feed says that it changed before that.
+  // From now on no feed says that it changed before that; of the main site: no feed of any.
   virtual Result<void> set_not_before(SiteId, Timestamp) = 0;
 
   // --- events and deliveries

@@ -9,7 +9,8 @@
 // second (H-116); when a step comes too early in a second, run() does nothing and next_wake() says
 // when to call again.
 //
-// Belongs to one thread. Several processes may have one: the store's lock serialises them.
+// Belongs to one thread, and to the plan's site: each site has a step of its own (docs/sites.md).
+// Several processes may have one: the store's lock serialises them.
 #pragma once
 #include <memory>
 #include <optional>
@@ -79,14 +80,15 @@ class Step {
   Result<std::optional<Timestamp>> next_wake();
 
   const SyndicationPlan& plan() const;
+  bool is_adopted() const;  // by adopt(), follow() or run()
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
 
-// The definitions in force as the store keeps them for other nodes, and what is each node's own from
-// `own`: its targets. Corrupt when the text is none of ours.
+// The definitions in force as the store keeps them for other nodes, and what is each node's own
+// from `own`: its targets. Corrupt when the text is none of ours.
 Result<SyndicationPlan> plan_from_json(std::string_view text, const SyndicationPlan& own);
 
 // The definition behind a key: from the plan, or derived ("category/...", "tag/...", "author/...");

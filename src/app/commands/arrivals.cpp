@@ -107,12 +107,12 @@ class ScratchStore {
 
 }  // namespace
 
-int take_in(const CommandLine& line, const Config& config, const ImportOptions& options,
+int take_in(const CommandLine& line, Config& config, const ImportOptions& options,
             Arrivals arrivals) {
   ScratchStore scratch;
   std::unique_ptr<Store> opened;
   const bool is_scratch = options.dry_run && !has_store(config);
-  if (!is_scratch) opened = open_or_complain(config, !options.dry_run);
+  if (!is_scratch) opened = open_or_complain(line, config, !options.dry_run);
   auto* store = is_scratch ? scratch.open() : opened.get();
   if (!store) return exit_failed;
   const std::string& from = arrivals.from;

@@ -23,6 +23,6 @@ struct Arrivals {
 
 // Writes them, or with dry_run only rehearses, tells what became of them on standard output and
 // error, and gives the exit code.
-int take_in(const CommandLine&, const Config&, const ImportOptions&, Arrivals);
+int take_in(const CommandLine&, Config&, const ImportOptions&, Arrivals);
 
 }  // namespace sosik

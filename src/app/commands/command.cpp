@@ -8,6 +8,7 @@
 #include "sosik/base/text.hpp"
 #include "sosik/base/timestamp.hpp"
 #include "sosik/model/archive.hpp"
+#include "sosik/syndicate/sites.hpp"
 
 namespace sosik {
 
@@ -18,7 +19,26 @@ std::unique_ptr<Config> load_or_complain(const CommandLine& line) {
   return std::make_unique<Config>(std::move(loaded.config));
 }
 
-std::unique_ptr<Store> open_or_complain(const Config& config, bool create) {
+namespace {
+
+// The plan of the site that the line names.
+Result<void> choose_site(const CommandLine& line, Config& config, Store& store) {
+  if (line.site == std::to_string(main_site)) return {};
+  const auto row = find_site(store, line.site);
+  if (!row) return row.error();
+  if (config.plan.site.id == row->id) return {};  // chosen already
+  const SiteDirectory sites({*row}, config.plan.site, {});
+  const auto* known = sites.find(row->id);
+  if (!known->is_served())
+    return invalid("site " + std::to_string(row->id) + " is not served: " + known->problem);
+  config.plan = plan_of(config.plan, known->site);
+  config.image_base.clear();  // where the configuration's site has its pictures
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<Store> open_or_complain(const CommandLine& line, Config& config, bool create) {
   if (!create && !has_store(config)) {
     fail("store '" + config.store_url +
          "': it does not exist; `sosik serve`, `sosik import` and `sosik migrate` make it");
@@ -27,9 +47,16 @@ std::unique_ptr<Store> open_or_complain(const Config& config, bool create) {
   StoreOptions options;
   options.create = create;
   auto store = open_store(config.store_url, options);
-  if (store) return std::move(*store);
-  fail(store.error().detail);
-  return nullptr;
+  if (!store) {
+    fail(store.error().detail);
+    return nullptr;
+  }
+  if (!line.site.empty())
+    if (auto chosen = choose_site(line, config, **store); !chosen) {
+      fail(chosen.error().detail);
+      return nullptr;
+    }
+  return std::move(*store);
 }
 
 bool has_store(const Config& config) {

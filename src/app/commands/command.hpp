@@ -21,13 +21,15 @@ struct CommandLine {
   std::string config_file = "sosik.toml";
   ConfigOverrides overrides;
   bool as_json = false;
+  std::string site;  // number or host; empty: the configuration's
 };
 
 // Prints every problem of the configuration and gives nothing when there is one.
 std::unique_ptr<Config> load_or_complain(const CommandLine&);
 // Opens the store of the configuration, or complains and gives nothing. A command that only reads
-// says create = false: a mistyped name must not leave a store behind.
-std::unique_ptr<Store> open_or_complain(const Config&, bool create = true);
+// says create = false: a mistyped name must not leave a store behind. Where the line names a site,
+// the configuration's plan becomes that site's.
+std::unique_ptr<Store> open_or_complain(const CommandLine&, Config&, bool create = true);
 // False when there is certainly no file.
 bool has_store(const Config&);
 // One line on standard error; returns exit_failed.
@@ -105,6 +107,18 @@ struct TokenOptions {
 int token_create(const CommandLine&, const TokenOptions&);
 int token_list(const CommandLine&);
 int token_revoke(const CommandLine&, const std::string& name);
+
+// A value that is not set: as it is, or empty for a new one.
+struct SiteOptions {
+  std::optional<std::string> host, title, description, language, time_zone, public_url, home_url,
+      id_authority, author_name, author_url, author_email, copyright, icon_url;
+};
+int site_add(const CommandLine&, const SiteOptions&);
+int site_list(const CommandLine&);
+int site_set(const CommandLine&, const std::string& site, const SiteOptions&);
+int site_remove(const CommandLine&, const std::string& site);
+// The row of a number or host; not_found.
+Result<SiteRow> find_site(Store&, const std::string& number_or_host);
 
 // URLs of stores: copies one into the other. Both empty: the configured store's schema is brought
 // up to date.

@@ -69,7 +69,7 @@ std::string to_text(const Delivery& delivery, const std::vector<Attempt>& attemp
 
 std::unique_ptr<Store> open_for(const CommandLine& line, std::unique_ptr<Config>& config) {
   config = load_or_complain(line);
-  return config ? open_or_complain(*config, false) : nullptr;
+  return config ? open_or_complain(line, *config, false) : nullptr;
 }
 
 std::optional<std::int64_t> number_in(std::string_view text) {

@@ -47,7 +47,7 @@ Result<std::vector<Event>> read_events(Ledger& ledger, SiteId site, const Events
 
 int events(const CommandLine& line, const EventsOptions& options) {
   auto config = load_or_complain(line);
-  auto store = config ? open_or_complain(*config, false) : nullptr;
+  auto store = config ? open_or_complain(line, *config, false) : nullptr;
   if (!store) return exit_failed;
   const auto& site = config->plan.site;
   const auto zone = *TimeZone::named(site.time_zone);

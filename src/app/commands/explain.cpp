@@ -322,7 +322,7 @@ class Explanation {
 
 int explain(const CommandLine& line, const std::string& text) {
   auto config = load_or_complain(line);
-  auto store = config ? open_or_complain(*config, false) : nullptr;
+  auto store = config ? open_or_complain(line, *config, false) : nullptr;
   if (!store) return exit_failed;
   const auto& site = config->plan.site;
   const auto zone = *TimeZone::named(site.time_zone);

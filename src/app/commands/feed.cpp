@@ -56,9 +56,9 @@ Result<void> bring_up_to_date(Config& config, const Clock& clock, Store& store, 
 
 // The store with every written post taken in, as a server would have it: the step may run in any
 // process, but beside the active node of a store on a server. `config` then has the plan in force.
-std::unique_ptr<Store> open_current(Config& config, const Clock& clock,
+std::unique_ptr<Store> open_current(const CommandLine& line, Config& config, const Clock& clock,
                                     std::unique_ptr<Step>& step) {
-  auto store = open_or_complain(config, false);
+  auto store = open_or_complain(line, config, false);
   if (!store) return nullptr;
   step = std::make_unique<Step>(*store, clock, config.plan);
   if (auto current = bring_up_to_date(config, clock, *store, *step); !current) {
@@ -81,7 +81,7 @@ int feed_list(const CommandLine& line) {
   if (!config) return exit_failed;
   SystemClock clock;
   std::unique_ptr<Step> step;
-  auto store = open_current(*config, clock, step);
+  auto store = open_current(line, *config, clock, step);
   if (!store) return exit_failed;
   const auto& site = config->plan.site;
   const auto zone = *TimeZone::named(site.time_zone);
@@ -122,7 +122,7 @@ int feed_render(const CommandLine& line, const std::string& name, const std::str
     return fail("feed '" + name + "' " + whereabouts(*wanted) + ": there is nothing to render");
   SystemClock clock;
   std::unique_ptr<Step> step;
-  auto store = open_current(*config, clock, step);
+  auto store = open_current(line, *config, clock, step);
   if (!store) return exit_failed;
   if (name == opml_key) {  // the list of feeds, which has one format
     const auto list = store->read_feed_list(config->plan.site.id);

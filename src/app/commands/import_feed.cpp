@@ -10,6 +10,8 @@ namespace sosik {
 int import_feed(const CommandLine& line, const FeedImportCommand& command) {
   auto config = load_or_complain(line);
   if (!config) return exit_failed;
+  // Whose posts they are has to be known before they are read.
+  if (!line.site.empty() && !open_or_complain(line, *config, false)) return exit_failed;
   FeedImportOptions options;
   options.site = config->plan.site.id;
   options.zone = *TimeZone::named(config->plan.site.time_zone);

@@ -6,6 +6,8 @@ namespace sosik {
 int import_markdown_folder(const CommandLine& line, const ImportOptions& options) {
   auto config = load_or_complain(line);
   if (!config) return exit_failed;
+  // Whose posts they are has to be known before they are read.
+  if (!line.site.empty() && !open_or_complain(line, *config, false)) return exit_failed;
   const auto& site = config->plan.site;
   MarkdownOptions markdown;
   markdown.site = site.id;

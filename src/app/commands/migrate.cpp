@@ -61,7 +61,7 @@ int copy_to_another(const CommandLine& line, const MigrateOptions& options) {
 int migrate(const CommandLine& line, const MigrateOptions& options) {
   if (!options.from.empty()) return copy_to_another(line, options);
   auto config = load_or_complain(line);
-  if (!config || !open_or_complain(*config)) return exit_failed;
+  if (!config || !open_or_complain(line, *config)) return exit_failed;
   print_line(shown_store(config->store_url) + ": the schema is up to date");
   return exit_ok;
 }

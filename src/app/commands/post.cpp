@@ -26,7 +26,7 @@ struct Opened {
 Opened open(const CommandLine& line, bool create) {
   Opened opened;
   opened.config = load_or_complain(line);
-  if (opened.config) opened.store = open_or_complain(*opened.config, create);
+  if (opened.config) opened.store = open_or_complain(line, *opened.config, create);
   return opened;
 }
 

@@ -56,6 +56,7 @@ void print_urls(const Serving& serving) {
 }  // namespace
 
 int serve(const CommandLine& line) {
+  if (!line.site.empty()) return fail("`sosik serve` serves all sites; leave --site away");
   const auto signals = block_signals();
   const auto config = load_or_complain(line);
   if (!config) return exit_failed;

@@ -31,7 +31,7 @@ int token_create(const CommandLine& line, const TokenOptions& options) {
   if (!is_plain_name(options.name))
     return fail("token '" + options.name + "': a name has small letters, digits and '-' only");
   auto config = load_or_complain(line);
-  auto store = config ? open_or_complain(*config) : nullptr;
+  auto store = config ? open_or_complain(line, *config) : nullptr;
   if (!store) return exit_failed;
   const auto& site = config->plan.site;
   const std::string text = "sosik_" + base64url(random_bytes(32));
@@ -56,7 +56,7 @@ int token_create(const CommandLine& line, const TokenOptions& options) {
 
 int token_list(const CommandLine& line) {
   auto config = load_or_complain(line);
-  auto store = config ? open_or_complain(*config, false) : nullptr;
+  auto store = config ? open_or_complain(line, *config, false) : nullptr;
   if (!store) return exit_failed;
   const auto& site = config->plan.site;
   const auto tokens = store->list_tokens(site.id);
@@ -87,7 +87,7 @@ int token_list(const CommandLine& line) {
 
 int token_revoke(const CommandLine& line, const std::string& name) {
   auto config = load_or_complain(line);
-  auto store = config ? open_or_complain(*config, false) : nullptr;
+  auto store = config ? open_or_complain(line, *config, false) : nullptr;
   if (!store) return exit_failed;
   if (auto done = store->delete_token(config->plan.site.id, name); !done)
     return fail(done.error().detail);

@@ -16,7 +16,7 @@ struct Migration {
 const std::vector<Migration>& migrations() {
   static const std::vector<Migration> list = {
       {{posts_schema, posts_triggers, names_triggers, identity_triggers, syndication_schema,
-        ledger_schema},
+        ledger_schema, sites_schema},
        1},
   };
   return list;
@@ -59,7 +59,8 @@ void check_place(sql::Connection& db) {
       "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
       "WHERE n.nspname = current_schema() AND c.relname IN ('posts', 'post_categories', "
       "'post_tags', 'post_authors', 'enclosures', 'categories', 'tags', 'authors', 'touch', "
-      "'entries', 'bodies', 'feeds', 'events', 'deliveries', 'attempts', 'endpoints', 'tokens') "
+      "'entries', 'bodies', 'feeds', 'events', 'deliveries', 'attempts', 'endpoints', 'tokens', "
+      "'sites') "
       "ORDER BY c.relname LIMIT 1");
   if (taken.next())
     refuse(db, Errc::corrupt,

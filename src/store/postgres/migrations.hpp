@@ -19,6 +19,7 @@ extern const char* const names_triggers;      // 1: the same, of display names
 extern const char* const identity_triggers;   // 1: whose id stays whose
 extern const char* const syndication_schema;  // 1: what readers were shown (docs/syndication.md)
 extern const char* const ledger_schema;       // 1: events, deliveries, attempts
+extern const char* const sites_schema;        // 1: sites besides the configuration's
 
 constexpr int schema_version = 1;
 

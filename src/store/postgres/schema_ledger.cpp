@@ -111,7 +111,7 @@ CREATE TABLE tokens (
   expires_at bigint,
   PRIMARY KEY (site_id, name)
 );
-CREATE INDEX tokens_by_hash ON tokens (site_id, hash);
+CREATE INDEX tokens_by_hash ON tokens (hash);
 )sql";
 
 }  // namespace sosik::postgres

@@ -108,6 +108,7 @@ CREATE TABLE scheduled (
   PRIMARY KEY (site_id, visible_at, post_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 CREATE INDEX scheduled_by_post ON scheduled (site_id, post_id);
+CREATE INDEX scheduled_by_time ON scheduled (visible_at, site_id);  -- what is due, of all sites
 
 -- What is remembered of rendered documents (model/document_tag.hpp).
 CREATE TABLE document_tags (

@@ -15,7 +15,7 @@ const std::vector<std::vector<const char*>>& migrations() {
       {document_tags_schema},
       {comments_schema, tombstones_schema, identity_clash_schema, held_back_schema,
        archives_schema},
-      {ledger_schema_2, tokens_schema, nodes_schema},
+      {ledger_schema_2, tokens_schema, nodes_schema, sites_schema},
   };
   return list;
 }

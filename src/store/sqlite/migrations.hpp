@@ -21,6 +21,7 @@ extern const char* const held_back_schema;       // 3: what documents were rende
 extern const char* const ledger_schema_2;        // 4: deliveries by event, in order; endpoints
 extern const char* const tokens_schema;          // 4: who may use the admin API
 extern const char* const nodes_schema;           // 4: what nodes tell each other
+extern const char* const sites_schema;           // 4: sites besides the configuration's
 
 constexpr int schema_version = 4;
 

@@ -13,7 +13,7 @@ CREATE TABLE tokens (
   expires_at INTEGER,
   PRIMARY KEY (site_id, name)
 ) WITHOUT ROWID;
-CREATE INDEX tokens_by_hash ON tokens (site_id, hash);
+CREATE INDEX tokens_by_hash ON tokens (hash);
 )sql";
 
 }  // namespace sosik::sqlite

@@ -1,0 +1,117 @@
+"""Many sites in one store beside one site in a small one: start, publish and read, as ratios."""
+import contextlib
+import itertools
+import statistics
+import time
+
+import load
+import stores
+from processes import PATIENCE, fail
+from publishing import ASK_EVERY, GOLDEN, IDENTITY, STORE_LOOKED_AT_EVERY, ratio_text
+from report import Result
+from sosik import Sosik
+from wire import Kept, ask
+
+FEED = "/rss.xml"
+TITLE = "sites: 10,000 sites of 100 posts beside one of 1,000"
+MOST_START, MOST_PUBLISH, MOST_READ = 3.0, 1.5, 1.25
+
+
+class Readers:
+    """A running program with `sites` sites besides the first, of which those in `hosts` are read."""
+
+    def __init__(self, bench, name, ours, process, hosts):
+        self.bench, self.name, self.ours, self.process = bench, name, ours, process
+        self.hosts = hosts
+        self.count = 0
+
+    def warm(self):
+        """Each site that is read is adopted and rendered once."""
+        for host in self.hosts:
+            if self.ask(host).status != 200:
+                fail(f"{self.name}: {host} is not served")
+
+    def ask(self, host, fields=()):
+        return ask(self.ours.port, FEED, [*IDENTITY, *fields], host=host)
+
+    def seconds_to_publish(self):
+        """From COMMIT until the site's feed shows the post; each time another site's, read before."""
+        self.count += 1
+        host = self.hosts[self.count * 7 % len(self.hosts)]
+        site = int(host[1:].partition(".")[0]) if host != "blog.example" else 1
+        known = f"If-None-Match: {self.ask(host).field('ETag')}"
+        time.sleep(1.1 + STORE_LOOKED_AT_EVERY * (self.count * GOLDEN % 1))
+        title = f"publication {self.count} of {self.name}"
+        reader = Kept(self.ours.port, host=host)
+        committed = stores.publish(self.ours.store, title, site)
+        while True:
+            answer = reader.ask(FEED, [*IDENTITY, known])
+            now = time.monotonic()
+            if answer.status == 200:
+                break
+            if now - committed > PATIENCE:
+                fail(f"{self.name}: the post is not served")
+            time.sleep(ASK_EVERY)
+        reader.close()
+        if title.encode() not in answer.body:
+            fail(f"{self.name}: the feed changed, but does not show the post")
+        return now - committed
+
+    def cpu_a_request(self):
+        """Of the program, for feeds that are in memory, one reader after the other asking of site after site."""
+        count = 500 if self.bench.quick else 5000
+        reader = Kept(self.ours.port)
+        before = self.process.cpu_seconds()
+        for host in itertools.islice(itertools.cycle(self.hosts), count):
+            reader.host = host
+            if reader.ask(FEED, IDENTITY).status != 200:
+                fail(f"{self.name}: {host} is not served")
+        used = self.process.cpu_seconds() - before
+        reader.close()
+        return used / count
+
+
+def seconds_to_start(ours):
+    began = time.monotonic()
+    process = ours.launch()
+    while time.monotonic() - began < PATIENCE:
+        try:
+            answer = ask(ours.port, FEED)
+        except ConnectionRefusedError:
+            time.sleep(0.001)
+            continue
+        took = time.monotonic() - began
+        process.stop()
+        if answer.status != 200:
+            fail(f"the first answer after the start is {answer.status}")
+        return took
+    fail("no answer after the start")
+
+
+def measure(bench):
+    many = 100 if bench.quick else 10_000
+    read = [stores.host_of(site) for site in range(2, many + 2, max(1, many // 1000))]
+    one = Sosik(bench, "sites-one", stores.store(bench, f"posts-{stores.ORIGINALS}"))
+    all_of_them = Sosik(bench, "sites-many", stores.store(bench, f"sites-{many}"))
+    programs = {"one site": one, f"{many:,} sites": all_of_them}
+    for ours in programs.values():  # what a first start alone has to do is done
+        with ours.start():
+            ask(ours.port, FEED)
+    starts = {name: statistics.median(seconds_to_start(ours) for _ in range(2 * bench.rounds + 1))
+              for name, ours in programs.items()}
+    yield result("exec → first right answer", starts, MOST_START)
+    with contextlib.ExitStack() as running:
+        readers = {}
+        for (name, ours), hosts in zip(programs.items(), (["blog.example"], read)):
+            readers[name] = Readers(bench, name, ours, running.enter_context(ours.start()), hosts)
+            readers[name].warm()
+        published = load.medians(3 * bench.rounds, Readers.seconds_to_publish, readers)
+        yield result("COMMIT → new bytes", published, MOST_PUBLISH)
+        yield result(f"CPU a request, {len(read):,} sites in turn", load.medians(bench.rounds, Readers.cpu_a_request, readers),
+                     MOST_READ, 1e6, "µs")
+
+
+def result(what, values, most, unit=1e3, name="ms"):
+    first, second = values.values()
+    return Result(f"a store of {list(values)[1]}", f"{what} ÷ with one site of 1,000 posts", second / first, most=most,
+                  seen=ratio_text(values, unit, name))
