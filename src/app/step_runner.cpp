@@ -66,7 +66,7 @@ struct StepRunner::State {
   std::optional<Timestamp> next_due;  // when there is something to do though nobody writes
   std::atomic<bool> leads{false};
   bool has_led_before = false;
-  std::string followed;       // those of another node, as the store has them
+  std::string followed_text;  // the definitions of another node, as the store has them
   bool is_following = false;  // since it last led it has taken over the definitions of who does
   std::atomic<std::uint64_t> polls{0};
   NewsPlace told;         // the listener knows all news up to here
@@ -237,7 +237,7 @@ struct StepRunner::State {
     if (site == main_site || of_site->is_adopted()) return of_site->refresh(key);
     // Of the active node only: its definitions are in force.
     if (!leads) {
-      of_site->follow(of_site->plan(), followed);
+      of_site->follow(of_site->plan(), followed_text);
       auto state = of_site->refresh(key);
       const bool is_unknown = !state && state.error().code == Errc::not_found;
       if (!is_unknown) return state;
@@ -305,7 +305,7 @@ struct StepRunner::State {
     auto plan = plan_from_json(*text, own_plan);
     if (!plan) return plan.error();
     step->follow(*plan, *text);
-    followed = *text;
+    followed_text = *text;
     listener.on_plan(*plan);
     follow_main_plan();
     return {};
