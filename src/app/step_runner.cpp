@@ -7,13 +7,11 @@
 #include <future>
 #include <map>
 #include <mutex>
-#include <set>
 #include <thread>
-#include <unordered_map>
 
+#include "site_steps.hpp"
 #include "sosik/base/background.hpp"
 #include "sosik/store/store.hpp"
-#include "sosik/store/syndication_store.hpp"
 
 namespace sosik {
 namespace {
@@ -22,14 +20,6 @@ using namespace std::chrono_literals;
 constexpr auto poll_interval = 250ms;  // external commits are seen within half a second
 constexpr auto trouble_interval = 1000ms;
 constexpr std::size_t max_tags = 10'000;  // that wait to be written
-// Steps of other sites that are kept; of more all go, and are made and adopt their plan again.
-constexpr std::size_t max_steps = 4096;
-constexpr std::size_t page = 100;  // of sites that have work
-// How long steps go on before others get a word in; the rest is for the next turn.
-constexpr auto turn_length = 250ms;
-constexpr auto left_alone = 30s;  // a site whose step fails, where the store works
-
-bool is_of_store(const Error& error) { return error.code == Errc::unavailable; }
 
 }  // namespace
 
@@ -50,23 +40,9 @@ struct StepRunner::State {
   Listener listener;
   std::unique_ptr<Store> store;    // the runner's thread only, like the two below
   std::unique_ptr<Store> watcher;  // never writes
-  std::unique_ptr<Step> step;      // the main site's
-  std::unordered_map<SiteId, std::unique_ptr<Step>>
-      steps;  // others', in force as long as `step`'s plan
-  std::shared_ptr<const SiteDirectory> sites = std::make_shared<const SiteDirectory>();
-  std::int64_t sites_version = -1;
-  bool must_read_sites = true;  // whatever their version
-  std::set<SiteId> to_adopt;    // their rows have changed
-  struct Failing {
-    std::string reason;
-    std::chrono::steady_clock::time_point until;  // left alone
-  };
-  std::map<SiteId, Failing> failing;
-  SiteId last_stepped = 0;            // steps go round
-  std::optional<Timestamp> next_due;  // when there is something to do though nobody writes
+  std::unique_ptr<SiteSteps> steps;
   std::atomic<bool> leads{false};
   bool has_led_before = false;
-  std::string followed_text;  // the definitions of another node, as the store has them
   bool is_following = false;  // since it last led it has taken over the definitions of who does
   std::atomic<std::uint64_t> polls{0};
   NewsPlace told;         // the listener knows all news up to here
@@ -109,144 +85,9 @@ struct StepRunner::State {
     listener.on_step(done);
   }
 
-  void note_due(Timestamp moment) { next_due = next_due ? std::min(*next_due, moment) : moment; }
-
-  // Nothing when the site is not served.
-  Step* step_of(SiteId site) {
-    if (site == main_site) return step.get();
-    const auto* known = sites->find(site);
-    if (!known || !known->is_served()) return nullptr;
-    if (const auto there = steps.find(site); there != steps.end()) return there->second.get();
-    if (steps.size() >= max_steps) steps.clear();
-    auto made = std::make_unique<Step>(*store, clock, plan_of(step->plan(), known->site));
-    return steps.emplace(site, std::move(made)).first->second.get();
-  }
-
-  Result<void> run_step_of(SiteId site) {
-    Step* of_site = step_of(site);
-    if (!of_site) return {};
-    const auto done = of_site->run();
-    if (!done) return done.error();
-    report(*done, site);
-    const auto wake = of_site->next_wake();
-    if (!wake) return wake.error();
-    if (*wake) note_due(**wake);
-    return {};
-  }
-
-  bool is_left_alone(SiteId site) {
-    const auto found = failing.find(site);
-    return found != failing.end() && found->second.until > std::chrono::steady_clock::now();
-  }
-
-  // One site's trouble is not the others'; what the store itself refuses is everybody's.
-  Result<void> note_outcome(SiteId site, const Result<void>& done) {
-    if (done) {
-      failing.erase(site);
-      return {};
-    }
-    if (site == main_site || is_of_store(done.error())) return done;
-    auto& failure = failing[site];
-    if (failure.reason != done.error().detail)
-      log.error("a site's step failed; its last good feeds stay",
-                {{"site", std::to_string(site)}, {"reason", done.error().detail}});
-    failure = {done.error().detail, std::chrono::steady_clock::now() + left_alone};
-    note_due(clock.now() + left_alone);
-    return {};
-  }
-
-  // The sites that have work, in turn, for a while.
   Result<void> run_steps() {
     is_behind = true;
-    next_due.reset();
-    const auto began = std::chrono::steady_clock::now();
-    const auto is_over = [&] { return std::chrono::steady_clock::now() - began >= turn_length; };
-    Result<void> outcome;
-    while (!to_adopt.empty() && !is_over()) {
-      const SiteId site = *to_adopt.begin();
-      if (auto done = note_outcome(site, run_step_of(site)); !done) return done;
-      to_adopt.erase(site);
-    }
-    if (!to_adopt.empty()) note_due(clock.now());
-    const auto due_by = clock.now() - step->plan().hold;
-    for (bool is_round = last_stepped == 0;;) {
-      const auto some = store->syndication().sites_with_work(due_by, last_stepped, page);
-      if (!some) return some.error();
-      for (const SiteId site : *some) {
-        if (is_over()) {
-          note_due(clock.now());
-          return outcome;
-        }
-        last_stepped = site;
-        if (is_left_alone(site)) continue;
-        if (auto done = note_outcome(site, run_step_of(site)); !done) {
-          if (is_of_store(done.error())) return done;
-          outcome = done;  // the main site's; it keeps no other from going on
-        }
-      }
-      if (some->size() == page) continue;
-      last_stepped = 0;
-      if (is_round) break;
-      is_round = true;
-    }
-    const auto scheduled = store->syndication().next_scheduled_after(due_by);
-    if (!scheduled) return scheduled.error();
-    if (*scheduled) note_due(**scheduled + step->plan().hold);
-    return outcome;
-  }
-
-  // Other sites' rows, when somebody wrote some.
-  Result<void> look_at_sites() {
-    const auto version = store->sites_version();
-    if (!version) return version.error();
-    if (*version == sites_version && !must_read_sites) return {};
-    const auto rows = store->list_sites();
-    if (!rows) return rows.error();
-    auto read = std::make_shared<const SiteDirectory>(*rows, step->plan().site, *sites);
-    const auto differing = read->differences(*sites);
-    if (listener.on_sites && (!differing.empty() || sites_version < 0))
-      listener.on_sites(read, differing);
-    for (const SiteId site : differing) {
-      const auto* known = read->find(site);
-      if (known && !known->is_served())
-        log.error(
-            "a site is not served",
-            {{"site", std::to_string(site)}, {"host", known->row.host}, {"why", known->problem}});
-      // One that is new is adopted when it has work, or is asked for.
-      if (known && known->is_served() && sites->find(site)) to_adopt.insert(site);
-      steps.erase(site);
-      failing.erase(site);
-    }
-    sites = std::move(read);
-    sites_version = *version;
-    must_read_sites = false;
-    if (!to_adopt.empty()) note_due(clock.now());
-    return {};
-  }
-
-  // Another plan of the main site is another plan of all.
-  void follow_main_plan() {
-    steps.clear();
-    next_due = clock.now();
-    must_read_sites = true;
-  }
-
-  Result<FeedState> refresh(SiteId site, std::string_view key) {
-    Step* of_site = step_of(site);
-    if (!of_site) return not_found("site " + std::to_string(site) + " is not served");
-    if (site == main_site || of_site->is_adopted()) return of_site->refresh(key);
-    // Of the active node only: its definitions are in force.
-    if (!leads) {
-      of_site->follow(of_site->plan(), followed_text);
-      auto state = of_site->refresh(key);
-      const bool is_unknown = !state && state.error().code == Errc::not_found;
-      if (!is_unknown) return state;
-    }
-    const auto adopted = of_site->adopt(of_site->plan());
-    if (!adopted) return adopted.error();
-    report(*adopted, site);
-    next_due = clock.now();
-    return of_site->refresh(key);
+    return steps->run();
   }
 
   // Whether this node steps. Who begins to brings its own definitions into force.
@@ -278,11 +119,11 @@ struct StepRunner::State {
   }
 
   Result<void> adopt_own(const SyndicationPlan& plan) {
-    const SyndicationPlan before = step->plan();
+    const SyndicationPlan before = steps->main().plan();
     Result<StepReport> adopted = StepReport();
     try {
       listener.on_plan(plan);
-      adopted = step->adopt(plan);
+      adopted = steps->main().adopt(plan);
     } catch (...) {
       listener.on_plan(before);
       throw;
@@ -291,7 +132,7 @@ struct StepRunner::State {
       listener.on_plan(before);
       return adopted.error();
     }
-    follow_main_plan();
+    steps->main_has_changed();
     report(*adopted);
     return {};
   }
@@ -304,10 +145,9 @@ struct StepRunner::State {
     if (text->empty()) return {};
     auto plan = plan_from_json(*text, own_plan);
     if (!plan) return plan.error();
-    step->follow(*plan, *text);
-    followed_text = *text;
+    steps->main().follow(*plan, *text);
     listener.on_plan(*plan);
-    follow_main_plan();
+    steps->main_has_changed();
     return {};
   }
 
@@ -318,13 +158,13 @@ struct StepRunner::State {
     if (!since) return since.error();
     if (since->is_another_past) {
       log.warn("the store lacks what readers were shown; all feeds count as changed now");
-      if (auto begun = step->begin_anew(); !begun) return begun;
+      if (auto begun = steps->main().begin_anew(); !begun) return begun;
     }
     const bool has_plan = std::ranges::any_of(since->news, &News::has_plan);
     if (since->has_gap || has_plan) {
       if (auto followed = follow_plan(); !followed) return followed;
-      must_read_sites = true;
-      if (auto looked = look_at_sites(); !looked) return looked;
+      steps->look_again();
+      if (auto looked = steps->look_at_rows(); !looked) return looked;
       listener.on_gap();
     }
     for (const auto& news : since->news) listener.on_news(news);
@@ -338,7 +178,7 @@ struct StepRunner::State {
     const bool is_lead_due = std::chrono::steady_clock::now() - looked_at >= poll_interval;
     Result<void> looked;
     if (must_run || is_lead_due) looked = look_who_leads();
-    if (looked && (must_run || must_read_sites)) looked = look_at_sites();
+    if (looked && (must_run || steps->must_look())) looked = steps->look_at_rows();
     if (looked && leads && (must_run || is_due())) looked = run_steps();
     // Also where the step is in trouble: other nodes may not be.
     if (must_run || is_behind)
@@ -386,12 +226,16 @@ struct StepRunner::State {
   // How long nothing needs to be done, at most the poll interval.
   std::chrono::milliseconds pause() {
     if (is_in_trouble) return trouble_interval;
-    if (!leads || !next_due) return poll_interval;
-    const auto until = *next_due - clock.now();
+    const auto next = steps->next_due();
+    if (!leads || !next) return poll_interval;
+    const auto until = *next - clock.now();
     return std::clamp<std::chrono::milliseconds>(until, 1ms, poll_interval);
   }
 
-  bool is_due() const { return next_due && *next_due <= clock.now(); }
+  bool is_due() const {
+    const auto next = steps->next_due();
+    return next && *next <= clock.now();
+  }
 
   // False when it was the last one.
   bool turn() {
@@ -462,9 +306,12 @@ Result<std::unique_ptr<StepRunner>> StepRunner::start(OpenStore open, Syndicatio
   const auto newest = state->store->newest_news();
   if (!newest) return newest.error();
   state->told = *newest;
-  state->step = std::make_unique<Step>(*state->store, clock, state->own_plan);
+  state->steps = std::make_unique<SiteSteps>(
+      *state->store, clock, log, state->own_plan,
+      [raw = state.get()](const StepReport& done, SiteId site) { raw->report(done, site); },
+      state->listener.on_sites);
   if (auto looked = state->look_who_leads(); !looked) return looked.error();
-  if (auto looked = state->look_at_sites(); !looked) return looked.error();
+  if (auto looked = state->steps->look_at_rows(); !looked) return looked.error();
   if (state->leads)
     if (auto ready = state->run_steps(); !ready) return ready.error();
   state->thread = std::thread([raw = state.get()] {
@@ -506,7 +353,7 @@ Result<FeedState> StepRunner::refresh(SiteId site, std::string_view key) {
     // By definitions that another node has put in force meanwhile, not back to those before.
     if (!state_->leads)
       if (auto told = state_->tell_news(); !told) return told.error();
-    return state_->refresh(site, key);
+    return state_->steps->refresh(site, key, state_->leads);
   });
 }
 

@@ -1,5 +1,6 @@
 // What may stand in a site's values: one place for the configuration and for rows.
 #include <algorithm>
+#include <unordered_set>
 
 #include "sosik/base/language_tag.hpp"
 #include "sosik/base/text.hpp"
@@ -19,6 +20,63 @@ bool is_ip_or_local(std::string_view host) {
 
 bool is_domain_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+}
+
+// A host that no canonical spelling differs from: labels of letters, digits and '-' that are no
+// A-labels, the last one a word. Most are; asking ICU of ten thousand would be felt at the start.
+bool is_plain_host(std::string_view host) {
+  if (host.size() > longest_host || !std::ranges::all_of(host, is_domain_character)) return false;
+  std::string_view label;
+  int labels = 0;
+  for (std::string_view rest = host;; ++labels) {
+    const auto dot = rest.find('.');
+    label = rest.substr(0, dot);
+    if (label.empty() || label.size() > 63 || label.starts_with('-') || label.ends_with('-') ||
+        label.substr(0, 4).ends_with("--"))
+      return false;
+    if (dot == rest.npos) break;
+    rest.remove_prefix(dot + 1);
+  }
+  return labels > 0 && label.size() > 1 &&
+         std::ranges::all_of(label, [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+// The host of "https://HOST" or "http://HOST", with a plain host and nothing behind it.
+std::string_view plain_host_of(std::string_view url) {
+  for (const std::string_view scheme : {"https://", "http://"})
+    if (url.starts_with(scheme) && is_plain_host(url.substr(scheme.size())))
+      return url.substr(scheme.size());
+  return {};
+}
+
+// What was found to be sound before, so that ten thousand sites of one zone ask once.
+class Sound {
+ public:
+  template <class Check>
+  std::string why_not(const std::string& value, Check check) {
+    if (known_.contains(value)) return {};
+    std::string why = check(value);
+    constexpr std::size_t most = 1000;
+    if (known_.size() >= most) known_.clear();
+    if (why.empty()) known_.insert(value);
+    return why;
+  }
+
+ private:
+  std::unordered_set<std::string> known_;
+};
+
+std::string why_no_zone(const std::string& name) {
+  thread_local Sound sound;
+  return sound.why_not(name, [](const std::string& text) {
+    const auto zone = TimeZone::named(text);
+    return zone ? std::string() : zone.error().detail;
+  });
+}
+
+std::string why_no_language(const std::string& tag) {
+  thread_local Sound sound;
+  return sound.why_not(tag, [](const std::string& text) { return language_problem(text); });
 }
 
 class Rules {
@@ -51,9 +109,9 @@ class Rules {
     site_.title = clean_line(site_.title);
     if (is_blank(site_.title)) problem("title", called("title") + " is missing: the blog's name");
     site_.description = clean_line(site_.description);
-    if (auto why = language_problem(site_.language); !why.empty()) problem("language", why);
-    if (auto zone = TimeZone::named(site_.time_zone); !zone)
-      problem("time_zone", called("time_zone") + ": " + zone.error().detail);
+    if (auto why = why_no_language(site_.language); !why.empty()) problem("language", why);
+    if (auto why = why_no_zone(site_.time_zone); !why.empty())
+      problem("time_zone", called("time_zone") + ": " + why);
   }
 
   // In ASCII; empty, with a problem, when it is none.
@@ -74,6 +132,10 @@ class Rules {
       problem("public_url", called("public_url") +
                                 " is missing: where readers reach this service, such as "
                                 "\"https://feeds.example.kr\"");
+    if (const auto plain = plain_host_of(site_.public_url); !plain.empty()) {
+      host_ = plain;
+      return;
+    }
     url("public_url", site_.public_url);
     while (site_.public_url.ends_with('/')) site_.public_url.pop_back();
     const auto parsed = parse_http_url(site_.public_url);
@@ -105,6 +167,7 @@ class Rules {
 };
 
 std::string host_problem(const std::string& host) {
+  if (is_plain_host(host)) return {};
   const auto parsed = parse_http_url("http://" + host + "/");
   if (host.empty() || host.size() > longest_host ||
       !std::ranges::all_of(host, is_domain_character) || !parsed || parsed->host != host)
@@ -158,6 +221,7 @@ KnownSite read_site_row(const SiteRow& row) {
   site.icon_url = row.icon_url;
   for (const auto& problem : complete_site(site, ""))
     known.problem += (known.problem.empty() ? "" : "; ") + problem.text;
+  if (row.public_url.empty()) return known;
   const auto url = parse_http_url(site.public_url);
   if (known.problem.empty() && url && url->host != row.host)
     known.problem = "public_url is at another host than the site's, \"" + row.host + "\"";

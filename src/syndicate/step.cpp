@@ -231,6 +231,8 @@ void Step::follow(SyndicationPlan plan, std::string text) {
   state_->is_adopted = true;
 }
 
+const std::string& Step::followed() const { return state_->followed; }
+
 Result<StepReport> Step::run() {
   State& s = *state_;
   StepReport report;

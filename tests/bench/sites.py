@@ -26,10 +26,12 @@ class Readers:
         self.count = 0
 
     def warm(self):
-        """Each site that is read is adopted and rendered once."""
-        for host in self.hosts:
-            if self.ask(host).status != 200:
-                fail(f"{self.name}: {host} is not served")
+        """Each site that is read is adopted and rendered; what the adoption changed is news a moment later."""
+        for _ in range(2):
+            for host in self.hosts:
+                if self.ask(host).status != 200:
+                    fail(f"{self.name}: {host} is not served")
+            time.sleep(1)
 
     def ask(self, host, fields=()):
         return ask(self.ours.port, FEED, [*IDENTITY, *fields], host=host)

@@ -66,11 +66,13 @@ class Step {
   Result<StepReport> adopt(SyndicationPlan plan);
   // Goes by a plan that another node has adopted, which the store has as `text`; writes nothing.
   void follow(SyndicationPlan plan, std::string text);
+  const std::string& followed() const;  // that text; empty: it goes by a plan of its own
   Result<StepReport> run();
   // For a feed that is rendered for the first time since start: advances it if its definition
   // changed or this program's format version is higher (H-117); derived feeds are only looked at
   // here. Returns its state; not_found.
-  // Unavailable when the store has the plan of another node by now, which nothing must go back from.
+  // Unavailable when the store has the plan of another node by now, which nothing must go back
+  // from.
   Result<FeedState> refresh(std::string_view key);
   // The store lacks what readers were shown already (docs/nodes.md): from now on no feed says that
   // it changed before now.
