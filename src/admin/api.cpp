@@ -408,27 +408,27 @@ void Api::report(const ApiAnswer& answer, const RequestParser& parser, const Cal
   const auto method = method_of(parser);
   if (status >= 500)
     log_.error("an API call failed", {{"id", caller.id},
-                                      {"site", std::to_string(caller.site)},
                                       {"token", caller.name},
                                       {"method", method},
                                       {"path", path},
                                       {"status", status_field},
-                                      {"why", caller.trouble}});
+                                      {"why", caller.trouble},
+                                      {"site", std::to_string(caller.site)}});
   else if (status == 401 || status == 403)
     log_.warn("an API call was refused", {{"id", caller.id},
-                                          {"site", std::to_string(caller.site)},
                                           {"token", caller.name},
                                           {"method", method},
                                           {"path", path},
                                           {"status", status_field},
-                                          {"why", answer.problem->detail}});
+                                          {"why", answer.problem->detail},
+                                          {"site", std::to_string(caller.site)}});
   else if (method != "GET" && method != "HEAD")
     log_.info("API call", {{"id", caller.id},
-                           {"site", std::to_string(caller.site)},
                            {"token", caller.name},
                            {"method", method},
                            {"path", path},
-                           {"status", status_field}});
+                           {"status", status_field},
+                           {"site", std::to_string(caller.site)}});
 }
 
 }  // namespace sosik::admin

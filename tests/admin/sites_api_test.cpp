@@ -1,6 +1,7 @@
 // The token decides whose the call is; the URLs of another site's things lead nowhere
 // (docs/sites.md).
 #include "api_server.hpp"
+#include "sosik/store/ledger.hpp"
 
 using namespace sosik;
 

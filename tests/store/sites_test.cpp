@@ -193,7 +193,8 @@ TEST_CASE("Whose turn it is costs no walk through all sites' posts",
   sqlite3* db = nullptr;
   REQUIRE(sqlite3_open(file.path().c_str(), &db) == SQLITE_OK);
   for (const std::string sql :
-       {"SELECT DISTINCT site_id FROM scheduled WHERE visible_at <= ?1 AND +site_id > ?2",
+       {"SELECT DISTINCT site_id FROM scheduled INDEXED BY scheduled_by_time "
+        "WHERE visible_at <= ?1 AND site_id > ?2",
         "SELECT visible_at FROM scheduled WHERE visible_at > ?1 ORDER BY visible_at LIMIT 1",
         "SELECT min(site_id) FROM dirty_posts WHERE site_id > ?1"}) {
     INFO(sql);
