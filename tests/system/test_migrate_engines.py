@@ -71,10 +71,10 @@ class Migrate(unittest.TestCase):
     def setUp(self):
         self.database = Database()
         self.addCleanup(self.database.drop)
-        # The receiver takes everything but one post, which stays owed.
+        # The receiver takes everything but one post, which stays owed, and is not tried again during the test.
         refuses = lambda request: "아직 못 받는 글" in request["body"].decode()
         self.hub = Receiver()
-        self.hook = Receiver(lambda request: (503 if refuses(request) else 200, {}, b""))
+        self.hook = Receiver(lambda request: (503, {"Retry-After": "3600"}, b"") if refuses(request) else (200, {}, b""))
         self.sosik = make(hub=self.hub, hook=self.hook)
         for each in (self.hub, self.hook, self.sosik):
             self.addCleanup(each.__exit__, None, None, None)
