@@ -12,6 +12,22 @@ STORE_LOOKED_AT_EVERY = 0.25  # by the program
 GOLDEN = 0.618034
 
 
+def seconds_until_shown(reader, path, known, committed, title, name):
+    """From `committed` until the feed is new to a reader who has the one that is `known`, and asks again and again."""
+    while True:
+        answer = reader.ask(path, [*IDENTITY, known])
+        now = time.monotonic()
+        if answer.status == 200:
+            break
+        if now - committed > PATIENCE:
+            fail(f"{name}: the post is not served")
+        time.sleep(ASK_EVERY)
+    reader.close()
+    if title.encode() not in answer.body:
+        fail(f"{name}: the feed changed, but does not show the post")
+    return now - committed
+
+
 class Publication:
     """A running program and its store, to publish into again and again."""
 
@@ -38,20 +54,7 @@ class Publication:
         """Until the feed shows the post, as a reader sees it that keeps asking whether it changed."""
         known = f"If-None-Match: {self.ask().field('ETag')}"
         self.rest()
-        reader = Kept(self.ours.port)
-        committed = self.publish()
-        while True:
-            answer = reader.ask(SMALL, [*IDENTITY, known])
-            now = time.monotonic()
-            if answer.status == 200:
-                break
-            if now - committed > PATIENCE:
-                fail(f"{self.name}: the post is not served")
-            time.sleep(ASK_EVERY)
-        reader.close()
-        if self.title().encode() not in answer.body:
-            fail(f"{self.name}: the feed changed, but does not show the post")
-        return now - committed
+        return seconds_until_shown(Kept(self.ours.port), SMALL, known, self.publish(), self.title(), self.name)
 
     def cpu_seconds(self):
         """Of the program for one post and the feed's new bytes; nobody asks meanwhile. Without what it takes as long

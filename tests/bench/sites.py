@@ -7,7 +7,7 @@ import time
 import load
 import stores
 from processes import PATIENCE, fail
-from publishing import ASK_EVERY, GOLDEN, IDENTITY, STORE_LOOKED_AT_EVERY, ratio_text
+from publishing import GOLDEN, IDENTITY, STORE_LOOKED_AT_EVERY, ratio_text, seconds_until_shown
 from report import Result
 from sosik import Sosik
 from wire import Kept, ask
@@ -45,19 +45,7 @@ class Readers:
         time.sleep(1.1 + STORE_LOOKED_AT_EVERY * (self.count * GOLDEN % 1))
         title = f"publication {self.count} of {self.name}"
         reader = Kept(self.ours.port, host=host)
-        committed = stores.publish(self.ours.store, title, site)
-        while True:
-            answer = reader.ask(FEED, [*IDENTITY, known])
-            now = time.monotonic()
-            if answer.status == 200:
-                break
-            if now - committed > PATIENCE:
-                fail(f"{self.name}: the post is not served")
-            time.sleep(ASK_EVERY)
-        reader.close()
-        if title.encode() not in answer.body:
-            fail(f"{self.name}: the feed changed, but does not show the post")
-        return now - committed
+        return seconds_until_shown(reader, FEED, known, stores.publish(self.ours.store, title, site), title, self.name)
 
     def cpu_a_request(self):
         """Of the program, for feeds that are in memory, one reader after the other asking of site after site."""

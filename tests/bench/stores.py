@@ -120,16 +120,26 @@ COPIED = {
 }
 
 
-def multiply(file, factor):
+@contextlib.contextmanager
+def unnoticed(file):
+    """A transaction for copies, which are nobody's writing: the triggers that notice what is written come back afterwards."""
     with opened(file) as db:
         for pragma in ("journal_mode = DELETE", "synchronous = OFF", "cache_size = -2000000", "temp_store = MEMORY"):
             db.execute(f"PRAGMA {pragma}")
         db.execute("BEGIN EXCLUSIVE")
-        # Copies are nobody's writing: the triggers that notice what is written come back afterwards.
         triggers = db.execute(
             "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name <> 'touch'").fetchall()
         for name, _ in triggers:
             db.execute(f'DROP TRIGGER "{name}"')
+        yield db
+        for _, sql in triggers:
+            db.execute(sql)
+        db.execute("COMMIT")
+        db.execute("PRAGMA journal_mode = WAL")
+
+
+def multiply(file, factor):
+    with unnoticed(file) as db:
         for table, changed in COPIED.items():
             names = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
             if missing := set(changed) - set(names):
@@ -143,10 +153,6 @@ def multiply(file, factor):
             db.execute("DROP TABLE temp.original")
         db.execute("UPDATE feeds SET members = members * ?1, total = total * ?1", (factor,))
         db.execute("UPDATE site_state SET next_sequence = next_sequence + ?", ((factor - 1) * ORIGINALS,))
-        for _, sql in triggers:
-            db.execute(sql)
-        db.execute("COMMIT")
-        db.execute("PRAGMA journal_mode = WAL")
 
 
 # What a site has in the step's own tables and in its posts; every column but site_id is copied.
@@ -159,14 +165,7 @@ def host_of(site):
 
 def found_sites(file, count):
     """The first site, `count` times over: sites 2 to count + 1, each at a host of its own."""
-    with opened(file) as db:
-        for pragma in ("journal_mode = DELETE", "synchronous = OFF", "cache_size = -2000000", "temp_store = MEMORY"):
-            db.execute(f"PRAGMA {pragma}")
-        db.execute("BEGIN EXCLUSIVE")
-        triggers = db.execute(
-            "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name <> 'touch'").fetchall()
-        for name, _ in triggers:
-            db.execute(f'DROP TRIGGER "{name}"')
+    with unnoticed(file) as db:
         # Adopted by no plan: a site's first step would make all of its entries anew, because its address is another.
         changed = {"entry_basis": "''", "doc": "replace(doc, 'blog.example', 's' || (k + 1) || '.example')"}
         for table in OF_A_SITE:
@@ -177,12 +176,11 @@ def found_sites(file, count):
                        "WITH RECURSIVE copies(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM copies WHERE k < ?) "
                        f"SELECT {values} FROM copies CROSS JOIN temp.original", (count,))
             db.execute("DROP TABLE temp.original")
-        for _, sql in triggers:
-            db.execute(sql)
+    with opened(file) as db:
+        db.execute("BEGIN")
         db.executemany("INSERT INTO sites (site_id, host, title) VALUES (?, ?, ?)",
                        [(site, host_of(site), f"블로그 {site}") for site in range(2, count + 2)])
         db.execute("COMMIT")
-        db.execute("PRAGMA journal_mode = WAL")
 
 
 def knowledge():
