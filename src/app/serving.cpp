@@ -217,7 +217,7 @@ Result<void> Serving::start_reading() {
   options.parties = parties_of(config_.plan.targets);
   options.others = other_sites(*plans_.sites(), *plans_.main());
   options.on_fetch = [this](const SeenFetch& fetch) { publisher_->saw_fetch(fetch); };
-  auto server = start_server(options, *snapshots_, machine_clock_, log_);
+  auto server = start_server(options, *snapshots_, clock_, log_);
   if (!server) return server.error();
   server_ = *std::move(server);
   const std::lock_guard lock(reached_);

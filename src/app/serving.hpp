@@ -64,7 +64,7 @@ class Serving {
   const Config config_;
   Log& log_;
   const SystemClock machine_clock_;
-  StoreClock clock_{machine_clock_};  // but for what is said to readers
+  StoreClock clock_{machine_clock_};
   DescriptorShares shares_;
   SitePlans plans_;
   std::string key_;  // installation_key.hpp

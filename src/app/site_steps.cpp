@@ -92,12 +92,17 @@ Result<void> SiteSteps::run() {
   next_due_.reset();
   const auto began = SteadyClock::now();
   const auto is_over = [&] { return SteadyClock::now() - began >= turn_length; };
-  while (!to_adopt_.empty() && !is_over()) {
-    const SiteId site = *to_adopt_.begin();
-    if (auto done = note_outcome(site, run_one(site)); !done) return done;
-    to_adopt_.erase(site);
+  const auto is_half_over = [&] { return SteadyClock::now() - began >= turn_length / 2; };
+  for (auto at = to_adopt_.begin(); at != to_adopt_.end();) {
+    if (is_half_over()) {  // the other half is for posts
+      note_due(clock_.now());
+      break;
+    }
+    const SiteId site = *at;
+    if (!is_left_alone(site))
+      if (auto done = note_outcome(site, run_one(site)); !done) return done;
+    at = failing_.contains(site) ? std::next(at) : to_adopt_.erase(at);
   }
-  if (!to_adopt_.empty()) note_due(clock_.now());
   Result<void> outcome;
   const auto due_by = clock_.now() - main_.plan().hold;
   for (bool is_whole_round = last_stepped_ == 0;;) {
@@ -153,17 +158,13 @@ Result<void> SiteSteps::look_at_rows() {
   return {};
 }
 
-Result<FeedState> SiteSteps::refresh(SiteId site, std::string_view key, bool is_active) {
+Result<FeedState> SiteSteps::refresh(SiteId site, std::string_view key) {
   Step* step = of(site);
   if (!step) return not_found("site " + std::to_string(site) + " is not served");
   if (site == main_site || step->is_adopted()) return step->refresh(key);
-  if (!is_active) {
-    step->follow(step->plan(), main_.followed());
-    auto state = step->refresh(key);
-    const bool is_unknown = !state && state.error().code == Errc::not_found;
-    if (!is_unknown) return state;
-  }
-  const auto adopted = step->adopt(step->plan());
+  Followed followed = main_.followed();
+  if (!followed.plan.empty()) followed.sites_version = version_;
+  const auto adopted = step->adopt(step->plan(), std::move(followed));
   if (!adopted) return adopted.error();
   report_(*adopted, site);
   next_due_ = clock_.now();  // it may have touched all of the site's posts

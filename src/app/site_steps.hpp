@@ -47,9 +47,9 @@ class SiteSteps {
   Result<void> run();
   // When run() has something to do next though nobody writes.
   std::optional<Timestamp> next_due() const { return next_due_; }
-  // Step::refresh. Another site than the main one adopts its plan first where this node
-  // `is_active`; else the active node has, or will.
-  Result<FeedState> refresh(SiteId, std::string_view key, bool is_active);
+  // Step::refresh. Another site than the main one adopts its plan first, on whichever node it is
+  // asked for.
+  Result<FeedState> refresh(SiteId, std::string_view key);
 
  private:
   struct Failing {

@@ -145,7 +145,7 @@ struct StepRunner::State {
     if (text->empty()) return {};
     auto plan = plan_from_json(*text, own_plan);
     if (!plan) return plan.error();
-    steps->main().follow(*plan, *text);
+    steps->main().follow(*plan, {*text, {}});
     listener.on_plan(*plan);
     steps->main_has_changed();
     return {};
@@ -343,17 +343,21 @@ Result<void> StepRunner::adopt(const SyndicationPlan& plan) {
     State& s = *state_;
     if (s.leads)
       if (auto adopted = s.adopt_own(plan); !adopted) return adopted;
-    s.own_plan = plan;
-    return s.follow_plan();
+    SyndicationPlan before = std::exchange(s.own_plan, plan);
+    auto followed = s.follow_plan();
+    if (!followed) s.own_plan = std::move(before);
+    return followed;
   });
 }
 
 Result<FeedState> StepRunner::refresh(SiteId site, std::string_view key) {
   return state_->ask<Result<FeedState>>([this, site, key]() -> Result<FeedState> {
-    // By definitions that another node has put in force meanwhile, not back to those before.
-    if (!state_->leads)
+    // By definitions and rows that others have put in force meanwhile, not back to those before.
+    if (!state_->leads) {
       if (auto told = state_->tell_news(); !told) return told.error();
-    return state_->steps->refresh(site, key, state_->leads);
+      if (auto looked = state_->steps->look_at_rows(); !looked) return looked.error();
+    }
+    return state_->steps->refresh(site, key);
   });
 }
 

@@ -133,6 +133,10 @@ Result<StoreCopy> copy_store(std::string_view from_url, std::string_view to_url)
     options.create = false;
     from.db = sql::open(from_url, options);
     to.db = sql::open(to_url, {});
+    // One side waits in its transaction for as long as the other works.
+    for (const sql::CopySide* side : {&from, &to})
+      if (side->db->engine() == sql::Engine::postgresql)
+        side->db->script("SET idle_in_transaction_session_timeout = 0");
     return sql::copy(from, to);
   });
 }

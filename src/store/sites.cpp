@@ -60,7 +60,11 @@ Result<SiteId> SqlStore::add_site(const SiteRow& row) {
         id, row.host, row.title, row.description, row.language, row.time_zone, row.public_url,
         row.home_url, row.id_authority, row.author_name, row.author_url, row.author_email,
         row.copyright, row.icon_url);
-    if (db_.changes() == 0) return host_is_taken(row);
+    if (db_.changes() == 0) {
+      if (db_.exists("SELECT 1 FROM sites WHERE host = ?1", row.host)) return host_is_taken(row);
+      return unavailable("another site was given the number " + std::to_string(id) +
+                         " at this moment; try again");
+    }
     transaction.commit();
     return id;
   });

@@ -6,8 +6,6 @@
 
 namespace sosik::sql {
 
-// In PostgreSQL a renamed category, tag or author stands in a log of its own until the step finds
-// the posts that show it (postgres/schema_triggers.cpp).
 // From one site to the next by index, however many rows each has.
 Result<std::vector<SiteId>> SqlStore::sites_with_work(Timestamp due_by, SiteId after,
                                                       std::size_t limit) {
@@ -51,6 +49,8 @@ Result<std::optional<Timestamp>> SqlStore::next_scheduled_after(Timestamp moment
   });
 }
 
+// In PostgreSQL a renamed category, tag or author stands in a log of its own until the step finds
+// the posts that show it (postgres/schema_triggers.cpp).
 Result<bool> SqlStore::has_dirty(SiteId site) {
   static const PerEngine sql = {"SELECT 1 FROM dirty_posts WHERE site_id = ?1 LIMIT 1",
                                 "(SELECT 1 FROM dirty_posts WHERE site_id = ?1 LIMIT 1) UNION ALL "

@@ -36,7 +36,7 @@ struct Step::State {
   SyndicationStore& view;
   const Clock& clock;
   SyndicationPlan plan;
-  std::string followed;  // the plan as the store has it, when it is another node's
+  Followed followed;
   bool is_adopted = false;
   StepLimits limits;
   TargetsInForce targets;
@@ -115,7 +115,17 @@ struct Step::State {
     }
   }
 
+  void check_followed() {
+    if (followed.plan.empty()) return;
+    const bool is_newest =
+        take(store.read_plan(main_site)) == followed.plan &&
+        (!followed.sites_version || take(store.sites_version()) == *followed.sites_version);
+    if (!is_newest)
+      throw StoreFailed(unavailable("another node has put other definitions in force; try again"));
+  }
+
   void adopt(StepReport& report) {
+    check_followed();
     const SiteId site = plan.site.id;
     std::vector<FeedDefinition> definitions = plan.definitions;
     definitions.push_back(*definition_of(plan, "", ""));
@@ -200,9 +210,9 @@ Step::~Step() = default;
 const SyndicationPlan& Step::plan() const { return state_->plan; }
 bool Step::is_adopted() const { return state_->is_adopted; }
 
-Result<StepReport> Step::adopt(SyndicationPlan plan) {
+Result<StepReport> Step::adopt(SyndicationPlan plan, Followed followed) {
   SyndicationPlan before = std::exchange(state_->plan, std::move(plan));
-  std::string followed_before = std::exchange(state_->followed, {});
+  Followed followed_before = std::exchange(state_->followed, std::move(followed));
   state_->targets.forget();
   // Its targets, too: nobody else has heard of them.
   const auto go_back = [&] {
@@ -224,14 +234,14 @@ Result<StepReport> Step::adopt(SyndicationPlan plan) {
   return report;
 }
 
-void Step::follow(SyndicationPlan plan, std::string text) {
+void Step::follow(SyndicationPlan plan, Followed followed) {
   state_->plan = std::move(plan);
-  state_->followed = std::move(text);
+  state_->followed = std::move(followed);
   state_->targets.forget();
   state_->is_adopted = true;
 }
 
-const std::string& Step::followed() const { return state_->followed; }
+const Followed& Step::followed() const { return state_->followed; }
 
 Result<StepReport> Step::run() {
   State& s = *state_;
@@ -278,8 +288,7 @@ Result<FeedState> Step::refresh(std::string_view key) {
   if (!is_outdated(*state, hash)) return state;
   FeedState advanced;
   auto done = s.transact([&] {
-    if (!s.followed.empty() && take(s.store.read_plan(main_site)) != s.followed)
-      throw StoreFailed(unavailable("another node has put other definitions in force; try again"));
+    s.check_followed();
     auto record = take(s.view.read_feed_record(s.plan.site.id, feed_fold(key)));
     if (!record) throw StoreFailed(not_found("feed '" + std::string(key) + "' is gone"));
     if (is_outdated(record->state, hash)) {

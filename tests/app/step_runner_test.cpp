@@ -417,8 +417,6 @@ TEST_CASE("Sites are stepped when they have work, and adopt when they are asked 
     SiteRow row;
     row.host = host;
     row.title = host;
-    row.language = "ko";
-    row.time_zone = "Asia/Seoul";
     return f.store->add_site(row).value();
   };
   const SiteId one = add("b.example"), two = add("c.example"), bad = add("NOT a host");
@@ -453,13 +451,43 @@ TEST_CASE("Sites are stepped when they have work, and adopt when they are asked 
   CHECK(f.store->read_feed(bad, "main", 9).value().entries.size() == 1);
 }
 
+TEST_CASE("A node that follows brings another site's feed to the definitions in force", "[sites]") {
+  RunnerFixture f;
+  SiteRow row;
+  row.host = "b.example";
+  row.title = "이름";
+  const SiteId site = f.store->add_site(row).value();
+  f.file.shell("INSERT INTO posts (site_id, post_id, status, slug, title, published_at) VALUES (" +
+               std::to_string(site) + ", 'p', 'published', 'p', 'A', 1700000000000);");
+  f.clock.advance(5s);
+  f.full_turn();
+  f.full_turn();
+  REQUIRE(f.store->feed_state(site, "main").value().total == 1);
+  REQUIRE(f.store->feed_state(site, "go-only").value().total == 0);
+  f.clock.advance(5s);
+  f.runner.reset();
+  // The active node has taken over other definitions, and this site has no work.
+  auto plan = sample_plan();
+  plan.definitions[1].filter.tags.clear();
+  Step(*f.store, f.clock, plan).adopt(plan).value();
+  StepRunner::Listener nobody{.on_step = [](const StepReport&) {},
+                              .on_plan = [](const SyndicationPlan&) {},
+                              .on_sites = {},
+                              .on_news = [](const News&) {},
+                              .on_gap = [] {},
+                              .on_look = [](Store&) {}};
+  const auto follower =
+      StepRunner::start([&]() -> Result<std::unique_ptr<Store>> { return f.file.open(); },
+                        sample_plan(), false, f.clock, f.log, nobody)
+          .value();
+  CHECK(follower->refresh(site, "go-only").value().total == 1);
+}
+
 TEST_CASE("A site whose row changes is adopted anew, and forgotten when it goes", "[sites]") {
   RunnerFixture f;
   SiteRow row;
   row.host = "b.example";
   row.title = "이름";
-  row.language = "ko";
-  row.time_zone = "Asia/Seoul";
   row.id = f.store->add_site(row).value();
   f.full_turn();
   const auto before = f.runner->refresh(row.id, "main").value();

@@ -13,8 +13,6 @@ SiteRow row(SiteId id, const std::string& host) {
   made.id = id;
   made.host = host;
   made.title = "블로그 " + std::to_string(id);
-  made.language = "ko";
-  made.time_zone = "Asia/Seoul";
   return made;
 }
 

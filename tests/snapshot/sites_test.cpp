@@ -14,8 +14,6 @@ Site site_at(SiteId id, const std::string& host) {
   row.id = id;
   row.host = host;
   row.title = "블로그 " + std::to_string(id);
-  row.language = "ko";
-  row.time_zone = "Asia/Seoul";
   return read_site_row(row).site;
 }
 

@@ -273,3 +273,11 @@ TEST_CASE("For tags another writer is waited for a moment only", "[store][postgr
   CHECK(store->remember_tags(1, tags).has_value());
   CHECK(store->read_tags(1, "main").value().size() == 1);
 }
+
+TEST_CASE("The server ends a session that hangs in a transaction", "[store][postgresql]") {
+  StoreFile file;
+  const auto db = connect(file);
+  sql::Query q = db->query("SELECT current_setting('idle_in_transaction_session_timeout')");
+  REQUIRE(q.next());
+  CHECK(q.text(0) == "1min");
+}

@@ -11,8 +11,6 @@ SiteRow row_at(const std::string& host) {
   SiteRow row;
   row.host = host;
   row.title = host + "의 소식";
-  row.language = "ko";
-  row.time_zone = "Asia/Seoul";
   return row;
 }
 

@@ -14,8 +14,6 @@ SiteRow row(SiteId id, const std::string& host) {
   made.id = id;
   made.host = host;
   made.title = "다른 블로그";
-  made.language = "ko";
-  made.time_zone = "Asia/Seoul";
   return made;
 }
 
@@ -115,6 +113,36 @@ TEST_CASE("A site goes by the main one's feeds, with its own title and without i
   CHECK(plan.targets[1].key_location == "https://b.example/blog/abcdefgh.txt");
   CHECK(address_of(plan.site).origin == "https://b.example");
   CHECK(address_of(plan.site).path == "/blog");
+}
+
+TEST_CASE("Nothing is adopted by definitions or rows that are no longer in force", "[sites]") {
+  StepFixture f;
+  auto other = row(2, "b.example");
+  other.id = f.store->add_site(other).value();
+  const auto main = f.step->plan();
+  const auto plan = plan_of(main, read_site_row(other).site);
+  const Followed followed{f.store->read_plan(1).value(), f.store->sites_version().value()};
+  REQUIRE_FALSE(followed.plan.empty());
+  Step step(*f.store, f.clock, plan);
+  SECTION("those that are") {
+    CHECK(step.adopt(plan, followed).has_value());
+    CHECK(step.refresh("main").has_value());
+    return;
+  }
+  SECTION("the definitions") {
+    auto changed = main;
+    changed.definitions[1].filter.tags = {"rust"};
+    f.step->adopt(changed).value();
+  }
+  SECTION("the row") {
+    other.title = "새 이름";
+    f.store->change_site(other).value();
+  }
+  CHECK(step.adopt(plan, followed).error().code == Errc::unavailable);
+  CHECK_FALSE(step.is_adopted());
+  CHECK(f.store->feed_state(2, "main").error().code == Errc::not_found);
+  step.follow(plan, followed);
+  CHECK_FALSE(step.refresh("main").has_value());
 }
 
 TEST_CASE("The step of one site touches nothing of another", "[sites]") {

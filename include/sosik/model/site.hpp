@@ -40,7 +40,9 @@ struct Site {
 struct SiteRow {
   SiteId id = 0;
   std::string host;  // where it answers; unique
-  std::string title, description, language, time_zone, public_url, home_url, id_authority;
+  std::string title, description;
+  std::string language = "ko", time_zone = "Asia/Seoul";
+  std::string public_url, home_url, id_authority;
   std::string author_name, author_url, author_email, copyright, icon_url;
   bool operator==(const SiteRow&) const = default;
 };

@@ -55,6 +55,12 @@ struct StepReport {
   std::vector<std::string> notices;        // posts repaired or held back, a line each, for the log
 };
 
+// What another node has put in force, as the store has it. Nothing is written by what came before.
+struct Followed {
+  std::string plan;                           // the text; empty: a plan of one's own
+  std::optional<std::int64_t> sites_version;  // that the site was read by; nothing: the main one
+};
+
 class Step {
  public:
   Step(Store& store, const Clock& clock, SyndicationPlan plan);  // the first two must outlive it
@@ -63,10 +69,11 @@ class Step {
   // At start and after SIGHUP, before run(): brings the membership of defined feeds up to date
   // where a filter changed. Advances exactly the defined feeds whose definition, site settings or
   // format version changed.
-  Result<StepReport> adopt(SyndicationPlan plan);
-  // Goes by a plan that another node has adopted, which the store has as `text`; writes nothing.
-  void follow(SyndicationPlan plan, std::string text);
-  const std::string& followed() const;  // that text; empty: it goes by a plan of its own
+  // Unavailable when it is another node's plan, and the store has a newer one by now.
+  Result<StepReport> adopt(SyndicationPlan plan, Followed followed = {});
+  // Goes by a plan that another node has adopted; writes nothing.
+  void follow(SyndicationPlan plan, Followed followed);
+  const Followed& followed() const;
   Result<StepReport> run();
   // For a feed that is rendered for the first time since start: advances it if its definition
   // changed or this program's format version is higher (H-117); derived feeds are only looked at

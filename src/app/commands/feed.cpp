@@ -27,13 +27,14 @@ Result<void> run_until_current(Step& step, const Clock& clock) {
 
 // By what the active node has in force, which takes posts in itself (docs/nodes.md).
 Result<void> follow(Config& config, Store& store, Step& step) {
-  const auto text = store.read_plan(config.plan.site.id);
+  const auto text = store.read_plan(main_site);
   if (!text) return text.error();
   if (text->empty()) return {};
+  const Site site = std::exchange(config.plan.site, Site{});
   auto plan = plan_from_json(*text, config.plan);
   if (!plan) return plan.error();
-  config.plan = *plan;
-  step.follow(*std::move(plan), *text);
+  config.plan = site.id == main_site ? *plan : plan_of(*plan, site);
+  step.follow(config.plan, {*text, {}});
   return {};
 }
 

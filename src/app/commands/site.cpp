@@ -106,8 +106,6 @@ int site_add(const CommandLine& line, const SiteOptions& options) {
   auto opened = open_all(line, true);
   if (!opened.store) return exit_failed;
   SiteRow row;
-  row.language = "ko";
-  row.time_zone = "Asia/Seoul";
   apply(options, row);
   return write(line, *opened.config, *opened.store, std::move(row));
 }

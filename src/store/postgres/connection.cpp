@@ -143,9 +143,14 @@ Connection::Rows Connection::twice(const Work& work) {
 }
 
 // What changes something may have done so before the session was lost: only queries are run again.
+bool is_query(std::string_view sql) {
+  return sql.starts_with("SELECT") || sql.starts_with("(SELECT") ||
+         sql.starts_with("WITH RECURSIVE");
+}
+
 Connection::Rows Connection::execute(std::string_view sql,
                                      const std::vector<const char*>& parameters) {
-  if (!is_in_transaction_ && sql.starts_with("SELECT"))
+  if (!is_in_transaction_ && is_query(sql))
     return twice([&] { return execute_once(sql, parameters); });
   need_session();
   return execute_once(sql, parameters);
@@ -243,7 +248,7 @@ bool Connection::lead() {
   q.next();
   has_lost_lead_ = false;
   if (q.integer(0) == 0) return false;
-  command("SET idle_session_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'");
+  command("SET idle_session_timeout = '10s'");
   return leads_ = true;
 }
 

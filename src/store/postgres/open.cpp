@@ -105,10 +105,12 @@ void Connection::connect() {
            "cannot connect to the server: " + one_line(PQerrorMessage(session_.get())));
   PQsetNoticeProcessor(
       session_.get(), [](void*, const char*) {}, nullptr);
-  // Safe against a server or role that is set up for something else.
+  // Safe against a server or role that is set up for something else. A process that hangs in a
+  // transaction, or is cut off, holds what steps wait for: the server ends its session.
   const std::string settings =
       "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET row_security = off; "
-      "SET default_transaction_isolation = 'read committed'; SET lock_timeout = " +
+      "SET default_transaction_isolation = 'read committed'; "
+      "SET idle_in_transaction_session_timeout = '60s'; SET lock_timeout = " +
       std::to_string(busy_timeout().count());
   try {
     checked(PQexec(session_.get(), settings.c_str()));
