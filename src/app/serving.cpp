@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "installation_key.hpp"
 #include "sosik/base/digest.hpp"
@@ -35,6 +36,12 @@ std::vector<Party> parties_of(const std::vector<Target>& targets) {
     if (!target.agents.empty() || !target.networks.empty())
       parties.push_back({target.name, target.agents, target.networks});
   return parties;
+}
+
+ServerChanges changes_of(const SyndicationPlan& plan, const std::string& indexnow_key) {
+  auto address = address_of(plan.site);
+  return {std::move(address.origin), std::move(address.path), indexnow_key,
+          parties_of(plan.targets)};
 }
 
 // Where the server finds other sites, and what it needs to know of them; nullptr: there are none.
@@ -94,7 +101,10 @@ bool is_loopback(const std::string& text) {
 }  // namespace
 
 Serving::Serving(Config config, Log& log)
-    : config_(std::move(config)), log_(log), plans_(config_.plan) {}
+    : config_(std::move(config)),
+      log_(log),
+      plans_(config_.plan),
+      indexnow_key_(config_.server.indexnow_key) {}
 
 Result<void> Serving::start() {
   if (auto shared = share_out_descriptors(); !shared) return shared;
@@ -192,9 +202,10 @@ void Serving::build_snapshots() {
 }
 
 void Serving::build_publisher() {
+  const std::lock_guard lock(reached_);
   PublisherOptions options;
   options.works_off = config_.roles.notify;
-  options.site = config_.plan.site;
+  options.site = plans_.main()->site;
   options.targets = config_.plan.targets;
   options.sites = [this] { return plans_.sites(); };
   options.installation_key = key_;
@@ -205,24 +216,25 @@ void Serving::build_publisher() {
   options.keep = config_.publish.kept;
   options.max_backlog = config_.publish.max_backlog;
   options.disable_after = config_.publish.disable_after;
-  auto made = make_publisher(std::move(options), clock_, log_, store_opener());
-  std::lock_guard lock(reached_);
-  publisher_ = std::move(made);
+  publisher_ = make_publisher(std::move(options), clock_, log_, store_opener());
 }
 
 Result<void> Serving::start_reading() {
   if (!config_.roles.serve) return {};
+  const std::lock_guard lock(reached_);
+  const auto main = plans_.main();
+  auto address = address_of(main->site);
   ServerOptions options = config_.server;
+  options.public_origin = std::move(address.origin);
+  options.base_path = std::move(address.path);
   options.max_connections = shares_.max_connections;
   options.parties = parties_of(config_.plan.targets);
-  options.others = other_sites(*plans_.sites(), *plans_.main());
+  options.others = other_sites(*plans_.sites(), *main);
   options.on_fetch = [this](const SeenFetch& fetch) { publisher_->saw_fetch(fetch); };
   auto server = start_server(options, *snapshots_, clock_, log_);
   if (!server) return server.error();
   server_ = *std::move(server);
-  const std::lock_guard lock(reached_);
   reached_server_ = server_.get();
-  server_->adopt(other_sites(*plans_.sites(), *plans_.main()));
   return {};
 }
 
@@ -252,13 +264,7 @@ StepRunner::Listener Serving::listener() {
   return {
       .on_step = [this](const StepReport& report) { totals_.add(report); },
       .on_plan =
-          [this](const SyndicationPlan& plan) {
-            plans_.set(plan);
-            const std::lock_guard lock(reached_);
-            if (snapshots_) snapshots_->reset();
-            if (reached_server_)
-              reached_server_->adopt(other_sites(*plans_.sites(), *plans_.main()));
-          },
+          [this](const SyndicationPlan& plan) { tell_of_plan(plan); },
       .on_sites =
           [this](std::shared_ptr<const SiteDirectory> sites, const std::vector<SiteId>& changed) {
             tell_of_sites(std::move(sites), changed);
@@ -268,7 +274,7 @@ StepRunner::Listener Serving::listener() {
       .on_look = [this](Store& store) { set_clock(store); }};
 }
 
-// These four are called on the step's thread.
+// These five are called on the step's thread.
 void Serving::tell(const News& news) {
   std::lock_guard lock(reached_);
   if (snapshots_) {
@@ -284,6 +290,19 @@ void Serving::tell_all() {
   if (snapshots_) snapshots_->reset();
   if (publisher_) publisher_->wake();
   if (listener_) listener_->wake();
+}
+
+// Before the step owes something to new targets: what is owed to one that the publisher does not
+// know is cancelled. Those that are gone go when the step has done with them (adopt()).
+void Serving::tell_of_plan(const SyndicationPlan& plan) {
+  const auto before = plans_.main();
+  plans_.set(plan);
+  const std::lock_guard lock(reached_);
+  if (publisher_) publisher_->adopt(plan.site, with_those_before(plan.targets, before->targets));
+  if (snapshots_) snapshots_->reset();
+  if (!reached_server_) return;
+  reached_server_->adopt(changes_of(plan, indexnow_key_));
+  reached_server_->adopt(other_sites(*plans_.sites(), plan));
 }
 
 // The server last: whom it sends to a site finds the plan there, and nothing of the one before.
@@ -331,21 +350,21 @@ void Serving::take_over(const LoadedConfig& loaded) {
 
 // False when all is as it was.
 bool Serving::adopt(const Config& wanted) {
-  // Before the step: from then on it may owe something to the new targets, and what is owed to
-  // one that the publisher does not know is cancelled. Afterwards those that are gone go.
-  const auto before = plans_.main();
-  publisher_->adopt(wanted.plan.site, with_those_before(wanted.plan.targets, before->targets));
+  const auto set_key = [this](std::string key) {
+    const std::lock_guard lock(reached_);
+    return std::exchange(indexnow_key_, std::move(key));
+  };
+  std::string key_before = set_key(wanted.server.indexnow_key);
   const auto adopted = step_->adopt(own_plan(wanted));
   if (!adopted) {
     log_.error("configuration not taken over", {{"problem", adopted.error().detail}});
-    publisher_->adopt(before->site, before->targets);
-    return false;
+    set_key(std::move(key_before));
   }
-  if (server_)
-    server_->adopt({wanted.server.public_origin, wanted.server.base_path,
-                    wanted.server.indexnow_key, parties_of(wanted.plan.targets)});
-  publisher_->adopt(wanted.plan.site, wanted.plan.targets);
-  return true;
+  const auto in_force = plans_.main();
+  publisher_->adopt(in_force->site, in_force->targets);
+  const std::lock_guard lock(reached_);
+  if (server_) server_->adopt(changes_of(*in_force, indexnow_key_));
+  return adopted.has_value();
 }
 
 }  // namespace sosik

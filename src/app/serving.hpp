@@ -54,6 +54,7 @@ class Serving {
   StepRunner::Listener listener();
   void tell(const News& news);
   void tell_all();
+  void tell_of_plan(const SyndicationPlan&);
   void tell_of_sites(std::shared_ptr<const SiteDirectory>, const std::vector<SiteId>& changed);
   void set_clock(Store& store);
   bool adopt(const Config& wanted);
@@ -69,11 +70,12 @@ class Serving {
   SitePlans plans_;
   std::string key_;  // installation_key.hpp
   // Before the step runs nobody has asked for anything, so its first news have nobody to reach.
-  std::mutex reached_;  // guards the next four pointers while they are being set
+  std::mutex reached_;  // guards the next four pointers while they are being set, and the key
   std::shared_ptr<Snapshots> snapshots_;
   std::unique_ptr<Publisher> publisher_;
   AdminServer* listener_ = nullptr;
   Server* reached_server_ = nullptr;
+  std::string indexnow_key_;  // of the main site, as last configured
   StepTotals totals_;
   std::unique_ptr<StepRunner> step_;
   std::unique_ptr<Server> server_;  // nullptr: not this node's role

@@ -142,8 +142,8 @@ struct StepRunner::State {
     if (leads) return {};
     const auto text = store->read_plan(own_plan.site.id);
     if (!text) return text.error();
-    if (text->empty()) return {};
-    auto plan = plan_from_json(*text, own_plan);
+    Result<SyndicationPlan> plan = own_plan;
+    if (!text->empty()) plan = plan_from_json(*text, own_plan);
     if (!plan) return plan.error();
     steps->main().follow(*plan, {*text, {}});
     listener.on_plan(*plan);

@@ -37,7 +37,7 @@ TEST_CASE(
   plan.definitions[0].limit = 4;
   Step follower(*f.store, f.clock, sample_plan());
   const auto text = f.store->read_plan(1).value();
-  follower.follow(plan_from_json(text, sample_plan()).value(), text);
+  follower.follow(plan_from_json(text, sample_plan()).value(), {text, {}});
   const auto before = follower.refresh("main").value();
   f.step->adopt(plan).value();
   const auto after = f.feed("main");
@@ -45,7 +45,7 @@ TEST_CASE(
   CHECK(follower.refresh("main").error().code == Errc::unavailable);
   CHECK(f.feed("main").revision == after.revision);
   const auto now = f.store->read_plan(1).value();
-  follower.follow(plan_from_json(now, sample_plan()).value(), now);
+  follower.follow(plan_from_json(now, sample_plan()).value(), {now, {}});
   CHECK(follower.refresh("main").value().revision == after.revision);
 }
 

@@ -5,7 +5,7 @@ import random
 import threading
 import unittest
 
-from nodes import FAKETIME, Nodes, judge, published, settings
+from nodes import BLOG, FAKETIME, Nodes, judge, published, settings
 from postgres import Database, Session
 from sosik import IS_SANITIZED, Receiver, wait_for
 
@@ -206,6 +206,20 @@ class Definitions(OnOneDatabase):
         self.assertIn("둘의 것", json.dumps(listed, ensure_ascii=False))
         two.after_polls(2)
         self.assertEqual(title(two), "둘의 것")
+
+    def test_a_follower_answers_at_the_active_nodes_address(self):
+        nodes = self.nodes(2)
+        one, two = nodes
+        two.config.write_text(two.config.read_text().replace(BLOG, "https://elsewhere.example/blog"))
+        nodes.start()
+        self.assertIs(nodes.active(), one)
+        for node in nodes:
+            self.assertEqual(node.get("/RSS.xml").headers["location"], f"{BLOG}/rss.xml")
+        two.hang_up("configuration reread")
+        self.assertEqual(two.get("/RSS.xml").headers["location"], f"{BLOG}/rss.xml")
+        one.kill()
+        wait_for(two.is_active, "the other to take over")
+        self.assertEqual(two.get("/blog/RSS.xml").headers["location"], "https://elsewhere.example/blog/rss.xml")
 
     def test_a_node_with_another_installations_key_does_not_start(self):
         nodes = self.nodes(1).start()
