@@ -13,7 +13,7 @@ import report
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECTIONS = ["answers", "shapes", "latency", "memory", "instructions", "publish", "start", "feeds", "sites", "notify",
-            "compression", "render", "gate", "claims"]
+            "compression", "render", "gate", "claims", "engines"]
 
 
 class Bench:

@@ -1,15 +1,11 @@
 """Working the ledger off on PostgreSQL, beside pgbench with a script that does the same by hand (claims.sql)."""
-import atexit
-import glob
 import os
-import pathlib
 import re
-import shutil
 import statistics
 import subprocess
-import tempfile
 import time
 
+from database import Server, programs
 from processes import fail
 from report import Result
 
@@ -31,50 +27,23 @@ INSERT INTO deliveries (site_id, kind, target, topic, subject, event_number, rev
 """
 
 
-def programs():
-    found = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
-    return pathlib.Path(found[-1]) if found else fail("there is no PostgreSQL: install the package postgresql")
-
-
-class Server:
-    """A PostgreSQL of our own that keeps what it commits."""
-
-    def __init__(self, bench):
-        self.script = bench.sources.parents[1] / "scripts/postgres"
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sosik-claims-"))
-        self.folder.chmod(0o755)  # the server's own user goes through it
-        atexit.register(self.stop)
-        self.url = subprocess.run([self.script, "start", self.folder / "pg"], check=True, capture_output=True,
-                                  text=True).stdout.strip()
-
-    def stop(self):
-        subprocess.run([self.script, "stop", self.folder / "pg"])
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def url_of(self, schema):
-        return f"{self.url}?options=-csearch_path%3D{schema}"
-
-    def sql(self, schema, script):
-        subprocess.run([programs() / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", self.url_of(schema)], input=script,
-                       check=True, text=True, stdout=subprocess.DEVNULL)
-
-    def fill(self, schema, count):
-        self.sql(schema, FILL.format(events=count * 7 // 6 // OF_A_BATCH, of=OF_A_BATCH))
-        for table in ("events", "deliveries", "attempts"):
-            self.sql(schema, f"VACUUM ANALYZE {table};")
-        self.sql(schema, "CHECKPOINT;")
+def fill(server, schema, count):
+    server.sql(schema, FILL.format(events=count * 7 // 6 // OF_A_BATCH, of=OF_A_BATCH))
+    for table in ("events", "deliveries", "attempts"):
+        server.sql(schema, f"VACUUM ANALYZE {table};")
+    server.sql(schema, "CHECKPOINT;")
 
 
 def ours(bench, server, batch, count):
     """Deliveries a second."""
-    server.fill("ours", count)
+    fill(server, "ours", count)
     said = subprocess.run([bench.programs / "claims", server.url_of("ours"), str(batch), str(count), str(CLIENTS)],
                           check=True, capture_output=True, text=True).stdout.split()
     return int(said[0]) / float(said[1])
 
 
 def by_hand(bench, server, batch, count):
-    server.fill("by_hand", count)
+    fill(server, "by_hand", count)
     said = subprocess.run(
         [programs() / "pgbench", "--no-vacuum", "--protocol=prepared", f"--client={CLIENTS}", f"--jobs={CLIENTS}",
          f"--transactions={count // batch // CLIENTS}", "--define", f"batch={batch}", "--define",

@@ -16,7 +16,7 @@ class Sosik:
         self.program = bench.program
         self.store = pathlib.Path(store)
         self.folder = bench.work / name
-        self.access_log = access_log
+        self.access_log, self.memory_mib, self.publish = access_log, memory_mib, publish
         (self.folder / "feeds").mkdir(parents=True, exist_ok=True)
         for old in (self.folder / "feeds").iterdir():
             old.unlink()
@@ -24,27 +24,30 @@ class Sosik:
             (self.folder / "feeds" / f"{feed}.toml").write_text(text)
         self.port, self.admin_port = free_port(), free_port()
         self.config = self.folder / "sosik.toml"
+        self.configure(f"sqlite:{os.path.relpath(store, self.folder)}")
+
+    def configure(self, store_url):
         self.config.write_text(f"""
 [site]
 title = "벤치"
 public_url = "{PUBLIC_URL}"
 [store]
-url = "sqlite:{os.path.relpath(store, self.folder)}"
+url = "{store_url}"
 [server]
 listen = "127.0.0.1:{self.port}"
 threads = 1
-access_log = "{access_log}"
-memory_mib = {memory_mib}
+access_log = "{self.access_log}"
+memory_mib = {self.memory_mib}
 [admin]
 listen = "127.0.0.1:{self.admin_port}"
 [log]
 level = "warn"
 [publish]
-{publish}
+{self.publish}
 """)
 
-    def command(self):
-        return [str(self.program), "serve", "--config", str(self.config)]
+    def command(self, name="serve"):
+        return [str(self.program), name, "--config", str(self.config)]
 
     def launch(self, **options):
         """Without waiting until it listens."""
