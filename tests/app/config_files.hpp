@@ -9,6 +9,7 @@
 
 #include "catch.hpp"
 #include "config.hpp"
+#include "source_dir.hpp"
 #include "temp_dir.hpp"
 
 namespace sosik {
@@ -40,8 +41,7 @@ struct Defaults {
 };
 inline Defaults load_defaults() {
   TempDir folder;
-  std::filesystem::copy_file(std::filesystem::path(SOSIK_SOURCE_DIR) / "conf/sosik.toml",
-                             folder.path() / "a.toml");
+  std::filesystem::copy_file(testing::source_dir() / "conf/sosik.toml", folder.path() / "a.toml");
   std::ofstream(folder.path() / "b.toml") << minimal;
   Defaults both{load_config(folder.path() / "a.toml"), load_config(folder.path() / "b.toml")};
   CHECK(both.shown.problems == Problems{});

@@ -6,6 +6,7 @@
 #include "catch.hpp"
 #include "config_files.hpp"
 #include "sosik/store/store.hpp"
+#include "source_dir.hpp"
 #include "temp_dir.hpp"
 
 using namespace sosik;
@@ -59,7 +60,7 @@ TEST_CASE("conf/sosik.toml shows every key, and with its default", "[app][config
 }
 
 TEST_CASE("Every key that the reader knows stands in conf/sosik.toml", "[app][config]") {
-  std::ifstream in(fs::path(SOSIK_SOURCE_DIR) / "conf/sosik.toml");
+  std::ifstream in(testing::source_dir() / "conf/sosik.toml");
   const std::string shown((std::istreambuf_iterator<char>(in)), {});
   // The reader itself lists what it allows, table by table.
   for (std::string table : {"site", "site.author", "store", "feeds", "server", "cdn", "admin",

@@ -6,6 +6,7 @@
 #include "config_files.hpp"
 #include "known_parties.hpp"
 #include "sosik/publish/webhook_secret.hpp"
+#include "source_dir.hpp"
 
 using namespace sosik;
 namespace fs = std::filesystem;
@@ -60,7 +61,7 @@ TEST_CASE("conf/sosik.toml shows every key of [publish] with its default", "[app
 }
 
 TEST_CASE("The examples in conf/sosik.toml are ones that load", "[app][publish]") {
-  std::ifstream in(fs::path(SOSIK_SOURCE_DIR) / "conf/sosik.toml");
+  std::ifstream in(testing::source_dir() / "conf/sosik.toml");
   std::string examples, line;
   bool is_example = false;
   while (std::getline(in, line)) {
@@ -99,7 +100,7 @@ TEST_CASE("The examples in conf/sosik.toml are ones that load", "[app][publish]"
 }
 
 TEST_CASE("Every example in docs/notifications.md is one that loads", "[app][publish]") {
-  std::ifstream in(fs::path(SOSIK_SOURCE_DIR) / "docs/notifications.md");
+  std::ifstream in(testing::source_dir() / "docs/notifications.md");
   std::vector<std::string> examples;
   bool is_example = false;
   for (std::string line; std::getline(in, line);) {
@@ -282,7 +283,7 @@ TEST_CASE("What is wrong in [publish] is said, and no secret with it", "[app][pu
 }
 
 TEST_CASE("The known parties are all there, and all off", "[app][publish]") {
-  const auto file = fs::path(SOSIK_SOURCE_DIR) / "conf/aggregators.toml";
+  const auto file = testing::source_dir() / "conf/aggregators.toml";
   Problems problems;
   const auto parties = read_known_parties(file, problems);
   CHECK(problems == Problems{});

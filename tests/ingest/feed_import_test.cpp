@@ -8,13 +8,14 @@
 
 #include "catch.hpp"
 #include "sosik/base/text.hpp"
+#include "source_dir.hpp"
 
 using namespace sosik;
 
 namespace {
 
 std::string file(const char* name) {
-  std::ifstream in(std::string(SOSIK_SOURCE_DIR) + "/tests/ingest/feeds/" + name, std::ios::binary);
+  std::ifstream in(testing::source_dir() / "tests/ingest/feeds" / name, std::ios::binary);
   REQUIRE(in);
   return {std::istreambuf_iterator<char>(in), {}};
 }

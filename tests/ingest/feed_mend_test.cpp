@@ -5,6 +5,7 @@
 
 #include "catch.hpp"
 #include "sosik/ingest/feed_import.hpp"
+#include "source_dir.hpp"
 
 using namespace sosik;
 
@@ -21,8 +22,7 @@ std::string rss(const std::string& title) {
 }
 
 FoundFeed fixture(const std::string& name) {
-  std::ifstream file(std::filesystem::path(SOSIK_SOURCE_DIR) / "tests/ingest/feeds" / name,
-                     std::ios::binary);
+  std::ifstream file(testing::source_dir() / "tests/ingest/feeds" / name, std::ios::binary);
   return read(std::string(std::istreambuf_iterator<char>(file), {}));
 }
 

@@ -7,6 +7,7 @@
 #include "catch.hpp"
 #include "sosik/base/text.hpp"
 #include "sosik/ingest/markdown_post.hpp"
+#include "source_dir.hpp"
 #include "temp_dir.hpp"
 
 namespace sosik {
@@ -241,7 +242,7 @@ TEST_CASE("Importing the same files again gives equal posts", "[ingest][import]"
 TEST_CASE("The sample blog imports without problems", "[ingest][import]") {
   MarkdownOptions seoul = options();
   seoul.zone = TimeZone::named("Asia/Seoul").value();
-  const Import import = import_markdown(fs::path(SOSIK_SOURCE_DIR) / "feeds" / "sample", seoul);
+  const Import import = import_markdown(testing::source_dir() / "feeds" / "sample", seoul);
   CHECK(shown(import.problems).empty());
   CHECK(import.files.size() >= 60);
 }

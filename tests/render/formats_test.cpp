@@ -9,6 +9,7 @@
 #include "sosik/render/json_feed.hpp"
 #include "sosik/render/render.hpp"
 #include "sosik/render/rss.hpp"
+#include "source_dir.hpp"
 
 using namespace sosik;
 using nlohmann::ordered_json;
@@ -63,7 +64,7 @@ TEST_CASE("The id is the same in all three formats, byte for byte", "[render][F-
 TEST_CASE("RSS carries the first enclosure, Atom and JSON Feed all of them",
           "[render][F-063][F-099][F-116]") {
   const Feed f =
-      testing::feed_from_file(SOSIK_SOURCE_DIR "/tests/golden/two-enclosures/input.json");
+      testing::feed_from_file(testing::source_dir() / "tests/golden/two-enclosures/input.json");
   const Rss rss(f);
   CHECK(std::string(rss.item.child("enclosure").attribute("length").value()) == "12345678");
   CHECK(!rss.item.child("enclosure").next_sibling("enclosure"));
@@ -133,8 +134,8 @@ TEST_CASE("A language is said of an entry only where it differs", "[render][F-09
 }
 
 TEST_CASE("Entries that differ by milliseconds keep their order in Atom", "[render][atom][F-087]") {
-  const Feed f =
-      testing::feed_from_file(SOSIK_SOURCE_DIR "/tests/golden/same-second-updates/input.json");
+  const Feed f = testing::feed_from_file(testing::source_dir() /
+                                         "tests/golden/same-second-updates/input.json");
   const Atom atom(f);
   std::vector<std::string> dates;
   for (auto entry : atom.feed.children("entry")) dates.push_back(entry.child_value("updated"));
@@ -143,7 +144,8 @@ TEST_CASE("Entries that differ by milliseconds keep their order in Atom", "[rend
 }
 
 TEST_CASE("The date of an entry in Atom stays when a neighbour goes", "[render][atom][F-089]") {
-  Feed f = testing::feed_from_file(SOSIK_SOURCE_DIR "/tests/golden/same-second-updates/input.json");
+  Feed f = testing::feed_from_file(testing::source_dir() /
+                                   "tests/golden/same-second-updates/input.json");
   while (f.entries.size() > 1) {
     const std::string before = Atom(f).entry.child_value("updated");
     f.entries.pop_back();

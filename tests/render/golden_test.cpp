@@ -7,13 +7,14 @@
 #include "catch.hpp"
 #include "feed_lint.hpp"
 #include "sosik/render/render.hpp"
+#include "source_dir.hpp"
 
 namespace fs = std::filesystem;
 using namespace sosik;
 
 namespace {
 
-const fs::path golden = fs::path(SOSIK_SOURCE_DIR) / "tests/golden";
+const fs::path golden = testing::source_dir() / "tests/golden";
 
 std::vector<fs::path> golden_cases() {
   std::vector<fs::path> cases;

@@ -6,13 +6,14 @@
 #include "sosik/base/text.hpp"
 #include "sosik/ingest/feed_import.hpp"
 #include "sosik/render/render.hpp"
+#include "source_dir.hpp"
 
 using namespace sosik;
 namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path golden = fs::path(SOSIK_SOURCE_DIR) / "tests/golden";
+const fs::path golden = testing::source_dir() / "tests/golden";
 
 std::vector<fs::path> golden_cases() {
   std::vector<fs::path> cases;

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "catch.hpp"
+#include "source_dir.hpp"
 #include "step_fixture.hpp"
 
 using namespace sosik;
@@ -10,7 +11,7 @@ using namespace sosik;
 namespace {
 
 std::vector<std::string> sql_examples() {
-  std::ifstream file(SOSIK_SOURCE_DIR "/docs/post-store.md");
+  std::ifstream file(testing::source_dir() / "docs/post-store.md");
   std::vector<std::string> examples;
   bool is_inside = false;
   for (std::string line; std::getline(file, line);) {
@@ -78,7 +79,7 @@ TEST_CASE("The SQL examples of docs/post-store.md run, and do what the page says
 
 TEST_CASE("Every table and column that docs/post-store.md names exists", "[contract][sqlite]") {
   StepFixture f;
-  std::ifstream file(SOSIK_SOURCE_DIR "/docs/post-store.md");
+  std::ifstream file(testing::source_dir() / "docs/post-store.md");
   std::stringstream page;
   page << file.rdbuf();
   const std::string columns = f.file.shell(
