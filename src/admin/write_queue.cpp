@@ -63,7 +63,7 @@ WriteQueue::Batch WriteQueue::next_batch() {
 }
 
 // Fails when nothing of the batch is written.
-Result<bool> WriteQueue::run_batch(Store& store, Batch& batch) {
+Result<bool> WriteQueue::run_once(Store& store, Batch& batch) {
   bool has_thrown = false;
   if (batch.size() == 1) {
     batch[0]->result = guarded(batch[0]->work, store, has_thrown);
@@ -83,6 +83,15 @@ Result<bool> WriteQueue::run_batch(Store& store, Batch& batch) {
   });
   if (!committed) return committed.error();
   return true;
+}
+
+// Batches of several nodes may want the same posts in another order.
+Result<bool> WriteQueue::run_batch(Store& store, Batch& batch) {
+  constexpr int attempts = 3;
+  for (int attempt = 1;; ++attempt) {
+    auto done = run_once(store, batch);
+    if (done || !done.error().has_lost_race || attempt == attempts) return done;
+  }
 }
 
 Task<> WriteQueue::drain() {

@@ -21,7 +21,8 @@ class WriteQueue {
 
   explicit WriteQueue(Desk<Store>::Open open) : desk_(std::make_unique<Desk<Store>>(open)) {}
 
-  // `is_large`: it takes long by itself, and shares no transaction. Throws what the queue itself
+  // Work that has lost a race to another node's (Error::has_lost_race) is done again from its
+  // beginning. `is_large`: it takes long by itself, and shares no transaction. Throws what the queue itself
   // tripped over: then it is not known whether anything was written, and the next one is done.
   Task<Result<ApiAnswer>> run(Work work, bool is_large);
   // Ends the desk; what waits is not run. When the loop has ended, and before it is destroyed.
@@ -42,6 +43,7 @@ class WriteQueue {
   };
   using Batch = std::vector<std::shared_ptr<Job>>;
 
+  static Result<bool> run_once(Store&, Batch&);
   static Result<bool> run_batch(Store&, Batch&);
   static void end(Job&);
   Batch next_batch();

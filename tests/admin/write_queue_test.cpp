@@ -134,6 +134,29 @@ TEST_CASE("What is large shares no commit", "[admin][api][threads]") {
   CHECK(all.outcomes == "a+ b+ c+ d+ ");
 }
 
+TEST_CASE("Who has lost a race to another node's writes tries again, some times",
+          "[admin][api][threads][S-043]") {
+  Writers all;
+  int tried = 0, tried_in_vain = 0;
+  all.write("a", fine);
+  all.write("b", fine);
+  all.write("c", [&](Store&) -> Result<ApiAnswer> {
+    if (++tried == 1) return Error{Errc::unavailable, "deadlock detected", true};
+    return ApiAnswer();
+  });
+  all.write(
+      "d",
+      [&](Store&) -> Result<ApiAnswer> {
+        ++tried_in_vain;
+        return Error{Errc::unavailable, "deadlock detected", true};
+      },
+      true);
+  all.loop.run();
+  CHECK(all.outcomes == "a+ b+ c+ d- ");
+  CHECK(tried == 2);
+  CHECK(tried_in_vain == 3);
+}
+
 TEST_CASE("Whatever the queue trips over, each write is answered and the next one is done",
           "[admin][api][threads]") {
   Writers all;

@@ -1,5 +1,8 @@
 // A PostgreSQL server that is not there, goes away, refuses or stands still says so in one line
 // without a password, and is used again when it can be.
+#include <future>
+#include <thread>
+
 #include "catch.hpp"
 #include "ledger_rig.hpp"
 #include "postgres/connection.hpp"
@@ -252,6 +255,35 @@ TEST_CASE("The next due delivery is told beside those in flight", "[store][postg
   rig.clock.advance(1s);
   rig.owe("https://a.example/2");
   CHECK(rig.store->ledger().next_delivery_at(rig.clock.now()).value() == rig.clock.now());
+}
+
+TEST_CASE("Of two writers that wait for each other one is told that it may try again [S-043]",
+          "[store][postgresql]") {
+  StoreFile file;
+  auto store = file.open();
+  for (const char* id : {"a", "b"}) store->put_post(post_named(id)).value();
+  const auto other = connect(file);
+  other->script("SET deadlock_timeout = '10min'");  // so that the other one is given up
+  sql::Transaction transaction(*other, sql::Access::write);
+  const std::string_view touch = "UPDATE posts SET title = 'other' WHERE post_id = ?1";
+  other->run(touch, "b");
+  auto written = std::async(std::launch::async, [&] {
+    return store->in_transaction(false, [&]() -> Result<void> {
+      for (const char* id : {"a", "b"}) {
+        Post post = post_named(id);
+        post.title = "ours";
+        if (const auto put = store->put_post(post); !put) return put.error();
+      }
+      return {};
+    });
+  });
+  while (!other->exists("SELECT 1 FROM pg_locks WHERE NOT granted")) std::this_thread::yield();
+  other->run(touch, "a");
+  transaction.commit();
+  const auto done = written.get();
+  check_error(done.error(), Errc::unavailable, "another program wrote the same at this moment");
+  CHECK(done.error().has_lost_race);
+  CHECK(store->read_post(1, "a").value().title == "other");
 }
 
 TEST_CASE("For tags another writer is waited for a moment only", "[store][postgresql][tags]") {

@@ -21,6 +21,9 @@ enum class Errc {
 struct Error {
   Errc code = Errc::invalid;
   std::string detail;
+  // Unavailable for this moment only: two writers waited for each other, and the store gave up this
+  // one's transaction. The same work may be done again at once.
+  bool has_lost_race = false;
 };
 
 constexpr std::string_view to_string(Errc code) {

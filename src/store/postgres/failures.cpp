@@ -67,7 +67,7 @@ Error explain(std::string_view state, std::string_view message, std::string_view
       detail.append(line);
     else
       detail.append(meaning.words).append(" (").append(line).append(")");
-    return {meaning.code, std::move(detail)};
+    return {meaning.code, std::move(detail), state.starts_with("40")};
   }
   return {Errc::unavailable, detail.append(line).append(" (").append(state).append(")")};
 }
