@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "confirmation.hpp"
+#include "housekeeping.hpp"
 #include "lanes.hpp"
 #include "messenger.hpp"
 #include "recorder.hpp"
@@ -44,19 +45,14 @@ constexpr milliseconds spread = 10s;  // of a herd after a long time down (N-209
 // Of a lease, besides the attempt: in the lanes. Longer than the spread, or who is held back
 // longest would be given back again and again.
 constexpr auto waiting_time = 20s;
-constexpr auto between_prunings = 1min;
-constexpr auto between_looks_at_backlogs = 1min;
 // A target that is not known here may be new: another process has read the configuration first, and
 // owes it something. It has so long to tell it, or this one to hear of it; until then each looks at
 // it now and then.
 constexpr auto time_to_be_known = 10min;
 constexpr auto between_looks_for_target = 30s;
-constexpr auto longest_writing = 5s;       // of records, when stopping
-constexpr int most_splits = 200;           // of one refused request: 14 find one among 10,000
-constexpr std::size_t most_pruned = 2000;  // rows a transaction, so that it holds nobody up
-
-constexpr auto between_looks_at_site = 10min;    // whose row cannot be used
-constexpr std::size_t sites_looked_after = 100;  // a minute
+constexpr auto between_looks_at_site = 10min;  // whose row cannot be used
+constexpr auto longest_writing = 5s;           // of records, when stopping
+constexpr int most_splits = 200;               // of one refused request: 14 find one among 10,000
 
 // A site's endpoints, where they have changed.
 struct SiteEndpoints {
@@ -80,10 +76,10 @@ Result<std::vector<SiteEndpoints>> changed_endpoints(Ledger& ledger, const Versi
   return changed;
 }
 
-// What a claim brings: deliveries, and the main site's endpoints when these have changed.
+// What a claim brings.
 struct Claimed {
   std::vector<Delivery> deliveries;
-  std::vector<SiteEndpoints> endpoints;
+  std::vector<SiteEndpoints> endpoints;  // the main site's, when these have changed
 };
 
 class ThreadedPublisher final : public Publisher {
@@ -105,6 +101,7 @@ class ThreadedPublisher final : public Publisher {
         group_(context_.get_executor(), log),
         records_(context_.get_executor(), log),
         recorder_(desk_, records_, clock, log, lease_, options_.disable_after, [this] { wake(); }),
+        housekeeping_(desk_, clock, log, options_.keep, options_.max_backlog),
         rest_(context_) {}
 
   ~ThreadedPublisher() override { stop(); }
@@ -164,7 +161,10 @@ class ThreadedPublisher final : public Publisher {
       std::string failure;
       try {
         is_good = !options_.works_off || co_await turn();
-        if (is_good && options_.works_off) co_await keep_house();
+        if (is_good && options_.works_off && housekeeping_.is_due()) {
+          auto sites = targets_.all();
+          co_await housekeeping_.turn(std::move(sites));
+        }
         if (is_good) wait = co_await time_to_rest();
       } catch (const std::exception& e) {
         failure = e.what();
@@ -462,59 +462,6 @@ class ThreadedPublisher final : public Publisher {
     recorder_.write_down(delivery, std::move(record), std::move(outcome));
   }
 
-  // Now and then: what is old goes, and who has fallen too far behind is owed nothing more.
-  Task<> keep_house() {
-    const auto now = SteadyClock::now();
-    if (now >= next_pruning_) {
-      auto work = [sites = sites_in_turn(pruned_), at = clock_.now(),
-                   keep = options_.keep](Store& store) -> Result<bool> {
-        bool is_left = false;
-        for (const SiteId site : sites) {
-          const auto has_more = store.ledger().prune(site, at, keep, most_pruned);
-          if (!has_more) return has_more.error();
-          is_left = is_left || *has_more;
-        }
-        return is_left;
-      };
-      const auto has_more = co_await desk_.ask(std::move(work));
-      if (!has_more) log_.warn("cannot prune the ledger", {{"error", has_more.error().detail}});
-      const bool goes_on = has_more && *has_more;
-      if (!goes_on) pruned_ += sites_looked_after;
-      next_pruning_ = goes_on ? now : now + between_prunings;
-    }
-    if (now >= next_backlog_look_) {
-      auto work = [sites = sites_in_turn(looked_at_), at = clock_.now(),
-                   most = options_.max_backlog](Store& store) -> Result<std::vector<std::string>> {
-        std::vector<std::string> all;
-        for (const SiteId site : sites) {
-          const auto names = store.ledger().disable_overfull_targets(site, most, at);
-          if (!names) return names.error();
-          all.insert(all.end(), names->begin(), names->end());
-        }
-        return all;
-      };
-      looked_at_ += sites_looked_after;
-      const auto looked = co_await desk_.ask(std::move(work));
-      if (!looked) {
-        log_.warn("cannot look at backlogs", {{"error", looked.error().detail}});
-      } else {
-        for (const auto& target : *looked)
-          log_.error("a target is disabled: it is owed nothing until it is enabled again",
-                     {{"target", target}, {"why", "too many deliveries wait for it"}});
-      }
-      next_backlog_look_ = now + between_looks_at_backlogs;
-    }
-  }
-
-  // Of all sites some, from a place that moves on.
-  std::vector<SiteId> sites_in_turn(std::size_t& place) const {
-    const auto all = targets_.all();
-    if (place >= all.size()) place = 0;
-    const auto count = std::min(sites_looked_after, all.size() - place);
-    const auto first = all.begin() + static_cast<std::ptrdiff_t>(place);
-    return {first, first + static_cast<std::ptrdiff_t>(count)};
-  }
-
   Task<> confirm(SeenFetch fetch) {
     const auto* known = targets_.of(fetch.site);
     if (!known) co_return;
@@ -578,11 +525,11 @@ class ThreadedPublisher final : public Publisher {
   TaskGroup group_;    // deliveries under way
   TaskGroup records_;  // and what came of them, on its way to the store
   Recorder recorder_;
+  Housekeeping housekeeping_;
   asio::steady_timer rest_;
   FullOnes looked_past_;  // whose backlog was passed by last, and when to again
-  SteadyClock::time_point next_look_{}, next_pruning_{}, next_backlog_look_{};
-  std::size_t pruned_ = 0, looked_at_ = 0;  // places among all sites
-  bool has_more_ = false;                   // due in the store, and not claimed for want of room
+  SteadyClock::time_point next_look_{};
+  bool has_more_ = false;  // due in the store, and not claimed for want of room
   bool is_stopping_ = false;
 
   std::atomic<bool> is_woken_ = false;
