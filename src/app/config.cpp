@@ -177,6 +177,7 @@ LoadedConfig load_config(const fs::path& file, const ConfigOverrides& overrides)
   });
   table.table("store",
               [&](TomlTable& store) { config.store_url = store_of(store, folder, overrides); });
+  config.replaces_key = overrides.replaces_key;
   table.table("node", [&](TomlTable& node) { config.roles = roles_of(node, overrides.roles); });
   FeedDefinition defaults;
   defaults.title = plan.site.title;

@@ -48,8 +48,9 @@ struct Roles {
 struct Config {
   std::filesystem::path file;
   Roles roles;
-  SyndicationPlan plan;   // site, definitions, derived feeds, targets
-  std::string store_url;  // "sqlite:/absolute/path" or "postgresql://..."
+  bool replaces_key = false;  // the key that nodes of this store had is lost (--new-key)
+  SyndicationPlan plan;       // site, definitions, derived feeds, targets
+  std::string store_url;      // "sqlite:/absolute/path" or "postgresql://..."
   ServerOptions server;
   std::size_t rendered_budget = 0;  // bytes
   HeadOptions heads;
@@ -65,7 +66,8 @@ struct Config {
 // What the command line may say instead of the file; empty: the file's.
 struct ConfigOverrides {
   std::string listen, admin_listen, public_url, store_url;
-  std::string roles;  // "serve,notify"
+  std::string roles;          // "serve,notify"
+  bool replaces_key = false;  // Config::replaces_key
 };
 
 // The configuration, or what is wrong with it: a line each, "FILE:LINE: ...".

@@ -39,6 +39,10 @@ int run(int argc, char** argv) {
   serve->add_option("--admin-listen", line.overrides.admin_listen, "instead of admin.listen");
   serve->add_option("--role", line.overrides.roles, "instead of node.roles: serve, notify or both")
       ->type_name("ROLE[,ROLE]");
+  serve->add_flag(
+      "--new-key", line.overrides.replaces_key,
+      "the installation's key that nodes had is lost: go by this one's; endpoints get new "
+      "secrets");
   serve->callback([&] { code = sosik::serve(line); });
 
   app.add_subcommand("check-config", "check configuration and feed definitions, print the URLs")

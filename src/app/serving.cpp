@@ -150,6 +150,11 @@ Result<void> Serving::share_out_descriptors() {
 
 Result<void> Serving::start_step() {
   const auto create = [url = config_.store_url] { return open_store(url); };
+  if (config_.replaces_key) {
+    const auto store = create();
+    if (!store) return Error{store.error().code, "cannot start: " + store.error().detail};
+    if (auto forgotten = forget_key(**store); !forgotten) return forgotten;
+  }
   auto step =
       StepRunner::start(create, own_plan(config_), config_.roles.notify, clock_, log_, listener());
   if (!step) return Error{step.error().code, "cannot start: " + step.error().detail};
@@ -263,8 +268,7 @@ Result<void> Serving::start_admin() {
 StepRunner::Listener Serving::listener() {
   return {
       .on_step = [this](const StepReport& report) { totals_.add(report); },
-      .on_plan =
-          [this](const SyndicationPlan& plan) { tell_of_plan(plan); },
+      .on_plan = [this](const SyndicationPlan& plan) { tell_of_plan(plan); },
       .on_sites =
           [this](std::shared_ptr<const SiteDirectory> sites, const std::vector<SiteId>& changed) {
             tell_of_sites(std::move(sites), changed);
@@ -295,9 +299,9 @@ void Serving::tell_all() {
 // Before the step owes something to new targets: what is owed to one that the publisher does not
 // know is cancelled. Those that are gone go when the step has done with them (adopt()).
 void Serving::tell_of_plan(const SyndicationPlan& plan) {
+  const std::lock_guard lock(reached_);
   const auto before = plans_.main();
   plans_.set(plan);
-  const std::lock_guard lock(reached_);
   if (publisher_) publisher_->adopt(plan.site, with_those_before(plan.targets, before->targets));
   if (snapshots_) snapshots_->reset();
   if (!reached_server_) return;
@@ -360,9 +364,9 @@ bool Serving::adopt(const Config& wanted) {
     log_.error("configuration not taken over", {{"problem", adopted.error().detail}});
     set_key(std::move(key_before));
   }
+  const std::lock_guard lock(reached_);
   const auto in_force = plans_.main();
   publisher_->adopt(in_force->site, in_force->targets);
-  const std::lock_guard lock(reached_);
   if (server_) server_->adopt(changes_of(*in_force, indexnow_key_));
   return adopted.has_value();
 }

@@ -105,16 +105,18 @@ Result<void> SiteSteps::run() {
   }
   Result<void> outcome;
   const auto due_by = clock_.now() - main_.plan().hold;
+  bool has_stepped = false;  // whatever adopting took, posts get a turn
   for (bool is_whole_round = last_stepped_ == 0;;) {
     const auto some = store_.syndication().sites_with_work(due_by, last_stepped_, page);
     if (!some) return some.error();
     for (const SiteId site : *some) {
-      if (is_over()) {
+      if (has_stepped && is_over()) {
         note_due(clock_.now());
         return outcome;
       }
       last_stepped_ = site;
       if (is_left_alone(site)) continue;
+      has_stepped = true;
       if (auto done = note_outcome(site, run_one(site)); !done) {
         if (is_of_store(done.error())) return done;
         outcome = done;  // the main site's; it keeps no other from going on
@@ -161,9 +163,14 @@ Result<void> SiteSteps::look_at_rows() {
 Result<FeedState> SiteSteps::refresh(SiteId site, std::string_view key) {
   Step* step = of(site);
   if (!step) return not_found("site " + std::to_string(site) + " is not served");
-  if (site == main_site || step->is_adopted()) return step->refresh(key);
+  if (site == main_site) return step->refresh(key);
   Followed followed = main_.followed();
   if (!followed.plan.empty()) followed.sites_version = version_;
+  if (step->is_adopted()) {
+    // Other rows may have changed since; had its own, it would be another step.
+    if (!followed.plan.empty()) step->follow(step->plan(), std::move(followed));
+    return step->refresh(key);
+  }
   const auto adopted = step->adopt(step->plan(), std::move(followed));
   if (!adopted) return adopted.error();
   report_(*adopted, site);

@@ -45,8 +45,10 @@ struct StepRunner::State {
   bool has_led_before = false;
   bool is_following = false;  // since it last led it has taken over the definitions of who does
   std::atomic<std::uint64_t> polls{0};
-  NewsPlace told;         // the listener knows all news up to here
-  bool is_behind = true;  // there may be more: something was done, or telling it failed
+  NewsPlace told;            // the listener knows all news up to here
+  Timestamp newest_shown{};  // of what they said: the latest change
+  bool must_follow = false;  // there are definitions that could not be taken over yet
+  bool is_behind = true;     // there may be more: something was done, or telling it failed
   bool is_in_trouble = false;
   std::int64_t seen = -1;                           // the store's data version
   std::chrono::steady_clock::time_point looked_at;  // who leads
@@ -100,6 +102,9 @@ struct StepRunner::State {
     if (!leading) return leading.error();
     if (!leads) return begin_to_follow();
     if (has_led) return {};
+    leads = false;
+    if (auto right = check_own_key(); !right) return right;
+    leads = true;
     is_behind = true;
     is_following = false;
     has_led_before = true;
@@ -109,9 +114,19 @@ struct StepRunner::State {
     return adopted;
   }
 
+  // A stranger that leads would put its own plan in force, and all others would be strangers to it.
+  Result<void> check_own_key() {
+    const auto text = store->read_plan(own_plan.site.id);
+    if (!text) return text.error();
+    auto right = check_key(*text, own_plan);
+    if (right) return {};
+    if (auto resigned = store->resign(); !resigned) return resigned;
+    return right;
+  }
+
   Result<void> begin_to_follow() {
     if (is_following) return {};
-    if (has_led_before) log.warn("another node runs the step now");
+    if (has_led_before) log.warn("this node does not run the step any more");
     if (auto followed = follow_plan(); !followed) return followed;
     is_following = true;
     listener.on_gap();
@@ -158,19 +173,25 @@ struct StepRunner::State {
     if (!since) return since.error();
     if (since->is_another_past) {
       log.warn("the store lacks what readers were shown; all feeds count as changed now");
-      if (auto begun = steps->main().begin_anew(); !begun) return begun;
+      if (auto begun = steps->main().begin_anew(newest_shown); !begun) return begun;
     }
     const bool has_plan = std::ranges::any_of(since->news, &News::has_plan);
-    if (since->has_gap || has_plan) {
-      if (auto followed = follow_plan(); !followed) return followed;
+    must_follow = must_follow || since->has_gap || has_plan;
+    Result<void> followed;
+    if (must_follow) {
+      followed = follow_plan();
+      must_follow = !followed;
       steps->look_again();
       if (auto looked = steps->look_at_rows(); !looked) return looked;
       listener.on_gap();
     }
-    for (const auto& news : since->news) listener.on_news(news);
+    for (const auto& news : since->news) {
+      listener.on_news(news);
+      for (const auto& feed : news.feeds) newest_shown = std::max(newest_shown, feed.changed_at);
+    }
     told = since->place;
-    is_behind = since->is_another_past;  // begin_anew() is news, too
-    return {};
+    is_behind = since->is_another_past || must_follow;  // begin_anew() is news, too
+    return followed;
   }
 
   // The whole of a turn's work on the store.

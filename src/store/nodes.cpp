@@ -120,7 +120,8 @@ Result<void> SqlStore::set_not_before(SiteId site, Timestamp at) {
   return guarded([&] {
     db_.run(
         "INSERT INTO site_state (site_id, not_before) VALUES (?1, ?2) "
-        "ON CONFLICT (site_id) DO UPDATE SET not_before = excluded.not_before",
+        "ON CONFLICT (site_id) DO UPDATE SET not_before = excluded.not_before "
+        "WHERE site_state.not_before < excluded.not_before",
         site, to_unix_seconds(at));
   });
 }
@@ -143,6 +144,10 @@ Result<void> SqlStore::write_plan(SiteId site, std::string_view plan) {
 
 Result<bool> SqlStore::lead() {
   return guarded([&] { return db_.lead(); });
+}
+
+Result<void> SqlStore::resign() {
+  return guarded([&] { db_.resign(); });
 }
 
 Result<std::string> SqlStore::timeline() {

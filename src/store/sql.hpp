@@ -167,6 +167,7 @@ class Connection {
   virtual std::int64_t data_version() = 0;       // Store::data_version
   virtual void check() = 0;                      // Store::check
   virtual bool lead() = 0;                       // Store::lead
+  virtual void resign() = 0;                     // Store::resign
   virtual std::string timeline() = 0;            // Store::timeline
   virtual std::optional<Timestamp> clock() = 0;  // Store::clock
 

@@ -53,6 +53,7 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   Result<void> delete_site(SiteId) override;
 
   Result<bool> lead() override;
+  Result<void> resign() override;
   Result<NewsPlace> newest_news() override;
   Result<NewsSince> news_since(const NewsPlace& known) override;
   Result<std::string> read_plan(SiteId) override;

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "sosik/store/store.hpp"
+#include "sosik/store/syndication_store.hpp"
+#include "sosik/syndicate/sites.hpp"
+
 namespace sosik {
 
 using nlohmann::json;
@@ -23,6 +27,18 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(DerivedFeeds, categories, tags, 
                                                 content)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TextOptions, compose_hangul, drop_private_use)
 
+namespace {
+
+// Whatever a node with another key signed would be refused by who knows the others' secrets.
+Result<void> check_key_mark(const std::string& in_force, const std::string& own) {
+  if (in_force.empty() || own.empty() || in_force == own) return {};
+  return invalid(
+      "this node has another installation's key than the others: give all nodes the same file "
+      "(admin.key_file); if that is lost, stop them all and start one with --new-key");
+}
+
+}  // namespace
+
 std::string plan_to_json(const SyndicationPlan& plan) {
   json all = {{"site", plan.site},
               {"definitions", plan.definitions},
@@ -30,7 +46,8 @@ std::string plan_to_json(const SyndicationPlan& plan) {
               {"text", plan.text},
               {"has_embeds", plan.has_embeds},
               {"hold_ms", plan.hold.count()},
-              {"coalesce_ms", plan.coalesce.count()}};
+              {"coalesce_ms", plan.coalesce.count()},
+              {"shared_hubs", shared_hubs(plan)}};
   if (!plan.key_mark.empty()) all["key"] = plan.key_mark;
   return all.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -46,6 +63,7 @@ Result<SyndicationPlan> plan_from_json(std::string_view text, const SyndicationP
     plan.has_embeds = all.at("has_embeds");
     plan.hold = std::chrono::milliseconds(all.at("hold_ms").get<std::int64_t>());
     plan.coalesce = std::chrono::milliseconds(all.at("coalesce_ms").get<std::int64_t>());
+    plan.shared_hubs = all.value("shared_hubs", shared_hubs(own));
     plan.key_mark = all.value("key", "");
   } catch (const json::exception& e) {
     return Error{Errc::corrupt,
@@ -57,13 +75,25 @@ Result<SyndicationPlan> plan_from_json(std::string_view text, const SyndicationP
   if (plan.site.id != own.site.id || !has_main)
     return Error{Errc::corrupt,
                  "the definitions in the store are of another site, or lack the feed main"};
-  // Whatever this node signed would be refused by who knows the other's secrets.
-  if (!plan.key_mark.empty() && !own.key_mark.empty() && plan.key_mark != own.key_mark)
-    return Error{Errc::invalid,
-                 "this node has another installation's key than the active one: give all nodes the "
-                 "same file (admin.key_file)"};
+  if (auto same = check_key_mark(plan.key_mark, own.key_mark); !same) return same.error();
   plan.targets = own.targets;
   return plan;
+}
+
+Result<void> check_key(std::string_view text, const SyndicationPlan& own) {
+  const json all = json::parse(text, nullptr, false);
+  if (!all.is_object() || !all.contains("key") || !all["key"].is_string()) return {};
+  return check_key_mark(all["key"], own.key_mark);
+}
+
+Result<void> forget_key(Store& store) {
+  return store.syndication().transact([&]() -> Result<void> {
+    const auto text = store.read_plan(main_site);
+    if (!text) return text.error();
+    json all = json::parse(*text, nullptr, false);
+    if (!all.is_object() || all.erase("key") == 0) return {};
+    return store.syndication().write_plan(main_site, all.dump());
+  });
 }
 
 }  // namespace sosik

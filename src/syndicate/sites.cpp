@@ -63,10 +63,18 @@ std::vector<SiteId> SiteDirectory::differences(const SiteDirectory& other) const
   return ids;
 }
 
+std::vector<std::string> shared_hubs(const SyndicationPlan& main) {
+  if (main.shared_hubs) return *main.shared_hubs;
+  std::vector<std::string> hubs;
+  for (const auto& target : main.targets)
+    if (target.is_for_all_sites && target.kind == TargetKind::websub) hubs.push_back(target.url);
+  return hubs;
+}
+
 SyndicationPlan plan_of(const SyndicationPlan& main, const Site& site) {
   SyndicationPlan plan;
   plan.site = site;
-  plan.site.hubs.clear();
+  plan.site.hubs = shared_hubs(main);
   plan.site.max_age_seconds = main.site.max_age_seconds;
   plan.derived = main.derived;
   plan.text = main.text;
@@ -83,7 +91,6 @@ SyndicationPlan plan_of(const SyndicationPlan& main, const Site& site) {
     if (!target.is_for_all_sites) continue;
     plan.targets.push_back(target);
     auto& own = plan.targets.back();
-    if (own.kind == TargetKind::websub) plan.site.hubs.push_back(own.url);
     if (own.kind != TargetKind::indexnow || own.secrets.empty()) continue;
     const bool is_at_root = address_of(site).path.empty();
     own.key_location =

@@ -147,7 +147,7 @@ struct Step::State {
     forget_undefined();
     const SiteState before = take(view.site_state(site));
     SiteState state = before;
-    state.entry_basis = entry_basis(plan);
+    if (!is_of_newer_program(before.entry_basis)) state.entry_basis = entry_basis(plan);
     state.timeline = take(store.timeline());
     if (state != before) take(view.write_site_state(site, state));
     if (!before.entry_basis.empty() && state.entry_basis != before.entry_basis)
@@ -270,10 +270,11 @@ Result<StepReport> Step::run() {
   return ran;
 }
 
-Result<void> Step::begin_anew() {
+Result<void> Step::begin_anew(Timestamp newest_shown) {
   State& s = *state_;
   return s.transact([&] {
-    take(s.view.set_not_before(s.plan.site.id, s.clock.now()));
+    const auto from = std::max(s.clock.now(), newest_shown + std::chrono::seconds(1));
+    take(s.view.set_not_before(s.plan.site.id, from));
     s.tell({}, true);
   });
 }
@@ -285,13 +286,17 @@ Result<FeedState> Step::refresh(std::string_view key) {
   const auto definition = definition_of(s.plan, state->key, state->label);
   if (!definition) return not_found("feed '" + std::string(key) + "' is switched off");
   const std::string hash = definition_hash(s.plan, *definition);
-  if (!is_outdated(*state, hash)) return state;
+  // A newer program's is left as it is, or the two would take turns (S-056).
+  const auto is_to_advance = [&](const FeedState& feed) {
+    return is_outdated(feed, hash) && feed.format_version <= format_version;
+  };
+  if (!is_to_advance(*state)) return state;
   FeedState advanced;
   auto done = s.transact([&] {
     s.check_followed();
     auto record = take(s.view.read_feed_record(s.plan.site.id, feed_fold(key)));
     if (!record) throw StoreFailed(not_found("feed '" + std::string(key) + "' is gone"));
-    if (is_outdated(record->state, hash)) {
+    if (is_to_advance(record->state)) {
       const auto& feed = record->state.key;
       if (!archive_page_of(feed) && feed != opml_key) s.look_back(*record, definition->limit);
       advance(*record, s.plan, s.now_seconds());

@@ -483,6 +483,71 @@ TEST_CASE("A node that follows brings another site's feed to the definitions in 
   CHECK(follower->refresh(site, "go-only").value().total == 1);
 }
 
+TEST_CASE("A node that follows goes on with another site's feeds when yet others come", "[sites]") {
+  RunnerFixture f;
+  SiteRow row;
+  row.host = "b.example";
+  row.title = "이름";
+  const SiteId site = f.store->add_site(row).value();
+  Post post;
+  post.site = site;
+  post.post_id = post.slug = "p";
+  post.status = PostStatus::published;
+  post.published_at = from_unix_ms(1'700'000'000'000);
+  post.tags = {{"go", "go"}};
+  f.store->put_post(post).value();
+  f.clock.advance(5s);
+  f.full_turn();
+  f.full_turn();
+  const auto before = f.store->feed_state(site, "tag/go").value();
+  f.clock.advance(5s);
+  f.runner.reset();
+  auto plan = sample_plan();
+  plan.derived.limit += 1;
+  Step(*f.store, f.clock, plan).adopt(plan).value();
+  StepRunner::Listener nobody{.on_step = [](const StepReport&) {},
+                              .on_plan = [](const SyndicationPlan&) {},
+                              .on_sites = {},
+                              .on_news = [](const News&) {},
+                              .on_gap = [] {},
+                              .on_look = [](Store&) {}};
+  const auto follower =
+      StepRunner::start([&]() -> Result<std::unique_ptr<Store>> { return f.file.open(); },
+                        sample_plan(), false, f.clock, f.log, nobody)
+          .value();
+  REQUIRE(follower->refresh(site, "main").has_value());
+  row.host = "c.example";
+  f.store->add_site(row).value();
+  const auto after = follower->refresh(site, "tag/go");
+  INFO((after ? std::string() : after.error().detail));
+  REQUIRE(after.has_value());
+  CHECK(after->revision == before.revision + 1);
+}
+
+TEST_CASE("A node with another key than the others' does not run the step [S-056]", "[nodes]") {
+  RunnerFixture f;
+  f.runner.reset();
+  auto plan = sample_plan();
+  plan.key_mark = "theirs";
+  Step(*f.store, f.clock, plan).adopt(plan).value();
+  const auto in_force = f.store->read_plan(main_site).value();
+  plan.key_mark = "own";
+  StepRunner::Listener nobody{.on_step = [](const StepReport&) {},
+                              .on_plan = [](const SyndicationPlan&) {},
+                              .on_sites = {},
+                              .on_news = [](const News&) {},
+                              .on_gap = [] {},
+                              .on_look = [](Store&) {}};
+  const auto start = [&] {
+    return StepRunner::start([&]() -> Result<std::unique_ptr<Store>> { return f.file.open(); },
+                             plan, true, f.clock, f.log, nobody);
+  };
+  CHECK_THAT(start().error().detail, Catch::Contains("another installation's key"));
+  CHECK(f.store->read_plan(main_site).value() == in_force);
+  forget_key(*f.store).value();
+  CHECK(start().has_value());
+}
+
 TEST_CASE("A site whose row changes is adopted anew, and forgotten when it goes", "[sites]") {
   RunnerFixture f;
   SiteRow row;

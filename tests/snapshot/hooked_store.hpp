@@ -120,6 +120,7 @@ class HookedStore final : public Store {
   Result<void> delete_site(SiteId site) override { return real_->delete_site(site); }
   Ledger& ledger() override { return real_->ledger(); }
   Result<bool> lead() override { return real_->lead(); }
+  Result<void> resign() override { return real_->resign(); }
   Result<NewsPlace> newest_news() override { return real_->newest_news(); }
   Result<NewsSince> news_since(const NewsPlace& known) override {
     return real_->news_since(known);

@@ -195,8 +195,19 @@ TEST_CASE("Who led writes no step in another session before it has asked who lea
   CHECK_THAT(step().error().detail, Catch::Contains("another node may run it"));
   CHECK(rig.store->newest_news().has_value());
   CHECK_FALSE(step().has_value());
+  CHECK_FALSE(rig.store->lead().value());  // once, for others may have led meanwhile
   CHECK(rig.store->lead().value());
   CHECK(step().has_value());
+}
+
+TEST_CASE("Who resigns leaves the lead to the next", "[store][nodes][postgresql]") {
+  NodesRig rig;
+  const auto other = rig.file.open();
+  CHECK(rig.store->resign().has_value());
+  CHECK(rig.store->lead().value());
+  CHECK(rig.store->resign().has_value());
+  CHECK(other->lead().value());
+  CHECK_FALSE(rig.store->lead().value());
 }
 
 TEST_CASE("Schemas of one database have their own leader", "[store][nodes][postgresql]") {

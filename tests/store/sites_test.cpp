@@ -182,6 +182,10 @@ TEST_CASE("A past that was lost is lost for all sites [S-054]", "[store][sites]"
   const auto moment = from_unix_ms(1'700'000'500'000);
   view.transact([&] { return view.set_not_before(main_site, moment); }).value();
   CHECK(store->feed_state(3, "main").value().changed_at == moment);
+  // By a server whose clock is behind.
+  const auto earlier = from_unix_ms(1'700'000'400'000);
+  view.transact([&] { return view.set_not_before(main_site, earlier); }).value();
+  CHECK(store->feed_state(3, "main").value().changed_at == moment);
 }
 
 TEST_CASE("Whose turn it is costs no walk through all sites' posts",

@@ -1,6 +1,8 @@
 // Definitions, settings and program versions that change (H-112, H-117).
 #include "catch.hpp"
+#include "entry_basis.hpp"
 #include "plan_json.hpp"
+#include "sosik/syndicate/sites.hpp"
 #include "step_fixture.hpp"
 
 using namespace sosik;
@@ -61,6 +63,64 @@ TEST_CASE("Nodes have one key, or none [S-056]", "[adopt]") {
       plan_from_json(plan_to_json(active), own).error().detail.find("another installation's key") !=
       std::string::npos);
   CHECK(plan_from_json(plan_to_json(sample_plan()), own).value().key_mark.empty());
+}
+
+TEST_CASE(
+    "A node with another key may not put its plan in force, until the key is forgotten [S-056]",
+    "[adopt]") {
+  auto plan = sample_plan();
+  plan.key_mark = "a";
+  StepFixture f(plan);
+  const auto in_force = [&] { return f.store->read_plan(main_site).value(); };
+  CHECK(check_key(in_force(), plan).has_value());
+  plan.key_mark = "b";
+  CHECK_THAT(check_key(in_force(), plan).error().detail, Catch::Contains("--new-key"));
+  forget_key(*f.store).value();
+  CHECK(check_key(in_force(), plan).has_value());
+  CHECK(plan_from_json(in_force(), sample_plan()).value().definitions.size() == 2);
+  for (const char* text : {"", "{", "[]", "{\"key\": 1}"}) CHECK(check_key(text, plan).has_value());
+}
+
+TEST_CASE("Other sites' hubs are those of the node whose plan is in force [S-056]", "[adopt]") {
+  auto active = sample_plan();
+  active.targets.push_back(
+      {.kind = TargetKind::websub, .name = "websub:h", .url = "https://hub.example/"});
+  active.targets.back().is_for_all_sites = true;
+  const auto followed = plan_from_json(plan_to_json(active), sample_plan()).value();
+  Site other;
+  other.id = 2;
+  CHECK(plan_of(followed, other).site.hubs == plan_of(active, other).site.hubs);
+  CHECK(plan_of(followed, other).site.hubs.size() == 1);
+  CHECK(plan_to_json(followed) == plan_to_json(active));
+}
+
+TEST_CASE("What a newer program has made is left to it [S-056]", "[adopt][sqlite]") {
+  StepFixture f;
+  f.publish(1, 2);
+  f.shell(
+      "UPDATE feeds SET format_version = 999, definition_hash = 'theirs' WHERE feed_key = 'main';");
+  const auto before = f.feed("main");
+  CHECK(f.step->refresh("main").value().revision == before.revision);
+  f.shell("UPDATE site_state SET entry_basis = '999:theirs';");
+  f.step->adopt(sample_plan()).value();
+  CHECK(f.store->syndication().site_state(1).value().entry_basis == "999:theirs");
+  CHECK_FALSE(f.store->syndication().has_dirty(1).value());
+  // Each of these is to be raised with the others: then a higher format_version says it all.
+  CHECK(is_of_newer_program("999:x"));
+  CHECK_FALSE(is_of_newer_program(entry_basis(sample_plan())));
+  CHECK_FALSE(is_of_newer_program("abcdef"));
+  CHECK(std::pair(format_version, entry_basis(sample_plan()).substr(0, 2)) ==
+        std::pair(2, std::string("4:")));
+}
+
+TEST_CASE("Of a past that was lost no feed says a time that was shown already [S-054]", "[adopt]") {
+  StepFixture f;
+  f.publish(1, 2);
+  const auto shown = f.clock.now() + std::chrono::hours(1);  // by a server whose clock was ahead
+  f.step->begin_anew(shown).value();
+  CHECK(f.feed("main").changed_at > shown);
+  f.step->begin_anew().value();
+  CHECK(f.feed("main").changed_at > shown);
 }
 
 TEST_CASE("A plan that could not be adopted leaves no target behind [N-200]", "[adopt][sqlite]") {

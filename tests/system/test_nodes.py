@@ -132,7 +132,7 @@ class Active(OnOneDatabase):
         self.publish_and_read([other], 2, titles)
         hung.go_on()
         self.all_say([hung], *titles)
-        wait_for(lambda: "another node runs the step now" in hung.said(), "a word of the node that was active")
+        wait_for(lambda: "this node does not run the step any more" in hung.said(), "a word of the node that was active")
         self.assertFalse(hung.is_active())
         self.assertEqual(hung.get("/feed.json", headers={"If-None-Match": tag}).status, 200)
         self.publish_and_read(nodes, 3, titles)

@@ -165,6 +165,7 @@ class Store {
   // again at least every few seconds, or another node takes over. Lost with the connection. SQLite:
   // always.
   virtual Result<bool> lead() = 0;
+  virtual Result<void> resign() = 0;  // leads no more
   virtual Result<NewsPlace> newest_news() = 0;
   virtual Result<NewsSince> news_since(const NewsPlace& known) = 0;
   // The plan that the active node has put in force (SyndicationStore::write_plan); empty: none yet.

@@ -34,6 +34,9 @@ struct SyndicationPlan {
   std::vector<FeedDefinition> definitions;  // must hold "main"
   DerivedFeeds derived;
   std::vector<Target> targets;
+  // The hubs that other sites' feeds name, where the plan is another node's; else those of the
+  // targets.
+  std::optional<std::vector<std::string>> shared_hubs;
   TextOptions text;         // what all text that shows goes through
   bool has_embeds = false;  // players of YouTube and Vimeo stay frames in bodies (F-151)
   // Posts show this long after their published_at, and events with them: time to think again.
@@ -82,8 +85,8 @@ class Step {
   // from.
   Result<FeedState> refresh(std::string_view key);
   // The store lacks what readers were shown already (docs/nodes.md): from now on no feed says that
-  // it changed before now.
-  Result<void> begin_anew();
+  // it changed before now, or at the newest time that was shown, or before.
+  Result<void> begin_anew(Timestamp newest_shown = {});
   // When run() has something to do next though nobody writes: a scheduled post comes due, or the
   // second of a postponed step is over.
   Result<std::optional<Timestamp>> next_wake();
@@ -99,6 +102,11 @@ class Step {
 // The definitions in force as the store keeps them for other nodes, and what is each node's own
 // from `own`: its targets. Corrupt when the text is none of ours.
 Result<SyndicationPlan> plan_from_json(std::string_view text, const SyndicationPlan& own);
+// Whether a node with `own` key may put its plan in the place of this one. invalid: other nodes
+// have another key.
+Result<void> check_key(std::string_view text, const SyndicationPlan& own);
+// The key that nodes have had so far is lost: the next plan brings its own.
+Result<void> forget_key(Store&);
 
 // The definition behind a key: from the plan, or derived ("category/...", "tag/...", "author/...");
 // nothing when that kind is switched off. `label` names a derived feed.

@@ -42,7 +42,8 @@ Result<void> put_batch(Store& store, const std::vector<ArrivingPost>& posts, std
     }
     if (put) {
       ++tally.outcomes[static_cast<std::size_t>(*put)];
-    } else if (put.error().code == Errc::unavailable || put.error().code == Errc::corrupt) {
+    } else if (put.error().code == Errc::unavailable || put.error().code == Errc::timeout ||
+               put.error().code == Errc::corrupt) {
       return put.error();
     } else {
       tally.problems.push_back({posts[i].where, put.error().detail});

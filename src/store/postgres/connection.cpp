@@ -244,12 +244,18 @@ bool Connection::lead() {
     twice([&] { return checked(PQexec(session_.get(), "SELECT 1")); });
     if (leads_) return true;  // else it is another session by now
   }
+  // Whoever asks hears that the lead was lost, before he leads anew: others may have led meanwhile.
+  if (std::exchange(has_lost_lead_, false)) return false;
   sql::Query q = query("SELECT pg_try_advisory_lock(sosik_lead_lock())");
   q.next();
-  has_lost_lead_ = false;
   if (q.integer(0) == 0) return false;
   command("SET idle_session_timeout = '10s'");
   return leads_ = true;
+}
+
+void Connection::resign() {
+  if (!std::exchange(leads_, false)) return;
+  command("SELECT pg_advisory_unlock(sosik_lead_lock()); RESET idle_session_timeout");
 }
 
 std::string Connection::timeline() {

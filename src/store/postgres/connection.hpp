@@ -32,6 +32,7 @@ class Connection final : public sql::Connection {
   std::int64_t data_version() override;
   void check() override;
   bool lead() override;
+  void resign() override;
   std::string timeline() override;
   std::optional<Timestamp> clock() override;
 

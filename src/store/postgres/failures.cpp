@@ -20,7 +20,7 @@ constexpr Meaning meanings[] = {
     {"25006", Errc::unavailable, "it cannot be written: the server is a standby or read-only"},
     {"40", Errc::unavailable, "another program wrote the same at this moment; try again"},
     {"55P03", Errc::unavailable, "another program holds it locked; try again, or end that program"},
-    {"57014", Errc::unavailable, "the server took too long; try again"},
+    {"57014", Errc::timeout, "the server took too long; try again"},
     {"57P", Errc::unavailable, "the server is going down or coming up; try again"},
     {"08", Errc::unavailable, "the connection to the server is lost; try again"},
     {"53100", Errc::unavailable, "the server's disk is full"},

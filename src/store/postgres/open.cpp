@@ -110,7 +110,8 @@ void Connection::connect() {
   const std::string settings =
       "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET row_security = off; "
       "SET default_transaction_isolation = 'read committed'; "
-      "SET idle_in_transaction_session_timeout = '60s'; SET lock_timeout = " +
+      "SET idle_in_transaction_session_timeout = '60s'; SET tcp_user_timeout = '30s'; "
+      "SET client_connection_check_interval = '5s'; SET lock_timeout = " +
       std::to_string(busy_timeout().count());
   try {
     checked(PQexec(session_.get(), settings.c_str()));

@@ -24,6 +24,7 @@ class Connection final : public sql::Connection {
   std::int64_t data_version() override;
   void check() override;
   bool lead() override { return true; }
+  void resign() override {}
   std::string timeline() override { return {}; }
   std::optional<Timestamp> clock() override { return std::nullopt; }
 
