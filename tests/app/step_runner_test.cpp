@@ -494,6 +494,7 @@ TEST_CASE("A node that follows goes on with another site's feeds when yet others
   post.post_id = post.slug = "p";
   post.status = PostStatus::published;
   post.published_at = from_unix_ms(1'700'000'000'000);
+  post.title = "글";
   post.tags = {{"go", "go"}};
   f.store->put_post(post).value();
   f.clock.advance(5s);
