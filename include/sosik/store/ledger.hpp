@@ -49,14 +49,31 @@ struct AttemptOutcome {
   std::string ends_target = {};  // not empty: why the target is to be disabled (N-156: 410)
 };
 
+// Of what was claimed it has enough to be known again: a failover may lose commits, and the server
+// then gives their ids, with fences from 1 on, to other deliveries.
 struct AttemptRecord {
-  std::int64_t delivery = 0, fence = 0, revision = 0;  // as claimed
+  static AttemptRecord of(const Delivery& claimed) {
+    AttemptRecord record;
+    record.delivery = claimed.id;
+    record.site = claimed.site;
+    record.fence = claimed.fence;
+    record.revision = claimed.revision;
+    record.owner = claimed.owner;
+    record.target = claimed.target;
+    record.topic = claimed.topic;
+    return record;
+  }
+
+  std::int64_t delivery = 0;
+  SiteId site = 1;
+  std::int64_t fence = 0, revision = 0;
+  std::string owner, target, topic;
   Attempt attempt;  // number 0: claimed and never begun; no row, and it does not count
   AttemptOutcome outcome;
 };
 
 enum class Recorded {
-  no,  // the delivery was claimed again since (older fence): nothing was written of it
+  no,  // it is not that claim's any more (older fence, or lost): nothing was written of it
   yes,
   target_is_disabled  // written, and this attempt was one too many (N-158); said once
 };
