@@ -171,7 +171,7 @@ TEST_CASE("A copy touches no post, and what is written after it does [S-035]", "
   CHECK(refused.output.find("another post of this site has this slug") != std::string::npos);
 }
 
-TEST_CASE("The timeline of the source's server is none of the target's past [S-035, S-049]",
+TEST_CASE("The timeline of the source's server is none of the target's past [S-035, S-054]",
           "[store][copy]") {
   Source source;
   source.file.shell("UPDATE site_state SET timeline = '00000007', not_before = 5;");

@@ -68,7 +68,7 @@ TEST_CASE("A claim that is recorded twice in one batch counts once", "[ledger][N
 }
 
 TEST_CASE(
-    "What a failover lost is not recorded as another delivery with the same id [N-203, S-049]",
+    "What a failover lost is not recorded as another delivery with the same id [N-203, S-054]",
     "[ledger]") {
   Rig l;
   l.owe("https://a.example/1");
