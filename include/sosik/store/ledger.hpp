@@ -129,8 +129,15 @@ class Ledger {
   virtual Result<std::int64_t> confirm_deliveries(SiteId, std::string_view target,
                                                   std::string_view topic, std::int64_t revision,
                                                   Timestamp at) = 0;
-  // Drops what is beyond the limits, at most about `max_rows` of it; true when there is more.
-  virtual Result<bool> prune(SiteId, Timestamp now, const LedgerLimits&, std::size_t max_rows) = 0;
+  // Each drops what is beyond the limits, at most `max_rows` of it; true when there is more. The
+  // second is of one site: its events that no delivery carries any more, and what is known of
+  // endpoints that it has no more. Others wait only while something is dropped.
+  virtual Result<bool> prune_deliveries(Timestamp now, const LedgerLimits&,
+                                        std::size_t max_rows) = 0;  // all sites
+  virtual Result<bool> prune_events(SiteId, Timestamp now, const LedgerLimits&,
+                                    std::size_t max_rows) = 0;
+  // The next behind that one, in order. Sites that were removed are among them.
+  virtual Result<std::vector<SiteId>> sites_with_events(SiteId after, std::size_t limit) = 0;
   // Disables targets that are told of events and have more than `max_backlog` of them open (N-210);
   // their names. Topics coalesce: no more of them can be open than the site has.
   virtual Result<std::vector<std::string>> disable_overfull_targets(SiteId,
