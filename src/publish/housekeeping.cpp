@@ -21,6 +21,27 @@ std::vector<SiteId> in_turn(const std::vector<SiteId>& all, std::size_t& place) 
   return {first, first + static_cast<std::ptrdiff_t>(count)};
 }
 
+struct Pruned {
+  bool has_more = false;
+  SiteId up_to = 0;  // Housekeeping::pruned_to_
+};
+
+// Deliveries of all sites, and events of the next sites behind that one.
+Result<Pruned> prune_some(Ledger& ledger, SiteId after, Timestamp now, const LedgerLimits& keep) {
+  const auto deliveries = ledger.prune_deliveries(now, keep, most_pruned);
+  if (!deliveries) return deliveries.error();
+  const auto sites = ledger.sites_with_events(after, sites_at_a_time);
+  if (!sites) return sites.error();
+  bool is_left = false;
+  for (const SiteId site : *sites) {
+    const auto events = ledger.prune_events(site, now, keep, most_pruned);
+    if (!events) return events.error();
+    is_left = is_left || *events;
+  }
+  const SiteId next = sites->size() < sites_at_a_time ? 0 : sites->back();
+  return Pruned{*deliveries || is_left, is_left ? after : next};
+}
+
 }  // namespace
 
 bool Housekeeping::is_due() const {
@@ -29,33 +50,22 @@ bool Housekeeping::is_due() const {
 
 Task<> Housekeeping::turn(std::vector<SiteId> all) {
   const auto now = SteadyClock::now();
-  if (now >= next_pruning_) {
-    auto sites = in_turn(all, pruned_);
-    co_await prune(std::move(sites));
-  }
+  if (now >= next_pruning_) co_await prune();
   if (now >= next_look_) {
     auto sites = in_turn(all, looked_at_);
     co_await look_at_backlogs(std::move(sites));
   }
 }
 
-Task<> Housekeeping::prune(std::vector<SiteId> sites) {
+Task<> Housekeeping::prune() {
   const auto began = SteadyClock::now();
-  auto work = [sites = std::move(sites), at = clock_.now(),
-               keep = keep_](Store& store) -> Result<bool> {
-    bool is_left = false;
-    for (const SiteId site : sites) {
-      const auto has_more = store.ledger().prune(site, at, keep, most_pruned);
-      if (!has_more) return has_more.error();
-      is_left = is_left || *has_more;
-    }
-    return is_left;
+  auto work = [after = pruned_to_, at = clock_.now(), keep = keep_](Store& store) {
+    return prune_some(store.ledger(), after, at, keep);
   };
-  const auto has_more = co_await desk_.ask(std::move(work));
-  if (!has_more) log_.warn("cannot prune the ledger", {{"error", has_more.error().detail}});
-  const bool goes_on = has_more && *has_more;
-  if (!goes_on) pruned_ += sites_at_a_time;
-  next_pruning_ = goes_on ? began : began + between_prunings;
+  const auto pruned = co_await desk_.ask(std::move(work));
+  if (!pruned) log_.warn("cannot prune the ledger", {{"error", pruned.error().detail}});
+  if (pruned) pruned_to_ = pruned->up_to;
+  next_pruning_ = pruned && pruned->has_more ? began : began + between_prunings;
 }
 
 Task<> Housekeeping::look_at_backlogs(std::vector<SiteId> sites) {

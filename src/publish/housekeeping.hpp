@@ -1,6 +1,6 @@
 // Housekeeping, once a minute: what is old leaves the ledger, and a target that has fallen too far
-// behind is owed nothing more (N-207, N-210). Of many sites some at a time, each in its turn. One
-// thread, of the publisher's.
+// behind is owed nothing more (N-207, N-210). Of many sites some at a time, each in its turn;
+// pruned are also those that were removed. One thread, of the publisher's.
 #pragma once
 #include <chrono>
 #include <vector>
@@ -21,11 +21,11 @@ class Housekeeping {
       : desk_(desk), clock_(clock), log_(log), keep_(keep), max_backlog_(max_backlog) {}
 
   bool is_due() const;
-  // Does what is due, of some of these sites; the log has what fails.
+  // Does what is due; the log has what fails. Backlogs are looked at of some of these sites.
   Task<> turn(std::vector<SiteId> all);
 
  private:
-  Task<> prune(std::vector<SiteId> sites);
+  Task<> prune();
   Task<> look_at_backlogs(std::vector<SiteId> sites);
 
   StoreDesk& desk_;
@@ -34,7 +34,8 @@ class Housekeeping {
   const LedgerLimits keep_;
   const std::int64_t max_backlog_;
   std::chrono::steady_clock::time_point next_pruning_{}, next_look_{};
-  std::size_t pruned_ = 0, looked_at_ = 0;  // places among all sites
+  SiteId pruned_to_ = 0;       // events: the last site that had its turn; 0: from the first on
+  std::size_t looked_at_ = 0;  // a place among all sites
 };
 
 }  // namespace sosik

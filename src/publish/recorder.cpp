@@ -35,19 +35,20 @@ void Recorder::write_down(const Delivery& delivery, Attempt attempt, AttemptOutc
   if (attempt.number > 0)
     counts_[static_cast<std::size_t>(delivery.kind)][error_index(attempt.error_class)].fetch_add(
         1, std::memory_order_relaxed);
-  AttemptRecord record{delivery.id, delivery.fence, delivery.revision, std::move(attempt),
-                       std::move(outcome)};
-  add({std::move(record), delivery.target, delivery.topic, delivery.kind});
+  AttemptRecord record = AttemptRecord::of(delivery);
+  record.attempt = std::move(attempt);
+  record.outcome = std::move(outcome);
+  add(std::move(record));
 }
 
 void Recorder::give_back(const Delivery& delivery, Timestamp due_at) {
-  AttemptRecord record{delivery.id, delivery.fence, delivery.revision, Attempt{}, {}};
+  AttemptRecord record = AttemptRecord::of(delivery);
   record.outcome = {DeliveryState::pending, due_at};
-  add({std::move(record), delivery.target, delivery.topic, delivery.kind});
+  add(std::move(record));
 }
 
-void Recorder::add(Item item) {
-  queue_.push_back(std::move(item));
+void Recorder::add(AttemptRecord record) {
+  queue_.push_back(std::move(record));
   if (std::exchange(is_writing_, true)) return;
   group_.spawn("records of attempts", write_all());
 }
@@ -60,7 +61,7 @@ Task<> Recorder::write_all() {
   };
   const End end{is_writing_};
   while (!queue_.empty()) {
-    std::vector<Item> batch;
+    std::vector<AttemptRecord> batch;
     const auto size = std::min(queue_.size(), most_at_once);
     std::move(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(size),
               std::back_inserter(batch));
@@ -77,10 +78,8 @@ Task<> Recorder::write_all() {
   }
 }
 
-Task<bool> Recorder::write(std::vector<Item>& batch) {
-  std::vector<AttemptRecord> records;
-  records.reserve(batch.size());
-  for (const auto& item : batch) records.push_back(item.record);
+Task<bool> Recorder::write(std::span<const AttemptRecord> batch) {
+  std::vector<AttemptRecord> records(batch.begin(), batch.end());
   auto work = [records = std::move(records), now = clock_.now(), after = disable_after_](
                   Store& store) { return store.ledger().record_attempts(records, now, after); };
   auto written = co_await desk_.ask(std::move(work));
@@ -94,32 +93,33 @@ Task<bool> Recorder::write(std::vector<Item>& batch) {
   co_return true;
 }
 
-void Recorder::report(std::span<const Item> batch, std::span<const Recorded> written) const {
+void Recorder::report(std::span<const AttemptRecord> batch,
+                      std::span<const Recorded> written) const {
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    const auto& item = batch[i];
+    const AttemptRecord& record = batch[i];
     if (written[i] == Recorded::no)
       log_.info("a late result was not recorded: another worker has the delivery",
-                {{"delivery", std::to_string(item.record.delivery)}});
+                {{"delivery", std::to_string(record.delivery)}});
     else
-      report_one(item);
+      report_one(record);
     if (written[i] == Recorded::target_is_disabled)
       log_.error("a target is disabled: it is owed nothing until it is enabled again",
-                 {{"target", item.target}});
+                 {{"target", record.target}});
   }
 }
 
 // Never the URL of a webhook, its secret or a body.
-void Recorder::report_one(const Item& item) const {
-  const auto& record = item.record.attempt;
-  const auto& outcome = item.record.outcome;
-  if (record.number == 0) return;
-  const auto id = std::to_string(item.record.delivery);
-  const auto number = std::to_string(record.number);
-  const auto status = std::to_string(record.status);
+void Recorder::report_one(const AttemptRecord& record) const {
+  const Attempt& attempt = record.attempt;
+  const AttemptOutcome& outcome = record.outcome;
+  if (attempt.number == 0) return;
+  const auto id = std::to_string(record.delivery);
+  const auto number = std::to_string(attempt.number);
+  const auto status = std::to_string(attempt.status);
   if (outcome.state == DeliveryState::delivered) {
     log_.info("delivered", {{"delivery", id},
-                            {"target", item.target},
-                            {"topic", item.topic},
+                            {"target", record.target},
+                            {"topic", record.topic},
                             {"attempt", number},
                             {"status", status}});
     return;
@@ -129,12 +129,12 @@ void Recorder::report_one(const Item& item) const {
   const auto wait = is_pending ? std::to_string(seconds.count()) + "s" : std::string("none");
   const auto sentence = is_pending ? "delivery failed" : "delivery ended untold";
   log_.warn(sentence, {{"delivery", id},
-                       {"target", item.target},
-                       {"topic", item.topic},
+                       {"target", record.target},
+                       {"topic", record.topic},
                        {"attempt", number},
                        {"status", status},
-                       {"error", record.error_class},
-                       {"detail", record.detail},
+                       {"error", attempt.error_class},
+                       {"detail", attempt.detail},
                        {"state", to_string(outcome.state)},
                        {"wait", wait}});
 }

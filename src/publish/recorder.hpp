@@ -42,16 +42,11 @@ class Recorder {
   AttemptCounts counts() const;  // any thread
 
  private:
-  struct Item {
-    AttemptRecord record;
-    std::string target, topic;
-    TargetKind kind;
-  };
-  void add(Item);
+  void add(AttemptRecord);
   Task<> write_all();
-  Task<bool> write(std::vector<Item>& batch);
-  void report(std::span<const Item>, std::span<const Recorded>) const;
-  void report_one(const Item&) const;
+  Task<bool> write(std::span<const AttemptRecord> batch);
+  void report(std::span<const AttemptRecord>, std::span<const Recorded>) const;
+  void report_one(const AttemptRecord&) const;
 
   StoreDesk& desk_;
   TaskGroup& group_;
@@ -60,7 +55,7 @@ class Recorder {
   const std::chrono::seconds lease_;
   const std::chrono::hours disable_after_;
   const std::function<void()> on_written_;
-  std::vector<Item> queue_;
+  std::vector<AttemptRecord> queue_;
   bool is_writing_ = false;
   std::array<std::array<std::atomic<std::uint64_t>, std::tuple_size_v<AttemptCounts::value_type>>,
              std::tuple_size_v<AttemptCounts>>

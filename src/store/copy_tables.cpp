@@ -29,9 +29,12 @@ bool is_engines_own(std::string_view table) {
   return table == "sosik_schema" || table == "write_mode";
 }
 
-// Who touched a post in PostgreSQL is a transaction of that very server (copy_rows.cpp).
+// Who touched a post in PostgreSQL is a transaction of that very server (copy_rows.cpp). So is its
+// timeline: in the copy there is none yet, or whoever adopts definitions there first would take the
+// other server's for a past that was lost, and every feed would say that it has changed.
 bool is_engines_own(std::string_view table, std::string_view column) {
-  return table == "dirty_posts" && column == "xid";
+  return (table == "dirty_posts" && column == "xid") ||
+         (table == "site_state" && column == "timeline");
 }
 
 ColumnKind kind_of(std::string_view type) {

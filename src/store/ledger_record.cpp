@@ -55,11 +55,18 @@ bool is_for_others(Connection& db, std::span<const AttemptRecord> records, Times
   return !failed.empty() && db.exists(sql.in(db), id_list(db, failed), now - disable_after);
 }
 
+// From columns  d.fence, d.owner, d.site_id, d.target, d.topic, behind the first.
+bool is_claim_of(const AttemptRecord& r, const Query& q) {
+  return r.fence == q.integer(1) && r.owner == q.view(2) && r.site == q.integer(3) &&
+         r.target == q.view(4) && r.topic == q.view(5);
+}
+
 // Those that nobody has claimed since, by delivery.
 std::map<std::int64_t, Verdict> judge(Connection& db, std::span<const AttemptRecord> records) {
   static const PerEngine sql = with_ids(select_for_update(
-      "SELECT d.id, d.fence, d.revision, d.again_at, d.is_withdrawn, d.site_id, d.target, d.kind, "
-      "t.failing_since FROM deliveries d LEFT JOIN target_state t ON t.site_id = d.site_id "
+      "SELECT d.id, d.fence, d.owner, d.site_id, d.target, d.topic, d.revision, d.again_at, "
+      "d.is_withdrawn, d.kind, t.failing_since FROM deliveries d LEFT JOIN target_state t ON "
+      "t.site_id = d.site_id "
       "AND t.target = d.target "
       "WHERE d.id IN :ids AND d.state < 2 AND d.leased_until IS NOT NULL ORDER BY d.id",
       "OF d"));
@@ -69,25 +76,25 @@ std::map<std::int64_t, Verdict> judge(Connection& db, std::span<const AttemptRec
   Query q = db.query(sql.in(db), id_list(db, ids_of(records)));
   while (q.next()) {
     const auto found = by_claim.find({q.integer(0), q.integer(1)});
-    if (found == by_claim.end()) continue;
+    if (found == by_claim.end() || !is_claim_of(*found->second, q)) continue;
     const AttemptRecord& r = *found->second;
     Verdict verdict{&r,
-                    {q.integer(5), q.text(6)},
-                    static_cast<TargetKind>(q.integer(7)),
+                    {r.site, r.target},
+                    static_cast<TargetKind>(q.integer(9)),
                     r.outcome.state,
                     r.outcome.next_at,
                     false,
-                    !q.is_null(8)};
-    const std::int64_t is_withdrawn = q.integer(4);
+                    !q.is_null(10)};
+    const std::int64_t is_withdrawn = q.integer(8);
     if (is_withdrawn != 0 && verdict.state == DeliveryState::pending)
       verdict.state = end_of_withdrawn(is_withdrawn);
     // The party knows the old revision, or does not; the newer one is owed all the same (N-068,
     // N-069).
-    if (is_withdrawn == 0 && q.integer(2) > r.revision &&
+    if (is_withdrawn == 0 && q.integer(6) > r.revision &&
         verdict.state != DeliveryState::cancelled) {
       verdict.next_at = verdict.state == DeliveryState::pending
-                            ? std::min(verdict.next_at, q.time(3))
-                            : q.time(3);
+                            ? std::min(verdict.next_at, q.time(7))
+                            : q.time(7);
       verdict.state = DeliveryState::pending;
       verdict.starts_anew = true;
     }

@@ -141,6 +141,7 @@ void claim(Connection& db, std::span<Delivery> found, std::string_view owner, Ti
     if (d.state == DeliveryState::pending) d.due_at = d.next_at;  // else when its lease was given
     d.state = DeliveryState::in_flight;
     d.next_at = until;
+    d.owner = owner;
     ++d.fence;
     ++d.attempts;
     ++d.tries;

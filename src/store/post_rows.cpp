@@ -145,10 +145,18 @@ void save_children(Connection& db, const Post& post) {
         post.site, post.post_id, position++, e.url, e.type, e.length, e.title, e.duration_seconds);
 }
 
+// Whoever writes several of the rows that posts share locks them in this one order: two who write
+// the same names at once wait for each other, never in a circle.
+template <class T>
+std::vector<T> in_order(std::vector<T> list, std::string T::*key) {
+  std::ranges::sort(list, {}, key);
+  return list;
+}
+
 // Display rows are written only where they say something new: each write touches every post that
 // shows them.
 void save_names(Connection& db, const Post& post) {
-  for (const auto& category : post.categories) {
+  for (const auto& category : in_order(post.categories, &PostCategory::path)) {
     if (category.name.empty()) continue;
     const bool is_needed = category.name != last_segment(category.path);
     db.run(
@@ -158,7 +166,7 @@ void save_names(Connection& db, const Post& post) {
         "WHERE categories.name <> excluded.name",
         post.site, category.path, category.name, is_needed);
   }
-  for (const auto& tag : post.tags) {
+  for (const auto& tag : in_order(post.tags, &PostTag::tag)) {
     if (tag.name.empty()) continue;
     db.run(
         "INSERT INTO tags (site_id, tag, name) SELECT ?1, ?2, ?3 "
@@ -167,7 +175,7 @@ void save_names(Connection& db, const Post& post) {
         "WHERE tags.name <> excluded.name",
         post.site, tag.tag, tag.name, tag.name != tag.tag);
   }
-  for (const auto& author : post.authors) {
+  for (const auto& author : in_order(post.authors, &Author::key)) {
     const bool is_needed =
         author.name != author.key || !author.url.empty() || !author.email.empty();
     db.run(

@@ -77,7 +77,10 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   Result<std::optional<Timestamp>> next_delivery_at(Timestamp now) override;
   Result<std::int64_t> confirm_deliveries(SiteId, std::string_view target, std::string_view topic,
                                           std::int64_t revision, Timestamp at) override;
-  Result<bool> prune(SiteId, Timestamp now, const LedgerLimits&, std::size_t max_rows) override;
+  Result<bool> prune_deliveries(Timestamp now, const LedgerLimits&, std::size_t max_rows) override;
+  Result<std::vector<SiteId>> sites_with_events(SiteId after, std::size_t limit) override;
+  Result<bool> prune_events(SiteId, Timestamp now, const LedgerLimits&,
+                            std::size_t max_rows) override;
   Result<std::vector<std::string>> disable_overfull_targets(SiteId, std::int64_t max_backlog,
                                                             Timestamp now) override;
   Result<std::vector<Delivery>> list_deliveries(SiteId, const DeliveryFilter&) override;

@@ -40,10 +40,7 @@ void give_all_up(ApiBlog& blog) {
   auto& ledger = blog.store->ledger();
   const auto now = blog.clock.now();
   for (const auto& d : ledger.claim_deliveries("t", now, std::chrono::seconds(60), 10).value()) {
-    AttemptRecord record;
-    record.delivery = d.id;
-    record.fence = d.fence;
-    record.revision = d.revision;
+    AttemptRecord record = AttemptRecord::of(d);
     record.attempt.delivery = d.id;
     record.attempt.number = d.attempts;
     record.attempt.at = now;

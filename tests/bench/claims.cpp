@@ -23,7 +23,8 @@ std::size_t work_off(Ledger& ledger, const std::string& owner, std::size_t batch
   const auto claimed = ledger.claim_deliveries(owner, now, std::chrono::seconds(60), batch).value();
   std::vector<AttemptRecord> records;
   for (const Delivery& d : claimed) {
-    AttemptRecord r{d.id, d.fence, d.revision, {}, {DeliveryState::delivered, now}};
+    AttemptRecord r = AttemptRecord::of(d);
+    r.outcome = {DeliveryState::delivered, now};
     r.attempt.number = d.attempts;
     r.attempt.at = now;
     r.attempt.latency = std::chrono::milliseconds(5);

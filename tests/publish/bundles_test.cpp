@@ -126,10 +126,7 @@ TEST_CASE("A ping that is replayed goes out, however old it is [N-208]", "[publi
   rig.tell(TargetKind::rsscloud, "rsscloud:x", cloud);
   rig.owe(TargetKind::rsscloud, "rsscloud:x", "https://blog.example/rss.xml");
   auto d = rig.store->ledger().claim_deliveries("another", rig.clock.now(), 60s, 1).value().at(0);
-  AttemptRecord record;
-  record.delivery = d.id;
-  record.fence = d.fence;
-  record.revision = d.revision;
+  AttemptRecord record = AttemptRecord::of(d);
   record.attempt.number = 1;
   record.outcome.state = DeliveryState::gave_up;
   rig.store->ledger().record_attempts({&record, 1}, rig.clock.now(), 120h).value();

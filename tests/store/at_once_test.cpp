@@ -1,5 +1,9 @@
 // What others commit while a step runs: PostgreSQL lets many write at once (S-042).
+#include <future>
+#include <thread>
+
 #include "catch.hpp"
+#include "postgres/connection.hpp"
 #include "sosik/store/ledger.hpp"
 #include "sosik/store/syndication_store.hpp"
 #include "store_file.hpp"
@@ -69,6 +73,37 @@ TEST_CASE("A loud change that joins a quiet one while the step reads the post is
         return {};
       })
       .value();
+}
+
+TEST_CASE("Two who write the same names at once wait, in no circle", "[store][postgresql][S-043]") {
+  const auto [names, key] = GENERATE(table<std::string, std::string>(
+      {{"categories", "path"}, {"tags", "tag"}, {"authors", "author"}}));
+  INFO(names);
+  StoreFile file;
+  const auto store = file.open();
+  const auto another_node = postgres::open(file.url(), {});
+  file.shell("INSERT INTO " + names + " (" + key + ", name) VALUES ('han', 'x'), ('kim', 'x');");
+  Post post = post_titled("of two");
+  post.categories = {{"kim", "김"}, {"han", "한"}};
+  post.tags = {{"kim", "김"}, {"han", "한"}};
+  post.authors = {{"kim", "김", "", ""}, {"han", "한", "", ""}};
+
+  const std::string rename = "UPDATE " + names + " SET name = 'y' WHERE " + key + " = ?1";
+  sql::Transaction transaction(*another_node, sql::Access::write);
+  another_node->run(rename, "han");
+  auto put = std::async(std::launch::async, [&] { return store->put_post(post).has_value(); });
+  while (
+      !another_node->exists("SELECT 1 FROM pg_locks l JOIN pg_locks mine "
+                            "ON mine.transactionid = l.transactionid AND mine.granted "
+                            "AND mine.pid = pg_backend_pid() WHERE NOT l.granted"))
+    std::this_thread::yield();
+  another_node->run(rename, "kim");  // were it held over there, this were a deadlock
+  transaction.commit();
+  CHECK(put.get());
+  const Post stored = store->read_post(1, "a").value();
+  CHECK(stored.categories.at(0).path == "kim");
+  CHECK(stored.tags.at(0).tag == "kim");
+  CHECK(stored.authors.at(0).key == "kim");
 }
 
 TEST_CASE("A rename is in the log until the step has looked for the posts that show it",

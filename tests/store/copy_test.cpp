@@ -171,6 +171,17 @@ TEST_CASE("A copy touches no post, and what is written after it does [S-035]", "
   CHECK(refused.output.find("another post of this site has this slug") != std::string::npos);
 }
 
+TEST_CASE("The timeline of the source's server is none of the target's past [S-035, S-054]",
+          "[store][copy]") {
+  Source source;
+  source.file.shell("UPDATE site_state SET timeline = '00000007', not_before = 5;");
+  StoreFile target;
+  copy_store(source.file.url(), target.url()).value();
+  // So whoever adopts definitions there first does not take it for a standby that was promoted.
+  CHECK(target.open()->syndication().site_state(1).value().timeline.empty());
+  CHECK(target.shell("SELECT DISTINCT not_before FROM site_state;") == "5");
+}
+
 TEST_CASE("Posts that were touched and not looked at are so in the copy, twice where twice",
           "[store][copy]") {
   Source source;

@@ -12,7 +12,8 @@ using namespace std::chrono_literals;
 namespace {
 
 AttemptRecord failure_of(const Delivery& d, Timestamp at) {
-  AttemptRecord r{d.id, d.fence, d.revision, {}, {DeliveryState::pending, at + 60s}};
+  AttemptRecord r = AttemptRecord::of(d);
+  r.outcome = {DeliveryState::pending, at + 60s};
   r.attempt.number = d.attempts;
   r.attempt.at = at;
   r.attempt.error_class = "status";

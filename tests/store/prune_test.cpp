@@ -1,6 +1,10 @@
 // What is dropped of the ledger, and what never is (N-207).
+#include <future>
+#include <thread>
+
 #include "catch.hpp"
 #include "ledger_rig.hpp"
+#include "postgres/connection.hpp"
 
 using namespace sosik;
 using namespace std::chrono_literals;
@@ -14,7 +18,8 @@ LedgerLimits keep(std::chrono::hours age, std::int64_t events = 1000,
 }
 
 bool prune(Rig& l, const LedgerLimits& limits, std::size_t max_rows = 1000) {
-  return l.store->ledger().prune(1, l.clock.now(), limits, max_rows).value();
+  const bool has_more = l.store->ledger().prune_deliveries(l.clock.now(), limits, max_rows).value();
+  return l.store->ledger().prune_events(1, l.clock.now(), limits, max_rows).value() || has_more;
 }
 
 std::vector<std::string> topics(Rig& l) {
@@ -111,6 +116,62 @@ TEST_CASE("Much is pruned in pieces [N-207]", "[prune]") {
   CHECK(prune(l, keep(1h), 2));
   CHECK_FALSE(prune(l, keep(1h), 2));
   CHECK(topics(l).empty());
+}
+
+TEST_CASE("Deliveries are pruned of all sites at once, also of one that is gone [N-207]",
+          "[prune]") {
+  Rig l;
+  l.owe("evt_1", TargetKind::webhook, "p");
+  l.record(l.claim().at(0), DeliveryState::delivered);
+  // Nobody has site 7 any more; what was told of it has the same event number as one of site 1.
+  l.file.shell(
+      "INSERT INTO events (site_id, number, event_id, kind, subject, revision, at, is_quiet, data) "
+      "SELECT 7, number, 'evt_7', kind, subject, revision, at, is_quiet, data FROM events; "
+      "UPDATE deliveries SET site_id = 7, topic = 'evt_7';");
+  l.clock.advance(2h);
+  l.owe("evt_2", TargetKind::webhook, "p");
+  CHECK_FALSE(l.store->ledger().prune_deliveries(l.clock.now(), keep(1h), 1000).value());
+  CHECK(l.file.shell("SELECT site_id FROM deliveries;") == "1");
+  CHECK(l.file.shell("SELECT count(*) FROM attempts;") == "0");
+  CHECK(l.file.shell("SELECT site_id FROM events WHERE is_settled = 1;") == "7");
+
+  CHECK(l.store->ledger().sites_with_events(0, 10).value() == std::vector<SiteId>{1, 7});
+  CHECK(l.store->ledger().sites_with_events(0, 1).value() == std::vector<SiteId>{1});
+  CHECK(l.store->ledger().sites_with_events(1, 10).value() == std::vector<SiteId>{7});
+  CHECK_FALSE(l.store->ledger().prune_events(7, l.clock.now(), keep(1h), 1000).value());
+  CHECK(l.store->ledger().sites_with_events(0, 10).value() == std::vector<SiteId>{1});
+  CHECK(events(l) == Numbers{1, 2});  // of one site only
+}
+
+TEST_CASE("Who finds nothing to prune waits for nobody [N-207]", "[prune][postgresql]") {
+  Rig l;
+  l.owe("evt_1", TargetKind::webhook, "p");
+  l.record(l.claim().at(0), DeliveryState::delivered);
+  l.store = open_store(l.file.url(), {.busy_timeout = 1ms}).value();
+  const auto another_node = postgres::open(l.file.url(), {});
+  const sql::Transaction step(*another_node, sql::Access::alone);
+  CHECK_FALSE(prune(l, keep(1h)));
+  l.clock.advance(2h);
+  CHECK_FALSE(l.store->ledger().prune_deliveries(l.clock.now(), keep(1h), 10).has_value());
+}
+
+TEST_CASE("What is replayed before it can be pruned stays [N-207, N-208]", "[prune][postgresql]") {
+  Rig l;
+  for (const auto* topic : {"evt_1", "evt_2"}) {
+    l.owe(topic, TargetKind::webhook);
+    l.record(l.claim().at(0), DeliveryState::gave_up);
+  }
+  l.clock.advance(2h);
+  const auto another_node = postgres::open(l.file.url(), {});
+  sql::Transaction replay(*another_node, sql::Access::alone);
+  auto pruned = std::async(std::launch::async, [&] { return prune(l, keep(1h)); });
+  while (
+      !another_node->exists("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
+    std::this_thread::yield();
+  another_node->run("UPDATE deliveries SET state = 0, ended_at = NULL WHERE topic = 'evt_2'");
+  replay.commit();
+  CHECK_FALSE(pruned.get());
+  CHECK(topics(l) == Topics{"evt_2"});
 }
 
 TEST_CASE(

@@ -9,7 +9,8 @@ namespace {
 
 AttemptRecord record_of(const Delivery& d, Timestamp at, DeliveryState state,
                         std::chrono::seconds wait = 0s) {
-  AttemptRecord r{d.id, d.fence, d.revision, {}, {state, at + wait}};
+  AttemptRecord r = AttemptRecord::of(d);
+  r.outcome = {state, at + wait};
   r.attempt.number = d.attempts;
   r.attempt.at = at;
   if (state != DeliveryState::delivered) r.attempt.error_class = "status";
@@ -64,6 +65,25 @@ TEST_CASE("A claim that is recorded twice in one batch counts once", "[ledger][N
                                      record_of(claimed[0], l.clock.now(), DeliveryState::gave_up)});
   CHECK(written == std::vector<Recorded>{Recorded::yes, Recorded::no});
   CHECK(l.state_of(claimed[0]) == DeliveryState::delivered);
+}
+
+TEST_CASE(
+    "What a failover lost is not recorded as another delivery with the same id [N-203, S-054]",
+    "[ledger]") {
+  Rig l;
+  l.owe("https://a.example/1");
+  const auto lost = l.claim();
+  REQUIRE(lost.size() == 1);
+  // The server gives the id again, and a claim of it has the same fence.
+  const auto change = GENERATE("target = 'another'", "topic = 'https://a.example/2'",
+                               "owner = 'another node'", "site_id = 2");
+  INFO(change);
+  l.file.shell(std::string("UPDATE deliveries SET ") + change + ";");
+  const auto written = l.record_all({record_of(lost[0], l.clock.now(), DeliveryState::delivered)});
+  CHECK(written == std::vector<Recorded>{Recorded::no});
+  CHECK(l.file.shell("SELECT count(*) FROM deliveries WHERE state = 0 AND leased_until > 0;") ==
+        "1");
+  CHECK(l.file.shell("SELECT count(*) FROM attempts;") == "0");
 }
 
 TEST_CASE("Since when a target fails is told in the order of its attempts [N-158]", "[ledger]") {

@@ -360,14 +360,14 @@ TEST_CASE("What a late record says of an endpoint that was deleted is forgotten 
   ledger.delete_endpoint(1, e.id).value();
   record_gone(l, both[0]);
   record_gone(l, both[1]);
-  ledger.prune(1, l.clock.now(), LedgerLimits{}, 100).value();
+  ledger.prune_events(1, l.clock.now(), LedgerLimits{}, 100).value();
   CHECK_FALSE(state_of(l, target));
   // Who is configured stays disabled, whatever its name is like.
   CHECK(is_disabled(l, "webhook:ep-of-the-configuration"));
   SECTION("of one that is there nothing is forgotten") {
     ledger.put_endpoint(e).value();
     ledger.disable_target(1, target, "by hand", l.clock.now()).value();
-    ledger.prune(1, l.clock.now(), LedgerLimits{}, 100).value();
+    ledger.prune_events(1, l.clock.now(), LedgerLimits{}, 100).value();
     CHECK(is_disabled(l, target));
   }
 }

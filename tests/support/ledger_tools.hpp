@@ -8,10 +8,7 @@ namespace sosik {
 // Records an attempt at a claimed delivery, as the publisher would.
 inline Result<Recorded> record_one(Store& store, const Delivery& delivery, Timestamp at,
                                    AttemptOutcome outcome, bool is_begun = true) {
-  AttemptRecord record;
-  record.delivery = delivery.id;
-  record.fence = delivery.fence;
-  record.revision = delivery.revision;
+  AttemptRecord record = AttemptRecord::of(delivery);
   record.outcome = std::move(outcome);
   if (is_begun) {
     record.attempt.number = delivery.attempts;

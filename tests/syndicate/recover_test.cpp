@@ -171,7 +171,7 @@ TEST_CASE(
   CHECK(d.tell_all() == "post.published:p1");
   LedgerLimits few;
   few.max_deliveries = 0;
-  d.f.store->ledger().prune(1, d.f.clock.now(), few, 100).value();
+  d.f.store->ledger().prune_deliveries(d.f.clock.now(), few, 100).value();
   CHECK(d.f.store->ledger().list_deliveries(1, {}).value().empty());
   CHECK(d.f.post_events() == "post.published:p1");  // events are kept for longer
   d.disable();

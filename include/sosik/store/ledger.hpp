@@ -49,14 +49,31 @@ struct AttemptOutcome {
   std::string ends_target = {};  // not empty: why the target is to be disabled (N-156: 410)
 };
 
+// Of what was claimed it has enough to be known again: a failover may lose commits, and the server
+// then gives their ids, with fences from 1 on, to other deliveries.
 struct AttemptRecord {
-  std::int64_t delivery = 0, fence = 0, revision = 0;  // as claimed
+  static AttemptRecord of(const Delivery& claimed) {
+    AttemptRecord record;
+    record.delivery = claimed.id;
+    record.site = claimed.site;
+    record.fence = claimed.fence;
+    record.revision = claimed.revision;
+    record.owner = claimed.owner;
+    record.target = claimed.target;
+    record.topic = claimed.topic;
+    return record;
+  }
+
+  std::int64_t delivery = 0;
+  SiteId site = 1;
+  std::int64_t fence = 0, revision = 0;
+  std::string owner, target, topic;
   Attempt attempt;  // number 0: claimed and never begun; no row, and it does not count
   AttemptOutcome outcome;
 };
 
 enum class Recorded {
-  no,  // the delivery was claimed again since (older fence): nothing was written of it
+  no,  // it is not that claim's any more (older fence, or lost): nothing was written of it
   yes,
   target_is_disabled  // written, and this attempt was one too many (N-158); said once
 };
@@ -112,8 +129,15 @@ class Ledger {
   virtual Result<std::int64_t> confirm_deliveries(SiteId, std::string_view target,
                                                   std::string_view topic, std::int64_t revision,
                                                   Timestamp at) = 0;
-  // Drops what is beyond the limits, at most about `max_rows` of it; true when there is more.
-  virtual Result<bool> prune(SiteId, Timestamp now, const LedgerLimits&, std::size_t max_rows) = 0;
+  // Each drops what is beyond the limits, at most `max_rows` of it; true when there is more. The
+  // second is of one site: its events that no delivery carries any more, and what is known of
+  // endpoints that it has no more. Others wait only while something is dropped.
+  virtual Result<bool> prune_deliveries(Timestamp now, const LedgerLimits&,
+                                        std::size_t max_rows) = 0;  // all sites
+  virtual Result<bool> prune_events(SiteId, Timestamp now, const LedgerLimits&,
+                                    std::size_t max_rows) = 0;
+  // The next behind that one, in order. Sites that were removed are among them.
+  virtual Result<std::vector<SiteId>> sites_with_events(SiteId after, std::size_t limit) = 0;
   // Disables targets that are told of events and have more than `max_backlog` of them open (N-210);
   // their names. Topics coalesce: no more of them can be open than the site has.
   virtual Result<std::vector<std::string>> disable_overfull_targets(SiteId,
