@@ -138,12 +138,16 @@ class Nodes:
         assert code == 0, said
         return said
 
-    def kill_whoever_made(self, request, kill=Node.kill):
-        """Kills the node that waits for the answer to this request: (the node, until when it holds which events). It was
-        this node's process that the request came from, and the store says who owns the claim."""
+    def who_made(self, request):
+        """The node that waits for the answer to this request: whose process has the connection's other end."""
         made_it = [node for node in self.running() if request["peer"] in node.connected_from()]
         assert len(made_it) == 1, f"{len(made_it)} nodes have the connection from port {request['peer']}"
-        kill(made_it[0])
+        return made_it[0]
+
+    def kill_whoever_made(self, request, kill=Node.kill):
+        """Kills the node that waits for the answer to this request: (the node, until when it holds which events)."""
+        victim = self.who_made(request)
+        kill(victim)
         rows = self.sql(
             "SELECT e.event_id, d.leased_until FROM deliveries d JOIN events e ON e.site_id = d.site_id AND e.number = d.event_number "
             "WHERE d.state = 0 AND d.leased_until IS NOT NULL AND d.owner = (SELECT m.owner FROM deliveries m JOIN events n "
@@ -151,7 +155,7 @@ class Nodes:
         ).splitlines()
         held = {event: int(until) for event, until in (row.split("|") for row in rows)}
         assert request["headers"]["webhook-id"] in held, "who makes a request has no claim on its delivery"
-        return made_it[0], held
+        return victim, held
 
     def are_told(self, events):
         """Are the deliveries of all of these events on record as told?"""

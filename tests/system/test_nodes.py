@@ -10,6 +10,7 @@ from nodes import BLOG, FAKETIME, Nodes, judge, published, settings
 from postgres import Database, Session
 from sosik import IS_SANITIZED, Receiver, wait_for
 
+A_BACKLOG = 24  # of deliveries to one target, more than a node has ready at once
 PATHS = ("/feed.json", "/rss.xml", "/atom.xml", "/", "/posts/p1", "/tag/go/rss.xml", "/opml.xml")
 
 
@@ -261,14 +262,21 @@ class Webhooks(OnOneDatabase):
             nodes = self.nodes(2, publish=settings(hook=hook, more=more)).start()
             asked = lambda: collections.Counter(request["headers"]["webhook-id"] for request in hook.requests)
             kills, claims, retold = collections.Counter(), 0, 0
-            for number in range(1, 9):
+            holders = lambda: self.sql("SELECT count(DISTINCT owner) FROM deliveries WHERE state = 0 AND leased_until IS NOT NULL;")
+            for number in range(100, 900, 100):
                 answers.clear()
                 seen = len(hook.requests)
-                self.sql(published(number) + published(number + 100))
-                if number > 1:
-                    self.sql(f"UPDATE posts SET title = '고친 글 {number}' WHERE post_id = 'p{number - 1}';")
-                waiting = wait_for(lambda: hook.requests[seen:], "a delivery that the receiver keeps waiting")
-                victim, held = nodes.kill_whoever_made(chance.choice(waiting))
+                edit = f"UPDATE posts SET title = '고친 글 {number}' WHERE post_id = 'p{number - 100}';"  # of the round before
+                self.sql("BEGIN;" + edit + "".join(published(number + i) for i in range(A_BACKLOG)) + "COMMIT;")
+                wait_for(lambda: holders() == "1" and len(hook.requests) > seen, "a delivery that the receiver keeps waiting")
+                first = hook.requests[seen]
+                holder = nodes.who_made(first)
+                # Whoever has a backlog claims no more of it: the next is the other's.
+                self.sql(published(number + A_BACKLOG))
+                of_other = lambda: [request for request in hook.requests[seen:] if nodes.who_made(request) is not holder]
+                second = wait_for(of_other, "a delivery of the other node")[0]
+                self.assertEqual(holders(), "2")
+                victim, held = nodes.kill_whoever_made(chance.choice((first, second)))
                 before = asked()
                 # The claims of the dead, and no others, are due again now, not when their leases end.
                 ids = ", ".join(f"'{event}'" for event in held)
@@ -286,7 +294,7 @@ class Webhooks(OnOneDatabase):
                 retold += len(again)
                 victim.start()
             events, requests, twice = judge(nodes, hook)
-            self.assertGreaterEqual(events, 16)
+            self.assertEqual(events, 8 * (A_BACKLOG + 1) + 7)
             self.assertGreaterEqual(retold, 8)
             print("\nnodes killed with claims:", json.dumps({"kills by node": kills, "claims": claims, "of them asked and told again": retold, "events": events, "requests": requests, "told twice or more": twice}))
 
