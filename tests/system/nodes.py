@@ -298,6 +298,17 @@ class Reader:
         self.stop()
 
 
+ENOUGH = 20
+
+
+def all_answered(readers):
+    """While a fault is there: each of these readers, but those of nodes that are down, is answered again and again."""
+    begun = {reader: reader.answers for reader in readers if not reader.is_down.is_set()}
+    assert begun, "every node is down"
+    missing = lambda: [reader.name for reader, answers in begun.items() if reader.answers < answers + ENOUGH]
+    wait_for(lambda: not missing(), f"{ENOUGH} answers to each of {[reader.name for reader in begun]}")
+
+
 class Told:
     """What a receiver can see for itself: one id, one message; one message of a post's revision, one id. What is not so is
     in `two_messages` and `two_ids`. What was told before a failover that lost it, and is told again, differs in the moment
