@@ -10,7 +10,7 @@ import sys
 import tempfile
 import urllib.request
 
-from nodes import Nodes, Reader, published, settings, told_once, wait_long
+from nodes import ENOUGH, Nodes, Reader, Told, all_answered, published, settings, wait_long
 from postgres import Session, psql
 from sosik import ROOT, Receiver, free_port, wait_for
 
@@ -62,8 +62,10 @@ class Servers:
     def has_replayed(self, condition):
         wait_for(lambda: self.sql(f"SELECT {condition};", "two") == "t", f"the standby to have: {condition}")
 
-    def fail_over(self):
-        self._run("halt", "one")
+    def halt(self, mode="immediate"):
+        self._run("halt", self.primary, mode)
+
+    def promote(self):
         self._run("promote", "two")
         self.primary = "two"
 
@@ -165,6 +167,7 @@ class Show:
         self.numbers, self.lost, self.next = set(), set(), 1
         self.phases, self.remarks = [], {}
         self.readers = []
+        self.failure = None  # of a phase, which is the last then
 
     def publish(self, count=1):
         for _ in range(count):
@@ -178,11 +181,14 @@ class Show:
         for reader in self.readers:
             reader.phase = name
         told = len(self.hook.requests)
-        self.remarks[name] = work() or ""
-        settle(self.nodes, self.numbers)
-        self.idle()
-        self.told = len(self.hook.requests) - told
-        self.remarks[name] = (self.told, self.remarks[name])
+        try:
+            remark = work() or ""
+            settle(self.nodes, self.numbers)
+            self.idle()
+        except AssertionError as failure:
+            self.failure = f"{name}: {failure}"
+            remark = "FAILED"
+        self.remarks[name] = (len(self.hook.requests) - told, remark)
 
     def idle(self):
         ends = "SELECT (SELECT count(*) FROM dirty_posts) + (SELECT count(*) FROM deliveries WHERE state < 2);"
@@ -203,16 +209,18 @@ class Show:
         _, looks = takeover(self.nodes, end)
         self.publish(4)
         settle(self.nodes, self.numbers)
+        all_answered(self.readers)
         dead.start(wrapper=("setsid",))
         wait_for(lambda: dead.get("/feed.json").status == 200, "the node again")
-        self.direct[dead].is_down.clear()
+        self.direct[dead].is_back()
         return f"the active node by SIGKILL; another took over at its look number {looks}"
 
     def restart(self):
-        self.publish(2)
-        self.servers.restart("fast")
-        self.publish(2)
-        self.servers.restart("immediate")
+        for mode in ("fast", "immediate"):
+            self.publish(2)
+            self.servers.halt(mode)
+            all_answered(self.readers)
+            self.servers.restart()
         self.publish(2)
         return "fast, then as in a crash"
 
@@ -224,9 +232,10 @@ class Show:
         self.servers.lose_a_step(kept)
         self.numbers.add(kept)
         wait_for(lambda: told(kept) and told(gone), "both posts told")
-        self.servers.fail_over()
+        self.servers.halt()
+        all_answered(self.readers)
+        self.servers.promote()
         self.lost.add(gone)
-        before = self.nodes.active()
         self.publish(3)
         return f"post {kept} stepped anew, post {gone} committed nowhere else and gone"
 
@@ -235,46 +244,68 @@ class Show:
         through = [Reader(f"HAProxy {i}", self.balancer.port, compares=False) for i in (1, 2, 3)]
         self.readers = [*through, *self.direct.values()]
         try:
-            self.phase("steady", self.steady)
-            self.phase("node killed", self.kill)
-            self.phase("database restarted", self.restart)
-            self.phase("standby promoted", self.promote)
-            self.phase("afterwards", lambda: self.publish(5))
+            for name, work in (
+                ("steady", self.steady), ("node killed", self.kill), ("database restarted", self.restart),
+                ("standby promoted", self.promote), ("afterwards", lambda: self.publish(5)),
+            ):
+                if not self.failure:
+                    self.phase(name, work)
+            self.ended = [f"{reader.name} ended: {reader.ended_by}" for reader in self.readers if not reader.is_alive()]
         finally:
             for reader in self.readers:
                 reader.stop()
         return self.report(through)
 
+    def served_by_all(self):
+        """The posts whose page every node has, in the same bytes."""
+        served = set()
+        for number in sorted(self.numbers):
+            page = f"/posts/p{number}"
+            first, *others = [node.documents([page]) for node in self.nodes.running()]
+            if first[page][0] == 200 and all(other == first for other in others):
+                served.add(number)
+        return served
+
     def report(self, through):
         def row(readers, phase):
-            count = lambda what: sum(reader.counts[phase, what] for reader in readers)
+            count = lambda reader: reader.counts[phase, 200] + reader.counts[phase, 304]
             errors = sum(1 for reader in readers for failure in reader.failures if failure[0] == phase)
-            return count(200) + count(304) + errors, count(200), count(304), errors
+            gap = max(reader.longest_gaps[phase] for reader in readers)
+            return sum(map(count, readers)) + errors, min(map(count, readers)), round(1000 * gap), errors
 
-        bodies, _ = told_once(self.hook, is_one_past=False)
+        told = Told(self.hook, is_one_past=False)
         on_record = set(self.nodes.sql("SELECT event_id FROM events WHERE kind < 4;").split())
-        missing = on_record - set(bodies)
-        never_on_record = set(bodies) - on_record
+        missing = on_record - set(told.bodies)
+        never_on_record = set(told.bodies) - on_record
+        rows = {int(post) for post in self.nodes.sql("SELECT substr(post_id, 2) FROM posts;").split()}
+        lost = set(range(1, self.next)) - rows
+        served = self.served_by_all()
         wrong = [w for reader in self.readers for w in reader.wrong]
-        lines = ["", "readers through HAProxy (3 loops) and of each node (3 loops), each with If-None-Match:", "",
-                 f"{'phase':<20} {'requests':>9} {'200':>7} {'304':>8} {'errors':>7}   {'requests':>9} {'errors':>7}   told"]
-        failures = 0
+        failures = [f for reader in self.readers for f in reader.failures]
+        lines = ["", "readers through HAProxy (3 loops) and of each node (3 loops), each with If-None-Match; the fewest answers of a loop,",
+                 f"which had {ENOUGH} or more while the fault was there, and the longest time between two:", "",
+                 f"{'phase':<20} {'requests':>9} {'fewest':>7} {'ms':>6} {'errors':>7}   {'requests':>9} {'fewest':>7} {'ms':>6} {'errors':>7}   told"]
         for phase in self.phases:
-            all_, ok, same, errors = row(through, phase)
-            n_all, _, _, n_errors = row(self.direct.values(), phase)
-            failures += errors + n_errors
-            told, remark = self.remarks[phase]
-            lines.append(f"{phase:<20} {all_:>9} {ok:>7} {same:>8} {errors:>7}   {n_all:>9} {n_errors:>7}   {told:>4}   {remark}")
+            told_then, remark = self.remarks[phase]
+            of_both = "".join(f"{all_:>9} {fewest:>7} {gap:>6} {errors:>7}   " for all_, fewest, gap, errors in (row(through, phase), row(self.direct.values(), phase)))
+            lines.append(f"{phase:<20} {of_both}{told_then:>4}   {remark}")
         lines += [
             "",
-            f"receivers: {len(self.hook.requests)} messages, {len(bodies)} ids; told again under the same id: {len(self.hook.requests) - len(bodies)}; "
-            f"one event under two ids: 0",
+            f"receivers: {len(self.hook.requests)} messages, {len(told.bodies)} ids; told again under the same id: {len(self.hook.requests) - len(told.bodies)}; "
+            f"one event under two ids: {len(told.two_ids)}; one id with two messages: {len(told.two_messages)}",
             f"events on record: {len(on_record)}; missing at the receiver: {len(missing)}; told and lost with the old primary: {len(never_on_record)}",
-            f"posts: {len(self.numbers)} served by every node in the same bytes; lost with the old primary: {len(self.lost)}",
-            f"304 after a change: {len(wrong)}",
+            f"posts: {len(rows)}; served by every node in the same bytes: {len(served)}; lost with the old primary: {len(lost)}",
+            f"304 after a change: {len(wrong)}; readers that ended early: {len(self.ended)}",
         ]
-        is_good = not missing and not wrong and not failures and len(never_on_record) == len(self.lost)
-        return is_good, "\n".join(lines), [f for r in self.readers for f in r.failures] + wrong
+        as_it_should_be = {
+            f"no failure: {self.failure}": not self.failure,
+            "every event at the receiver, under one id, with one message": not missing and not told.two_ids and not told.two_messages,
+            "told and lost are the events of what the old primary alone had": lost == self.lost and len(never_on_record) == len(lost),
+            "every post is there, and served by every node": rows == self.numbers == served,
+            "readers are answered, and never by a 304 after a change": not failures and not wrong and not self.ended,
+        }
+        bad = [f"NOT SO: {what}" for what, is_so in as_it_should_be.items() if not is_so]
+        return not bad, "\n".join(lines), bad + self.ended + failures + wrong
 
 
 def main(words):

@@ -3,10 +3,14 @@ receivers were told (docs/nodes.md)."""
 import collections
 import contextlib
 import glob
-import json
 import http.client
+import json
+import os
+import pathlib
 import signal
 import threading
+import time
+import traceback
 
 from postgres import psql
 from sosik import Sosik, wait_for
@@ -70,6 +74,15 @@ class Node(Sosik):
         begun = self.polls()
         wait_for(lambda: self.polls() >= begun + count, "looks for news")
 
+    def connected_from(self):
+        """The ports of this machine that its process's connections come from."""
+        sockets = set()
+        for file in pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                sockets.add(os.readlink(file))
+        rows = [line.split() for line in pathlib.Path(f"/proc/{self.process.pid}/net/tcp").read_text().splitlines()[1:]]
+        return {int(row[1].split(":")[1], 16) for row in rows if f"socket:[{row[9]}]" in sockets}
+
     def documents(self, paths):
         """What readers get that does not depend on the moment."""
         fields = ("etag", "last-modified", "content-type", "cache-control", "link", "vary")
@@ -125,6 +138,33 @@ class Nodes:
         assert code == 0, said
         return said
 
+    def who_made(self, request):
+        """The node that waits for the answer to this request: whose process has the connection's other end."""
+        made_it = [node for node in self.running() if request["peer"] in node.connected_from()]
+        assert len(made_it) == 1, f"{len(made_it)} nodes have the connection from port {request['peer']}"
+        return made_it[0]
+
+    def kill_whoever_made(self, request, kill=Node.kill):
+        """Kills the node that waits for the answer to this request: (the node, until when it holds which events)."""
+        victim = self.who_made(request)
+        kill(victim)
+        rows = self.sql(
+            "SELECT e.event_id, d.leased_until FROM deliveries d JOIN events e ON e.site_id = d.site_id AND e.number = d.event_number "
+            "WHERE d.state = 0 AND d.leased_until IS NOT NULL AND d.owner = (SELECT m.owner FROM deliveries m JOIN events n "
+            f"ON n.site_id = m.site_id AND n.number = m.event_number WHERE n.event_id = '{request['headers']['webhook-id']}' AND m.state = 0);"
+        ).splitlines()
+        held = {event: int(until) for event, until in (row.split("|") for row in rows)}
+        assert request["headers"]["webhook-id"] in held, "who makes a request has no claim on its delivery"
+        return victim, held
+
+    def are_told(self, events):
+        """Are the deliveries of all of these events on record as told?"""
+        ids = ", ".join(f"'{event}'" for event in events)
+        return self.sql(
+            "SELECT count(*) FROM deliveries d JOIN events e ON e.site_id = d.site_id AND e.number = d.event_number "
+            f"WHERE d.state = 2 AND e.event_id IN ({ids});"
+        ) == str(len(events))
+
     def close(self):
         for node in self.all:
             with contextlib.suppress(Exception):
@@ -141,7 +181,8 @@ class Nodes:
 
 class Reader:
     """Asks one port without an end: with the newest tag, with an older one, with the newest date. Counts what it gets by
-    phase; what must never be is in `wrong`, an answer that is none of 200 and 304 in `failures`."""
+    phase, and `answers` in all; what must never be is in `wrong`, an answer that is none of 200 and 304 in `failures`, and
+    in `longest_gaps` what passed at most between two answers, in seconds, by phase. `ended_by` says what ended it early."""
 
     def __init__(self, name, port, path="/feed.json", compares=True):
         """Behind a balancer nothing is to be compared: which node answers changes."""
@@ -149,10 +190,14 @@ class Reader:
         self.phase = "start"
         self.counts = collections.Counter()
         self.failures, self.wrong = [], []
+        self.answers = 0
+        self.longest_gaps = collections.defaultdict(float)
+        self.ended_by = None
         self.is_down = threading.Event()  # whoever is killed may be silent
         self._tags = []  # the newest last
         self._dates = {}
         self._bodies = {}
+        self._answered_at = None
         self._ends = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -177,6 +222,7 @@ class Reader:
         if response.status not in (200, 304):
             self.failures.append((phase, response.status, body[:200]))
             return None, None
+        self._answered(phase)
         tag = response.getheader("ETag")
         if response.status == 200:
             if self._bodies.setdefault(tag, body) != body:
@@ -186,6 +232,13 @@ class Reader:
                 self._tags.remove(tag)
             self._tags.append(tag)
         return response.status, tag
+
+    def _answered(self, phase):
+        now = None if self.is_down.is_set() else time.monotonic()
+        if now and self._answered_at:
+            self.longest_gaps[phase] = max(self.longest_gaps[phase], now - self._answered_at)
+        self._answered_at = now
+        self.answers += 1
 
     def _must_be(self, tag, what, **headers):
         """After a 304: what is served now must be what `tag` stands for, unless it has changed this moment."""
@@ -199,25 +252,40 @@ class Reader:
         self.wrong.append((self.phase, f"304 by {what} after a change", tag, now))
 
     def _run(self):
-        while not self._ends.is_set():
-            if not self._tags:
-                self._ask()
-                continue
-            newest = self._tags[-1]
-            self._ask(If_None_Match=newest)
-            if not self.compares:
-                continue
-            if len(self._tags) > 1:
-                older = self._tags[-2]
-                status, _ = self._ask(If_None_Match=older)
-                if status == 304:
-                    self._must_be(older, "tag", If_None_Match=older)
-            newest = self._tags[-1]
-            if date := self._dates.get(newest):
-                status, _ = self._ask(If_Modified_Since=date)
-                if status == 304:
-                    self._must_be(newest, "date", If_Modified_Since=date)
-            self._ends.wait(0.01)
+        try:
+            while not self._ends.is_set():
+                self._ask_about_all()
+        except BaseException:
+            self.ended_by = traceback.format_exc()
+
+    def _ask_about_all(self):
+        if not self._tags:
+            self._ask()
+            return
+        newest = self._tags[-1]
+        self._ask(If_None_Match=newest)
+        if not self.compares:
+            return
+        if len(self._tags) > 1:
+            older = self._tags[-2]
+            status, _ = self._ask(If_None_Match=older)
+            if status == 304:
+                self._must_be(older, "tag", If_None_Match=older)
+        newest = self._tags[-1]
+        if date := self._dates.get(newest):
+            status, _ = self._ask(If_Modified_Since=date)
+            if status == 304:
+                self._must_be(newest, "date", If_Modified_Since=date)
+        self._ends.wait(0.01)
+
+    def is_alive(self):
+        return self._thread.is_alive()
+
+    def is_back(self):
+        """Its node is up again: waits until it is answered, and from now on every answer counts."""
+        begun = self.answers
+        wait_for(lambda: self.answers > begun, f"an answer to the reader of {self.name}; it ended by {self.ended_by}")
+        self.is_down.clear()
 
     def stop(self):
         self._ends.set()
@@ -230,46 +298,72 @@ class Reader:
         self.stop()
 
 
-def told_once(hook, is_one_past=True):
-    """What a receiver can see for itself: one id, one message; one message of a post's revision, one id. What was told
-    before a failover that lost it, and is told again, differs in the moment of the event."""
-    bodies, ids, order = {}, {}, {}
-    for request in hook.requests:
-        event, body = request["headers"]["webhook-id"], request["body"]
-        if not is_one_past:
-            body = json.dumps({**json.loads(body), "timestamp": ""})
-        assert bodies.setdefault(event, body) == body, f"one id, two messages: {event}"
-    for event, body in bodies.items():
-        message = json.loads(body)
-        if not message["type"].startswith("post."):
-            continue
-        data = message["data"]
-        what = (message["type"], json.dumps(data, sort_keys=True))
-        assert what not in ids, f"one event under two ids: {what}"
-        ids[what] = event
-        order.setdefault(data["post_id"], []).append(data["revision"])
-    return bodies, order
+ENOUGH = 20
 
 
-def judge(nodes, hook, is_one_past=True):
-    """Everything is looked at and told; returns (events, requests, told twice or more)."""
+def all_answered(readers):
+    """While a fault is there: each of these readers, but those of nodes that are down, is answered again and again."""
+    begun = {reader: reader.answers for reader in readers if not reader.is_down.is_set()}
+    assert begun, "every node is down"
+    missing = lambda: [reader.name for reader, answers in begun.items() if reader.answers < answers + ENOUGH]
+    wait_for(lambda: not missing(), f"{ENOUGH} answers to each of {[reader.name for reader in begun]}")
+
+
+class Told:
+    """What a receiver can see for itself: one id, one message; one message of a post's revision, one id. What is not so is
+    in `two_messages` and `two_ids`. What was told before a failover that lost it, and is told again, differs in the moment
+    of the event: there `is_one_past` is false."""
+
+    def __init__(self, hook, is_one_past=True):
+        self.bodies, self.order = {}, {}  # by id; a post's revisions as they came
+        self.two_messages, self.two_ids = [], []
+        for request in hook.requests:
+            event, body = request["headers"]["webhook-id"], request["body"]
+            if not is_one_past:
+                body = json.dumps({**json.loads(body), "timestamp": ""})
+            if self.bodies.setdefault(event, body) != body:
+                self.two_messages.append(event)
+        ids = {}
+        for event, body in self.bodies.items():
+            message = json.loads(body)
+            if not message["type"].startswith("post."):
+                continue
+            data = message["data"]
+            what = (message["type"], json.dumps(data, sort_keys=True))
+            if ids.setdefault(what, event) != event:
+                self.two_ids.append(what)
+            self.order.setdefault(data["post_id"], []).append(data["revision"])
+
+
+def judge(nodes, hook, is_one_past=True, recalled=()):
+    """Everything is looked at and told, but of posts that the test recalled; returns (events, requests, told twice or more)."""
     ends = lambda: nodes.sql("SELECT (SELECT count(*) FROM dirty_posts) + (SELECT count(*) FROM deliveries WHERE state < 2);") == "0"
     wait_long(ends, "every post looked at, and every delivery at its end")
-    bodies, order = told_once(hook, is_one_past)
+    told = Told(hook, is_one_past)
+    assert not told.two_messages, f"one id, two messages: {told.two_messages}"
+    assert not told.two_ids, f"one event under two ids: {told.two_ids}"
     rows = nodes.sql(
         "SELECT e.event_id, e.subject, e.revision, coalesce(d.state, -1) FROM events e LEFT JOIN deliveries d "
         "ON d.site_id = e.site_id AND d.event_number = e.number WHERE e.kind < 4 ORDER BY e.number;"
     ).splitlines()
     events = [row.split("|") for row in rows]
-    assert len(events) == len({e[0] for e in events}), "an event has two deliveries, or two events one id"
+    on_record = {event[0] for event in events}
+    assert len(events) == len(on_record), "an event has two deliveries, or two events one id"
     for event, subject, revision, state in events:
         if state == "2":
-            assert event in bodies, f"{subject} revision {revision} is on record as told and never arrived"
+            assert event in told.bodies, f"{subject} revision {revision} is on record as told and never arrived"
         else:  # recalled before it left: nobody was owed it, or it was cancelled (N-213)
-            assert state in ("4", "-1"), f"{subject} revision {revision} ended in state {state}"
-    for subject, revisions in order.items():
+            assert subject in recalled and state in ("4", "-1"), f"{subject} revision {revision} ended in state {state}"
+    if is_one_past:
+        assert set(told.bodies) <= on_record, f"told, and on nobody's record: {set(told.bodies) - on_record}"
+    for subject, revisions in told.order.items():
         assert revisions == sorted(set(revisions)), f"news of {subject} came as {revisions}"
     shown = nodes.sql("SELECT string_agg(post_id, ' ' ORDER BY post_id) FROM entries WHERE is_shown = 1;")
     wanted = nodes.sql("SELECT string_agg(post_id, ' ' ORDER BY post_id) FROM posts WHERE status = 'published';")
     assert shown == wanted, f"shown: {shown}; published: {wanted}"
-    return len(events), len(hook.requests), len(hook.requests) - len(bodies)
+    untold = nodes.sql(
+        "SELECT string_agg(post_id, ' ') FROM posts p WHERE status = 'published' AND NOT EXISTS "
+        "(SELECT FROM events e WHERE e.site_id = p.site_id AND e.subject = p.post_id AND e.kind = 0);"
+    )
+    assert not untold, f"published without an event: {untold}"
+    return len(events), len(hook.requests), len(hook.requests) - len(told.bodies)

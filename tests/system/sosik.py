@@ -240,7 +240,8 @@ class Receiver:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                request = {"path": self.path, "headers": {k.lower(): v for k, v in self.headers.items()}, "body": body}
+                headers = {k.lower(): v for k, v in self.headers.items()}
+                request = {"path": self.path, "headers": headers, "body": body, "peer": self.client_address[1]}
                 receiver.requests.append(request)
                 status, headers, content = receiver.answer(request)
                 self.send_response(status)

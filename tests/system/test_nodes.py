@@ -1,4 +1,5 @@
 """Several nodes on one PostgreSQL database: to readers and receivers they are one (docs/nodes.md)."""
+import collections
 import http.client
 import json
 import random
@@ -9,6 +10,7 @@ from nodes import BLOG, FAKETIME, Nodes, judge, published, settings
 from postgres import Database, Session
 from sosik import IS_SANITIZED, Receiver, wait_for
 
+A_BACKLOG = 24  # of deliveries to one target, more than a node has ready at once
 PATHS = ("/feed.json", "/rss.xml", "/atom.xml", "/", "/posts/p1", "/tag/go/rss.xml", "/opml.xml")
 
 
@@ -246,7 +248,7 @@ class Definitions(OnOneDatabase):
 
 
 class Webhooks(OnOneDatabase):
-    def test_nodes_are_killed_while_they_hold_claims_and_nothing_is_lost_or_twice_under_two_ids(self):  # N-202..N-206
+    def test_what_a_killed_node_held_is_told_again_by_the_other_under_the_same_ids(self):  # N-202..N-206
         chance = random.Random(20261129)
         answers = threading.Event()
         answers.set()
@@ -256,27 +258,45 @@ class Webhooks(OnOneDatabase):
             return 200, {}, b""
 
         with Receiver(answer) as hook:
-            nodes = self.nodes(2, publish=settings(hook=hook, more="keep_deliveries = 100000000")).start()
-            killed_with_claims = 0
-            for number in range(1, 9):
+            more = "keep_deliveries = 100000000\ntimeout_seconds = 60"  # nobody gives a request up by itself
+            nodes = self.nodes(2, publish=settings(hook=hook, more=more)).start()
+            asked = lambda: collections.Counter(request["headers"]["webhook-id"] for request in hook.requests)
+            kills, claims, retold = collections.Counter(), 0, 0
+            holders = lambda: self.sql("SELECT count(DISTINCT owner) FROM deliveries WHERE state = 0 AND leased_until IS NOT NULL;")
+            for number in range(100, 900, 100):
                 answers.clear()
                 seen = len(hook.requests)
-                self.sql(published(number) + published(number + 100))
-                if number > 1:
-                    self.sql(f"UPDATE posts SET title = '고친 글 {number}' WHERE post_id = 'p{number - 1}';")
-                wait_for(lambda: len(hook.requests) > seen, "a delivery that the receiver keeps waiting")
-                held = self.sql("SELECT DISTINCT owner FROM deliveries WHERE state = 0 AND leased_until IS NOT NULL;")
-                victim = chance.choice(nodes.all)
-                killed_with_claims += bool(held)
-                victim.kill()
+                edit = f"UPDATE posts SET title = '고친 글 {number}' WHERE post_id = 'p{number - 100}';"  # of the round before
+                self.sql("BEGIN;" + edit + "".join(published(number + i) for i in range(A_BACKLOG)) + "COMMIT;")
+                wait_for(lambda: holders() == "1" and len(hook.requests) > seen, "a delivery that the receiver keeps waiting")
+                first = hook.requests[seen]
+                holder = nodes.who_made(first)
+                # Whoever has a backlog claims no more of it: the next is the other's.
+                self.sql(published(number + A_BACKLOG))
+                of_other = lambda: [request for request in hook.requests[seen:] if nodes.who_made(request) is not holder]
+                second = wait_for(of_other, "a delivery of the other node")[0]
+                self.assertEqual(holders(), "2")
+                victim, held = nodes.kill_whoever_made(chance.choice((first, second)))
+                before = asked()
+                # The claims of the dead, and no others, are due again now, not when their leases end.
+                ids = ", ".join(f"'{event}'" for event in held)
+                self.sql(
+                    "UPDATE deliveries d SET leased_until = leased_until - 86400000 FROM events e "
+                    f"WHERE e.site_id = d.site_id AND e.number = d.event_number AND e.event_id IN ({ids});"
+                )
                 answers.set()
-                # A claim of the dead: due again now, not when its lease ends.
-                self.sql("UPDATE deliveries SET leased_until = leased_until - 86400000 WHERE state = 0 AND leased_until IS NOT NULL;")
+                wait_for(lambda: nodes.are_told(held), "the other node to tell what the dead one held")
+                after = asked()
+                again = {event for event in after if after[event] > before[event] > 0}
+                self.assertEqual(again, {event for event in held if before[event]})
+                kills[nodes.all.index(victim) + 1] += 1
+                claims += len(held)
+                retold += len(again)
                 victim.start()
-            self.assertGreater(killed_with_claims, 4)
             events, requests, twice = judge(nodes, hook)
-            self.assertGreaterEqual(events, 16)
-            print("\nnodes killed with claims:", json.dumps({"kills": 8, "with claims": killed_with_claims, "events": events, "requests": requests, "told twice or more": twice}))
+            self.assertEqual(events, 8 * (A_BACKLOG + 1) + 7)
+            self.assertGreaterEqual(retold, 8)
+            print("\nnodes killed with claims:", json.dumps({"kills by node": kills, "claims": claims, "of them asked and told again": retold, "events": events, "requests": requests, "told twice or more": twice}))
 
 
 @unittest.skipUnless(FAKETIME, "needs Debian's libfaketime")
