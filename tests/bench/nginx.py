@@ -64,7 +64,7 @@ events {{ worker_connections 4096; }}
 http {{
   types {{ "application/rss+xml; charset=utf-8" xml; }}
   access_log {log}; sendfile on; tcp_nopush on; gzip_static on; gzip_vary on; keepalive_requests 1000000000;
-  open_file_cache max=100; open_file_cache_valid 60s; server_tokens off;
+  open_file_cache max=2000; open_file_cache_valid 60s; server_tokens off;
   client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
   uwsgi_temp_path {folder}; scgi_temp_path {folder};
   server {{

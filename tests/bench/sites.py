@@ -1,11 +1,13 @@
 """Many sites in one store beside one site in a small one: start, publish and read, as ratios."""
 import contextlib
 import itertools
+import shutil
 import statistics
 import time
 
 import load
 import stores
+from nginx import Nginx
 from processes import PATIENCE, fail
 from publishing import GOLDEN, IDENTITY, STORE_LOOKED_AT_EVERY, ratio_text, seconds_until_shown
 from report import Result
@@ -14,7 +16,7 @@ from wire import Kept, ask
 
 FEED = "/rss.xml"
 TITLE = "sites: 10,000 sites of 100 posts beside one of 1,000"
-MOST_START, MOST_PUBLISH, MOST_READ = 3.0, 1.5, 1.25
+MOST_START, MOST_PUBLISH, MOST_READ = 3.0, 1.5, 1.0
 
 
 class Readers:
@@ -47,18 +49,29 @@ class Readers:
         reader = Kept(self.ours.port, host=host)
         return seconds_until_shown(reader, FEED, known, stores.publish(self.ours.store, title, site), title, self.name)
 
-    def cpu_a_request(self):
-        """Of the program, for feeds that are in memory, one reader after the other asking of site after site."""
-        count = 500 if self.bench.quick else 5000
-        reader = Kept(self.ours.port)
-        before = self.process.cpu_seconds()
-        for host in itertools.islice(itertools.cycle(self.hosts), count):
-            reader.host = host
-            if reader.ask(FEED, IDENTITY).status != 200:
-                fail(f"{self.name}: {host} is not served")
-        used = self.process.cpu_seconds() - before
-        reader.close()
-        return used / count
+
+
+def cpu_a_request(bench, process, asked):
+    """Of a server, for feeds that are in memory: one reader asks for one (host, path) after the other."""
+    count = 500 if bench.quick else 5000
+    reader = Kept(process.port)
+    before = process.cpu_seconds()
+    for reader.host, path in itertools.islice(itertools.cycle(asked), count):
+        if reader.ask(path, IDENTITY).status != 200:
+            fail(f"{process.name}: {path} of {reader.host} is not served")
+    used = process.cpu_seconds() - before
+    reader.close()
+    return used / count
+
+
+def nginx_of(bench, ours, hosts):
+    """nginx with what each of the sites serves, at /HOST/rss.xml."""
+    site = bench.work / "sites"
+    shutil.rmtree(site, ignore_errors=True)
+    for host in hosts:
+        (site / host).mkdir(parents=True)
+        (site / host / "rss.xml").write_bytes(ask(ours.port, FEED, IDENTITY, host=host).body)
+    return Nginx(bench, "sites-nginx", site, {})
 
 
 def seconds_to_start(ours):
@@ -97,8 +110,25 @@ def measure(bench):
             readers[name].warm()
         published = load.medians(3 * bench.rounds, Readers.seconds_to_publish, readers)
         yield result("COMMIT → new bytes", published, MOST_PUBLISH)
-        yield result(f"CPU a request, {len(read):,} sites in turn", load.medians(bench.rounds, Readers.cpu_a_request, readers),
-                     MOST_READ, 1e6, "µs")
+        yield from read_in_turn(bench, all_of_them, readers[f"{many:,} sites"].process, read, running)
+
+
+def read_in_turn(bench, ours, process, hosts, running):
+    """Bytes that others have pressed out of the processor's caches cost every server more: how much, nginx says."""
+    nginx = running.enter_context(nginx_of(bench, ours, hosts).start())
+    wanted = {}
+    for server, name, paths in ((process, "sosik", [(host, FEED) for host in hosts]),
+                                (nginx, "nginx", [("127.0.0.1", f"/{host}{FEED}") for host in hosts])):
+        wanted[f"{name}, one site"] = (server, paths[:1])
+        wanted[f"{name}, {len(hosts):,} in turn"] = (server, paths)
+    for server, paths in wanted.values():
+        cpu_a_request(bench, server, paths)
+    seen = load.medians(bench.rounds, lambda subject: cpu_a_request(bench, *subject), wanted)
+    one, all_ours, theirs, all_theirs = seen.values()
+    yield Result(f"{len(hosts):,} sites read in turn", "CPU a request ÷ nginx's", all_ours / all_theirs, most=MOST_READ,
+                 seen=ratio_text(seen, 1e6, "µs"))
+    yield Result(f"{len(hosts):,} sites read in turn", "CPU a request ÷ with one site, and that ÷ nginx's",
+                 (all_ours / one) / (all_theirs / theirs), seen=f"sosik {all_ours / one:.2f}, nginx {all_theirs / theirs:.2f}")
 
 
 def result(what, values, most, unit=1e3, name="ms"):
