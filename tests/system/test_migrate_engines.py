@@ -159,6 +159,20 @@ class Migrate(unittest.TestCase):
         gate.wait()
         return gate, migration
 
+    def test_readers_of_the_old_store_are_served_meanwhile_and_nothing_is_taken_in(self):
+        self.publish()
+        documents = self.documents()
+        self.assertEqual(self.sosik.stop(), 0)
+        told = self.told()
+        self.sosik.start("--role", "serve")
+        self.sosik.sql("INSERT INTO posts (post_id, status, slug, title, published_at, body) VALUES ('late', 'published', 'late', '늦은 글', 1750000000000, '<p>글</p>');")
+        polls = lambda: self.sosik.metrics()["sosik_news_polls_total"]
+        begun = polls()
+        wait_for(lambda: polls() >= begun + 2, "two looks at the store")
+        self.assertEqual(self.documents(), documents)
+        self.assertEqual(self.sosik.query("SELECT count(*) FROM dirty_posts")[0][0], 1)
+        self.assertEqual(self.told(), told)
+
     def test_a_blog_that_moves_to_postgresql_and_back_is_the_same_for_everybody(self):  # S-035, S-096
         sosik = self.sosik
         self.publish()
