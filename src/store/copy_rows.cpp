@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <functional>
+#include <map>
 #include <span>
 
 #include "sosik/base/digest.hpp"
@@ -11,7 +12,7 @@ namespace sosik::sql {
 namespace {
 
 constexpr std::size_t rows_at_once = 100;
-constexpr std::size_t bytes_at_once = 8 << 20;
+constexpr std::size_t bytes_at_once = 8 << 20;  // unless one row has more
 
 struct Value {
   bool is_null = false;
@@ -38,28 +39,39 @@ std::string row_name(const CopyTable& table, Row row) {
       {code, "store '" + db.name() + "': the row of " + row_name(table, row) + ": " + reason});
 }
 
-// "... ORDER BY" the key: both engines compare texts by their bytes.
+// In the order of the key: both engines compare texts by their bytes.
+std::string select(const CopyTable& table, const std::string& what) {
+  std::string order;
+  for (const std::size_t i : table.key)
+    order.append(order.empty() ? "" : ", ").append(quoted(table.columns[i].name));
+  return "SELECT " + what + " FROM " + quoted(table.name) + " ORDER BY " + order;
+}
+
 std::string select_all(const CopyTable& table, Engine engine) {
-  std::string columns, order;
+  std::string columns;
   for (const CopyColumn& column : table.columns)
     columns.append(columns.empty() ? "" : ", ").append(quoted(column.name));
-  for (const std::size_t i : table.key) {
-    const std::string name = quoted(table.columns[i].name);
-    order.append(order.empty() ? "" : ", ").append(name);
-    // Behind the row: is it a blob, which another engine would not tell from a text?
-    if (engine == Engine::sqlite) columns.append(", typeof(").append(name).append(")");
-  }
-  return "SELECT " + columns + " FROM " + quoted(table.name) + " ORDER BY " + order;
+  // Behind the row: is it a blob, which another engine would not tell from a text?
+  for (std::size_t i = 0; engine == Engine::sqlite && i < table.key.size(); ++i)
+    columns += ", typeof(" + quoted(table.columns[table.key[i]].name) + ")";
+  return select(table, columns);
+}
+
+// In PostgreSQL, which knows how long a text is without reading it.
+std::string select_sizes(const CopyTable& table) {
+  std::string size = "0";
+  for (const CopyColumn& column : table.columns)
+    if (column.kind == ColumnKind::text)
+      size += " + coalesce(octet_length(" + quoted(column.name) + "), 0)";
+  return select(table, size);
 }
 
 // The rows of a SELECT in PostgreSQL, which sends whole results, a few at a time.
 class Cursor {
  public:
-  Cursor(CopySide& side, const CopyTable& table)
-      : side_(side), name_(quoted("copy of " + table.name)) {
-    side.db->script(
-        ("DECLARE " + name_ + " NO SCROLL CURSOR FOR " + select_all(table, Engine::postgresql))
-            .c_str());
+  Cursor(CopySide& side, const std::string& name, const std::string& rows)
+      : side_(side), name_(quoted(name)) {
+    side.db->script(("DECLARE " + name_ + " NO SCROLL CURSOR FOR " + rows).c_str());
   }
   Cursor(const Cursor&) = delete;
   Cursor& operator=(const Cursor&) = delete;
@@ -70,12 +82,26 @@ class Cursor {
       // Then it ends with the transaction.
     }
   }
-  std::string fetch() const { return "FETCH " + std::to_string(rows_at_once) + " FROM " + name_; }
+  Query fetch(std::size_t rows) {
+    const std::string*& statement = fetches_[rows];
+    if (statement == nullptr)
+      statement =
+          &side_.statements.emplace_back("FETCH " + std::to_string(rows) + " FROM " + name_);
+    return side_.db->query(*statement);
+  }
 
  private:
   CopySide& side_;
   std::string name_;
+  std::map<std::size_t, const std::string*> fetches_;
 };
+
+// How many of the next rows fit into memory together: bodies may be of any size.
+std::size_t fitting(Cursor& sizes) {
+  std::int64_t bytes = 0;
+  for (Query q = sizes.fetch(rows_at_once); q.next();) bytes += q.integer(0);
+  return bytes > std::int64_t{bytes_at_once} ? 1 : rows_at_once;
+}
 
 // Every row, in the order of the key.
 void for_each_row(CopySide& side, const CopyTable& table, const std::function<void(Row)>& visit) {
@@ -102,11 +128,14 @@ void for_each_row(CopySide& side, const CopyTable& table, const std::function<vo
     read(q);
     return;
   }
-  const Cursor cursor(side, table);
-  const std::string& fetch = side.statements.emplace_back(cursor.fetch());
+  Cursor rows(side, "copy of " + table.name, select_all(table, Engine::postgresql));
+  Cursor sizes(side, "sizes of " + table.name, select_sizes(table));
   for (;;) {
-    Query q = side.db->query(fetch);
-    if (read(q) < rows_at_once) return;
+    const std::size_t at_once = fitting(sizes);
+    for (std::size_t fetched = 0; fetched < rows_at_once; fetched += at_once) {
+      Query q = rows.fetch(at_once);
+      if (read(q) < at_once) return;
+    }
   }
 }
 

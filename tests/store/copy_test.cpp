@@ -6,7 +6,9 @@
 #include <sstream>
 
 #include "catch.hpp"
+#include "copy_rows.hpp"
 #include "ledger_rig.hpp"
+#include "postgres/connection.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/store/store_copy.hpp"
 
@@ -232,6 +234,50 @@ TEST_CASE("Many rows with long bodies come whole", "[store][copy]") {
   CHECK(table_of(copy, "posts").rows == 345);
   CHECK(target.shell("SELECT count(*), sum(length(body)) FROM posts;") ==
         source.shell("SELECT count(*), sum(length(body)) FROM posts;"));
+}
+
+TEST_CASE("Rows come together while they are small, and one by one when they are large",
+          "[store][copy][postgresql]") {
+  StoreFile source;
+  source.open();
+  source.shell(
+      "INSERT INTO posts (post_id, body) SELECT 'p' || i, repeat('x', 1000000) "
+      "FROM generate_series(1, 20) AS i; "
+      "INSERT INTO tags (tag) SELECT 't' || i FROM generate_series(1, 20) AS i;");
+  const auto fetches_of = [&](const std::string& name, std::vector<sql::CopyColumn> columns) {
+    sql::CopySide side;
+    side.db = postgres::open(source.url(), {});
+    const sql::CopyTable table{name, false, std::move(columns), {0}};
+    const sql::Transaction reading(*side.db, sql::Access::read);
+    CHECK(sql::count_and_hash(side, table).rows == 20);
+    std::string fetches;
+    for (const auto& statement : side.statements)
+      if (statement.find("copy of") != std::string::npos) fetches += statement + ";";
+    return fetches;
+  };
+  using enum sql::ColumnKind;
+  CHECK(fetches_of("posts", {{"post_id", text, "text"}, {"body", text, "text"}}) ==
+        "FETCH 1 FROM \"copy of posts\";");
+  CHECK(fetches_of("posts", {{"post_id", text, "text"}, {"site_id", integer, "bigint"}}) ==
+        "FETCH 100 FROM \"copy of posts\";");
+  CHECK(fetches_of("tags", {{"tag", text, "text"}}) == "FETCH 100 FROM \"copy of tags\";");
+}
+
+TEST_CASE("A source of a newer version, which this program can work beside, is not copied",
+          "[store][copy][postgresql][S-056]") {
+  StoreFile source;
+  source.open();
+  source.shell(
+      "UPDATE sosik_schema SET version = 99, needs = 1; CREATE TABLE added (id bigint PRIMARY "
+      "KEY);");
+  CHECK(open_store(source.url()).has_value());
+  SqliteFile target;
+  const auto refused = copy_store(source.url(), target.url());
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == Errc::corrupt);
+  CHECK(refused.error().detail.find("its schema has version 99, this program knows up to 1") !=
+        std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(target.path()));
 }
 
 TEST_CASE("A store that holds something is not copied into", "[store][copy]") {

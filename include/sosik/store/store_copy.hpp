@@ -30,8 +30,8 @@ struct StoreCopy {
 // commits, every table is read back and compared.
 //
 // Fails with conflict when the target holds something, with invalid when a row does not fit into it
-// (the message names table, key and column), with corrupt when what was read back differs, and as
-// open_store() does.
+// (the message names table, key and column), with corrupt when what was read back differs or the
+// source's schema is newer than this program, and as open_store() does.
 Result<StoreCopy> copy_store(std::string_view from_url, std::string_view to_url);
 
 }  // namespace sosik
