@@ -3,8 +3,10 @@
 #include <charconv>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 
+#include "copy_escape.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/base/text.hpp"
 
@@ -39,22 +41,30 @@ std::string row_name(const CopyTable& table, Row row) {
       {code, "store '" + db.name() + "': the row of " + row_name(table, row) + ": " + reason});
 }
 
+enum class Texts { as_they_are, escaped };
+
+std::string value_of(const CopyColumn& column, Texts texts) {
+  const std::string name = quoted(column.name);
+  const bool is_escaped = texts == Texts::escaped && column.kind == ColumnKind::text;
+  return is_escaped ? "sosik_escaped(" + name + ")" : name;
+}
+
 // In the order of the key: both engines compare texts by their bytes.
-std::string select(const CopyTable& table, const std::string& what) {
+std::string select(const CopyTable& table, const std::string& what, Texts texts) {
   std::string order;
   for (const std::size_t i : table.key)
-    order.append(order.empty() ? "" : ", ").append(quoted(table.columns[i].name));
+    order.append(order.empty() ? "" : ", ").append(value_of(table.columns[i], texts));
   return "SELECT " + what + " FROM " + quoted(table.name) + " ORDER BY " + order;
 }
 
-std::string select_all(const CopyTable& table, Engine engine) {
+std::string select_all(const CopyTable& table, Engine engine, Texts texts) {
   std::string columns;
   for (const CopyColumn& column : table.columns)
-    columns.append(columns.empty() ? "" : ", ").append(quoted(column.name));
+    columns.append(columns.empty() ? "" : ", ").append(value_of(column, texts));
   // Behind the row: is it a blob, which another engine would not tell from a text?
   for (std::size_t i = 0; engine == Engine::sqlite && i < table.key.size(); ++i)
     columns += ", typeof(" + quoted(table.columns[table.key[i]].name) + ")";
-  return select(table, columns);
+  return select(table, columns, texts);
 }
 
 // In PostgreSQL, which knows how long a text is without reading it.
@@ -63,7 +73,7 @@ std::string select_sizes(const CopyTable& table) {
   for (const CopyColumn& column : table.columns)
     if (column.kind == ColumnKind::text)
       size += " + coalesce(octet_length(" + quoted(column.name) + "), 0)";
-  return select(table, size);
+  return select(table, size, Texts::as_they_are);
 }
 
 // The rows of a SELECT in PostgreSQL, which sends whole results, a few at a time.
@@ -104,7 +114,8 @@ std::size_t fitting(Cursor& sizes) {
 }
 
 // Every row, in the order of the key.
-void for_each_row(CopySide& side, const CopyTable& table, const std::function<void(Row)>& visit) {
+void for_each_row(CopySide& side, const CopyTable& table, Texts texts,
+                  const std::function<void(Row)>& visit) {
   std::vector<Value> row(table.columns.size());
   const auto read = [&](Query& q) {
     std::size_t count = 0;
@@ -124,11 +135,11 @@ void for_each_row(CopySide& side, const CopyTable& table, const std::function<vo
     return count;
   };
   if (side.db->engine() == Engine::sqlite) {
-    Query q = side.query(select_all(table, Engine::sqlite));
+    Query q = side.query(select_all(table, Engine::sqlite, texts));
     read(q);
     return;
   }
-  Cursor rows(side, "copy of " + table.name, select_all(table, Engine::postgresql));
+  Cursor rows(side, "copy of " + table.name, select_all(table, Engine::postgresql, texts));
   Cursor sizes(side, "sizes of " + table.name, select_sizes(table));
   for (;;) {
     const std::size_t at_once = fitting(sizes);
@@ -302,35 +313,63 @@ class Inserter {
   std::size_t rows_ = 0, bytes_ = 0;
 };
 
-TableCopy copy_rows(CopySide& from, CopySide& to, const CopyTable& table, std::size_t at_once) {
+// How many have a text that is not written as it is.
+std::int64_t count_escaped(CopySide& from, const CopyTable& table) {
+  std::string where = "0";
+  for (const CopyColumn& column : table.columns)
+    if (column.kind == ColumnKind::text)
+      where += " OR " + value_of(column, Texts::escaped) + " <> " + quoted(column.name);
+  Query q = from.query("SELECT count(*) FROM " + quoted(table.name) + " WHERE " + where);
+  q.next();
+  return q.integer(0);
+}
+
+TableCopy copy_rows(CopySide& from, CopySide& to, const CopyTable& table, std::size_t at_once,
+                    Texts texts) {
   Transaction part(*to.db, Access::alone);
   RowHash hash;
   Inserter inserter(from, to, table, at_once);
-  for_each_row(from, table, [&](Row row) {
+  for_each_row(from, table, texts, [&](Row row) {
     hash.add(row);
     inserter.add(row);
   });
   inserter.finish();
   part.commit();
-  return hash.finish(table);
+  TableCopy copy = hash.finish(table);
+  if (texts == Texts::escaped) copy.escaped = count_escaped(from, table);
+  return copy;
+}
+
+// Nothing where a row was refused.
+std::optional<TableCopy> try_copy_rows(CopySide& from, CopySide& to, const CopyTable& table,
+                                       Texts texts) {
+  try {
+    return copy_rows(from, to, table, rows_at_once, texts);
+  } catch (const Failure& failure) {
+    const Errc code = failure.error().code;
+    if (code != Errc::invalid && code != Errc::conflict && code != Errc::too_large) throw;
+    return std::nullopt;
+  }
 }
 
 }  // namespace
 
 TableCopy copy_rows(CopySide& from, CopySide& to, const CopyTable& table) {
-  try {
-    return copy_rows(from, to, table, rows_at_once);
-  } catch (const Failure& failure) {
-    // A row that is refused takes those along that were written with it. One by one tells which.
-    const Errc code = failure.error().code;
-    if (code != Errc::invalid && code != Errc::conflict && code != Errc::too_large) throw;
+  if (auto copy = try_copy_rows(from, to, table, Texts::as_they_are)) return *copy;
+  Texts texts = Texts::as_they_are;
+  if (!table.is_of_contract && from.db->engine() == Engine::sqlite &&
+      to.db->engine() == Engine::postgresql) {
+    offer_escaped(*from.db);
+    texts = Texts::escaped;
+    if (auto copy = try_copy_rows(from, to, table, texts)) return *copy;
   }
-  return copy_rows(from, to, table, 1);
+  // A row that is refused takes those along that were written with it. One by one tells which.
+  return copy_rows(from, to, table, 1, texts);
 }
 
 TableCopy count_and_hash(CopySide& side, const CopyTable& table) {
   RowHash hash;
-  for_each_row(side, table, [&](Row row) { hash.add(row); });
+  for_each_row(side, table, Texts::as_they_are, [&](Row row) { hash.add(row); });
   return hash.finish(table);
 }
 
