@@ -2,6 +2,7 @@
 
 #include "copy_rows.hpp"
 #include "copy_tables.hpp"
+#include "postgres/migrations.hpp"
 #include "sosik/store/store_copy.hpp"
 #include "sql_store.hpp"
 #include "sqlite/connection.hpp"
@@ -98,6 +99,18 @@ void check_is_same(const Connection& to, const TableCopy& wanted, const TableCop
                                     std::to_string(got.rows) + " with " + got.sha256});
 }
 
+// Beside nodes of the next version this program may work, for what that has added is none of its
+// business. In a copy it would be missing.
+void check_is_known(Connection& from) {
+  if (from.engine() == Engine::sqlite) return;  // open() refuses
+  const auto version = from.maybe_integer("SELECT max(version) FROM sosik_schema").value_or(0);
+  if (version <= postgres::schema_version) return;
+  throw Failure({Errc::corrupt,
+                 "store '" + from.name() + "': its schema has version " + std::to_string(version) +
+                     ", this program knows up to " + std::to_string(postgres::schema_version) +
+                     ", and what was added since would not be copied; use a newer sosik"});
+}
+
 StoreCopy copy(CopySide& from, CopySide& to) {
   const Transaction snapshot(*from.db, Access::read);
   Transaction writing(*to.db, Access::alone);
@@ -132,6 +145,7 @@ Result<StoreCopy> copy_store(std::string_view from_url, std::string_view to_url)
     StoreOptions options;
     options.create = false;
     from.db = sql::open(from_url, options);
+    sql::check_is_known(*from.db);
     to.db = sql::open(to_url, {});
     // One side waits in its transaction for as long as the other works.
     for (const sql::CopySide* side : {&from, &to})

@@ -2,8 +2,11 @@
 
 #include <charconv>
 #include <functional>
+#include <map>
+#include <optional>
 #include <span>
 
+#include "copy_escape.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/base/text.hpp"
 
@@ -11,7 +14,7 @@ namespace sosik::sql {
 namespace {
 
 constexpr std::size_t rows_at_once = 100;
-constexpr std::size_t bytes_at_once = 8 << 20;
+constexpr std::size_t bytes_at_once = 8 << 20;  // unless one row has more
 
 struct Value {
   bool is_null = false;
@@ -38,28 +41,47 @@ std::string row_name(const CopyTable& table, Row row) {
       {code, "store '" + db.name() + "': the row of " + row_name(table, row) + ": " + reason});
 }
 
-// "... ORDER BY" the key: both engines compare texts by their bytes.
-std::string select_all(const CopyTable& table, Engine engine) {
-  std::string columns, order;
+enum class Texts { as_they_are, escaped };
+
+std::string value_of(const CopyColumn& column, Texts texts) {
+  const std::string name = quoted(column.name);
+  const bool is_escaped = texts == Texts::escaped && column.kind == ColumnKind::text;
+  return is_escaped ? "sosik_escaped(" + name + ")" : name;
+}
+
+// In the order of the key: both engines compare texts by their bytes.
+std::string select(const CopyTable& table, const std::string& what, Texts texts) {
+  std::string order;
+  for (const std::size_t i : table.key)
+    order.append(order.empty() ? "" : ", ").append(value_of(table.columns[i], texts));
+  return "SELECT " + what + " FROM " + quoted(table.name) + " ORDER BY " + order;
+}
+
+std::string select_all(const CopyTable& table, Engine engine, Texts texts) {
+  std::string columns;
   for (const CopyColumn& column : table.columns)
-    columns.append(columns.empty() ? "" : ", ").append(quoted(column.name));
-  for (const std::size_t i : table.key) {
-    const std::string name = quoted(table.columns[i].name);
-    order.append(order.empty() ? "" : ", ").append(name);
-    // Behind the row: is it a blob, which another engine would not tell from a text?
-    if (engine == Engine::sqlite) columns.append(", typeof(").append(name).append(")");
-  }
-  return "SELECT " + columns + " FROM " + quoted(table.name) + " ORDER BY " + order;
+    columns.append(columns.empty() ? "" : ", ").append(value_of(column, texts));
+  // Behind the row: is it a blob, which another engine would not tell from a text?
+  for (std::size_t i = 0; engine == Engine::sqlite && i < table.key.size(); ++i)
+    columns += ", typeof(" + quoted(table.columns[table.key[i]].name) + ")";
+  return select(table, columns, texts);
+}
+
+// In PostgreSQL, which knows how long a text is without reading it.
+std::string select_sizes(const CopyTable& table) {
+  std::string size = "0";
+  for (const CopyColumn& column : table.columns)
+    if (column.kind == ColumnKind::text)
+      size += " + coalesce(octet_length(" + quoted(column.name) + "), 0)";
+  return select(table, size, Texts::as_they_are);
 }
 
 // The rows of a SELECT in PostgreSQL, which sends whole results, a few at a time.
 class Cursor {
  public:
-  Cursor(CopySide& side, const CopyTable& table)
-      : side_(side), name_(quoted("copy of " + table.name)) {
-    side.db->script(
-        ("DECLARE " + name_ + " NO SCROLL CURSOR FOR " + select_all(table, Engine::postgresql))
-            .c_str());
+  Cursor(CopySide& side, const std::string& name, const std::string& rows)
+      : side_(side), name_(quoted(name)) {
+    side.db->script(("DECLARE " + name_ + " NO SCROLL CURSOR FOR " + rows).c_str());
   }
   Cursor(const Cursor&) = delete;
   Cursor& operator=(const Cursor&) = delete;
@@ -70,15 +92,30 @@ class Cursor {
       // Then it ends with the transaction.
     }
   }
-  std::string fetch() const { return "FETCH " + std::to_string(rows_at_once) + " FROM " + name_; }
+  Query fetch(std::size_t rows) {
+    const std::string*& statement = fetches_[rows];
+    if (statement == nullptr)
+      statement =
+          &side_.statements.emplace_back("FETCH " + std::to_string(rows) + " FROM " + name_);
+    return side_.db->query(*statement);
+  }
 
  private:
   CopySide& side_;
   std::string name_;
+  std::map<std::size_t, const std::string*> fetches_;
 };
 
+// How many of the next rows fit into memory together: bodies may be of any size.
+std::size_t fitting(Cursor& sizes) {
+  std::int64_t bytes = 0;
+  for (Query q = sizes.fetch(rows_at_once); q.next();) bytes += q.integer(0);
+  return bytes > std::int64_t{bytes_at_once} ? 1 : rows_at_once;
+}
+
 // Every row, in the order of the key.
-void for_each_row(CopySide& side, const CopyTable& table, const std::function<void(Row)>& visit) {
+void for_each_row(CopySide& side, const CopyTable& table, Texts texts,
+                  const std::function<void(Row)>& visit) {
   std::vector<Value> row(table.columns.size());
   const auto read = [&](Query& q) {
     std::size_t count = 0;
@@ -98,15 +135,18 @@ void for_each_row(CopySide& side, const CopyTable& table, const std::function<vo
     return count;
   };
   if (side.db->engine() == Engine::sqlite) {
-    Query q = side.query(select_all(table, Engine::sqlite));
+    Query q = side.query(select_all(table, Engine::sqlite, texts));
     read(q);
     return;
   }
-  const Cursor cursor(side, table);
-  const std::string& fetch = side.statements.emplace_back(cursor.fetch());
+  Cursor rows(side, "copy of " + table.name, select_all(table, Engine::postgresql, texts));
+  Cursor sizes(side, "sizes of " + table.name, select_sizes(table));
   for (;;) {
-    Query q = side.db->query(fetch);
-    if (read(q) < rows_at_once) return;
+    const std::size_t at_once = fitting(sizes);
+    for (std::size_t fetched = 0; fetched < rows_at_once; fetched += at_once) {
+      Query q = rows.fetch(at_once);
+      if (read(q) < at_once) return;
+    }
   }
 }
 
@@ -273,35 +313,63 @@ class Inserter {
   std::size_t rows_ = 0, bytes_ = 0;
 };
 
-TableCopy copy_rows(CopySide& from, CopySide& to, const CopyTable& table, std::size_t at_once) {
+// How many have a text that is not written as it is.
+std::int64_t count_escaped(CopySide& from, const CopyTable& table) {
+  std::string where = "0";
+  for (const CopyColumn& column : table.columns)
+    if (column.kind == ColumnKind::text)
+      where += " OR " + value_of(column, Texts::escaped) + " <> " + quoted(column.name);
+  Query q = from.query("SELECT count(*) FROM " + quoted(table.name) + " WHERE " + where);
+  q.next();
+  return q.integer(0);
+}
+
+TableCopy copy_rows(CopySide& from, CopySide& to, const CopyTable& table, std::size_t at_once,
+                    Texts texts) {
   Transaction part(*to.db, Access::alone);
   RowHash hash;
   Inserter inserter(from, to, table, at_once);
-  for_each_row(from, table, [&](Row row) {
+  for_each_row(from, table, texts, [&](Row row) {
     hash.add(row);
     inserter.add(row);
   });
   inserter.finish();
   part.commit();
-  return hash.finish(table);
+  TableCopy copy = hash.finish(table);
+  if (texts == Texts::escaped) copy.escaped = count_escaped(from, table);
+  return copy;
+}
+
+// Nothing where a row was refused.
+std::optional<TableCopy> try_copy_rows(CopySide& from, CopySide& to, const CopyTable& table,
+                                       Texts texts) {
+  try {
+    return copy_rows(from, to, table, rows_at_once, texts);
+  } catch (const Failure& failure) {
+    const Errc code = failure.error().code;
+    if (code != Errc::invalid && code != Errc::conflict && code != Errc::too_large) throw;
+    return std::nullopt;
+  }
 }
 
 }  // namespace
 
 TableCopy copy_rows(CopySide& from, CopySide& to, const CopyTable& table) {
-  try {
-    return copy_rows(from, to, table, rows_at_once);
-  } catch (const Failure& failure) {
-    // A row that is refused takes those along that were written with it. One by one tells which.
-    const Errc code = failure.error().code;
-    if (code != Errc::invalid && code != Errc::conflict && code != Errc::too_large) throw;
+  if (auto copy = try_copy_rows(from, to, table, Texts::as_they_are)) return *copy;
+  Texts texts = Texts::as_they_are;
+  if (!table.is_of_contract && from.db->engine() == Engine::sqlite &&
+      to.db->engine() == Engine::postgresql) {
+    offer_escaped(*from.db);
+    texts = Texts::escaped;
+    if (auto copy = try_copy_rows(from, to, table, texts)) return *copy;
   }
-  return copy_rows(from, to, table, 1);
+  // A row that is refused takes those along that were written with it. One by one tells which.
+  return copy_rows(from, to, table, 1, texts);
 }
 
 TableCopy count_and_hash(CopySide& side, const CopyTable& table) {
   RowHash hash;
-  for_each_row(side, table, [&](Row row) { hash.add(row); });
+  for_each_row(side, table, Texts::as_they_are, [&](Row row) { hash.add(row); });
   return hash.finish(table);
 }
 

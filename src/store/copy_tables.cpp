@@ -1,6 +1,7 @@
 #include "copy_tables.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 namespace sosik::sql {
@@ -37,6 +38,13 @@ bool is_engines_own(std::string_view table, std::string_view column) {
          (table == "site_state" && column == "timeline");
 }
 
+bool is_of_contract(std::string_view table) {
+  constexpr std::string_view tables[] = {"posts",        "post_categories", "post_tags",
+                                         "post_authors", "enclosures",      "categories",
+                                         "tags",         "authors",         "sites"};
+  return std::ranges::find(tables, table) != std::end(tables);
+}
+
 ColumnKind kind_of(std::string_view type) {
   if (type == "INTEGER" || type == "bigint" || type == "integer" || type == "smallint")
     return ColumnKind::integer;
@@ -53,6 +61,7 @@ std::map<std::string, CopyTable> tables_in(Connection& db) {
     CopyTable& table = tables[name];
     table.name = std::move(name);
     table.is_child = q.integer(4) != 0;
+    table.is_of_contract = is_of_contract(table.name);
     table.columns.push_back(
         {q.text(1), kind_of(q.view(2)), q.text(2), q.integer(3), q.integer(5) != 0});
   }

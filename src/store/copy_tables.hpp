@@ -32,6 +32,7 @@ struct CopyColumn {
 struct CopyTable {
   std::string name;
   bool is_child = false;            // it refers to another table
+  bool is_of_contract = false;      // other programs write it (docs/post-store.md)
   std::vector<CopyColumn> columns;  // by name
   // Columns that put rows in one order: the primary key, or all of them. Into `columns`.
   std::vector<std::size_t> key;

@@ -6,7 +6,9 @@
 #include <sstream>
 
 #include "catch.hpp"
+#include "copy_rows.hpp"
 #include "ledger_rig.hpp"
+#include "postgres/connection.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/store/store_copy.hpp"
 
@@ -234,6 +236,50 @@ TEST_CASE("Many rows with long bodies come whole", "[store][copy]") {
         source.shell("SELECT count(*), sum(length(body)) FROM posts;"));
 }
 
+TEST_CASE("Rows come together while they are small, and one by one when they are large",
+          "[store][copy][postgresql]") {
+  StoreFile source;
+  source.open();
+  source.shell(
+      "INSERT INTO posts (post_id, body) SELECT 'p' || i, repeat('x', 1000000) "
+      "FROM generate_series(1, 20) AS i; "
+      "INSERT INTO tags (tag) SELECT 't' || i FROM generate_series(1, 20) AS i;");
+  const auto fetches_of = [&](const std::string& name, std::vector<sql::CopyColumn> columns) {
+    sql::CopySide side;
+    side.db = postgres::open(source.url(), {});
+    const sql::CopyTable table{name, false, false, std::move(columns), {0}};
+    const sql::Transaction reading(*side.db, sql::Access::read);
+    CHECK(sql::count_and_hash(side, table).rows == 20);
+    std::string fetches;
+    for (const auto& statement : side.statements)
+      if (statement.find("copy of") != std::string::npos) fetches += statement + ";";
+    return fetches;
+  };
+  using enum sql::ColumnKind;
+  CHECK(fetches_of("posts", {{"post_id", text, "text"}, {"body", text, "text"}}) ==
+        "FETCH 1 FROM \"copy of posts\";");
+  CHECK(fetches_of("posts", {{"post_id", text, "text"}, {"site_id", integer, "bigint"}}) ==
+        "FETCH 100 FROM \"copy of posts\";");
+  CHECK(fetches_of("tags", {{"tag", text, "text"}}) == "FETCH 100 FROM \"copy of tags\";");
+}
+
+TEST_CASE("A source of a newer version, which this program can work beside, is not copied",
+          "[store][copy][postgresql][S-056]") {
+  StoreFile source;
+  source.open();
+  source.shell(
+      "UPDATE sosik_schema SET version = 99, needs = 1; CREATE TABLE added (id bigint PRIMARY "
+      "KEY);");
+  CHECK(open_store(source.url()).has_value());
+  SqliteFile target;
+  const auto refused = copy_store(source.url(), target.url());
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == Errc::corrupt);
+  CHECK(refused.error().detail.find("its schema has version 99, this program knows up to 1") !=
+        std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(target.path()));
+}
+
 TEST_CASE("A store that holds something is not copied into", "[store][copy]") {
   Source source;
   StoreFile target;
@@ -316,6 +362,39 @@ TEST_CASE("A row that the target does not take is named, and nothing is copied",
   // Its triggers are as they were.
   target.shell("INSERT INTO posts (post_id) VALUES ('new');");
   CHECK(target.dirty() == "new");
+}
+
+TEST_CASE("Keys of posts that are gone need not be UTF-8: nobody may mend them [S-035]",
+          "[store][copy]") {
+  Source source;
+  // Two that U+FFFD alone would make one, and one with a NUL. Of the letters that are UTF-8 and
+  // those that are none, the order changes.
+  source.file.shell(
+      "UPDATE events SET subject = CAST(x'61B0A1' AS TEXT); "
+      "UPDATE deliveries SET subject = CAST(x'61B0A1' AS TEXT); "
+      "INSERT INTO post_identity VALUES (1, 'id-1', 'cms', CAST(x'61B0A1' AS TEXT), 1, 1), "
+      "(1, 'id-2', 'cms', CAST(x'61C7D1' AS TEXT), 1, 1), (1, 'id-3', 'cms', 'a' || char(0), 1, "
+      "1); "
+      "INSERT INTO entries SELECT 1, CAST(x'61B0A1' AS TEXT), 'id-1', 2, 1, 0, '', '', 1, 2, 3, "
+      "'h', "
+      "NULL, '{}' UNION ALL SELECT 1, 'a한', 'id-4', 3, 1, 0, '', '', 1, 2, 3, 'h', NULL, '{}';");
+  StoreFile target;
+  const auto copied = copy_store(source.file.url(), target.url());
+  INFO((copied ? "" : copied.error().detail));
+  REQUIRE(copied.has_value());
+  const bool is_escaped = is_on_postgresql();
+  CHECK(table_of(*copied, "events").escaped == (is_escaped ? 1 : 0));
+  CHECK(table_of(*copied, "post_identity").escaped == (is_escaped ? 3 : 0));
+  CHECK(table_of(*copied, "entries").escaped == (is_escaped ? 1 : 0));
+  CHECK(table_of(*copied, "posts").escaped == 0);
+  CHECK(
+      target.shell("SELECT count(*) FROM events v JOIN deliveries d ON d.subject = v.subject JOIN "
+                   "entries n ON n.post_id = v.subject JOIN post_identity i ON i.source_key = "
+                   "v.subject AND i.entry_id = n.entry_id;") == "1");
+  if (!is_escaped) return;
+  CHECK(target.shell("SELECT subject FROM events;") == "a\uFFFDB0\uFFFDA1");
+  CHECK(target.shell("SELECT source_key FROM post_identity WHERE entry_id >= 'id-2' AND entry_id < "
+                     "'id-9' ORDER BY entry_id;") == "a\uFFFDC7\uFFFDD1\na\uFFFD00");
 }
 
 TEST_CASE("A child row without its post stops a copy into a file too", "[store][copy][sqlite]") {

@@ -15,6 +15,10 @@ struct TableCopy {
   std::string name;
   std::int64_t rows = 0;
   std::string sha256;  // of the rows in the order of their key; the same on both sides
+  // From SQLite to PostgreSQL, in a table of the program's own: rows with a text that is not UTF-8
+  // or has a NUL, a key of a post that is gone. Each such byte was written, and counts in the hash,
+  // as U+FFFD and two hexadecimal digits.
+  std::int64_t escaped = 0;
 };
 
 struct StoreCopy {
@@ -30,8 +34,8 @@ struct StoreCopy {
 // commits, every table is read back and compared.
 //
 // Fails with conflict when the target holds something, with invalid when a row does not fit into it
-// (the message names table, key and column), with corrupt when what was read back differs, and as
-// open_store() does.
+// (the message names table, key and column), with corrupt when what was read back differs or the
+// source's schema is newer than this program, and as open_store() does.
 Result<StoreCopy> copy_store(std::string_view from_url, std::string_view to_url);
 
 }  // namespace sosik

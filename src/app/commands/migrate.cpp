@@ -12,7 +12,10 @@ namespace {
 void print_as_json(const MigrateOptions& options, const StoreCopy& copy) {
   auto tables = nlohmann::ordered_json::array();
   for (const TableCopy& table : copy.tables)
-    tables.push_back({{"table", table.name}, {"rows", table.rows}, {"sha256", table.sha256}});
+    tables.push_back({{"table", table.name},
+                      {"rows", table.rows},
+                      {"sha256", table.sha256},
+                      {"escaped", table.escaped}});
   print_json({{"from", shown_store(options.from)},
               {"to", shown_store(options.to)},
               {"tables", std::move(tables)},
@@ -42,6 +45,10 @@ void print_as_table(const MigrateOptions& options, const StoreCopy& copy) {
   const auto endpoints = std::ranges::find(copy.tables, "endpoints", &TableCopy::name);
   if (endpoints != copy.tables.end() && endpoints->rows > 0)
     print_line("set admin.key_file to the key of before: the secrets of endpoints come from it");
+  for (const TableCopy& table : copy.tables)
+    if (table.escaped > 0)
+      print_line("escaped: in " + std::to_string(table.escaped) + " rows of " + table.name +
+                 " the keys of posts that are gone were not UTF-8");
   for (const std::string& table : copy.left_behind)
     print_line("not copied: the table " + table + " of another program");
   if (copy.deliveries_in_flight > 0)
