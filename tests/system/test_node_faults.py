@@ -304,7 +304,9 @@ class Faults(unittest.TestCase):
             self.all_told()
             answers.clear()
             seen = len(self.hook.requests)
-            self.publish(6)
+            statements = []
+            self.publish(6, by=statements.append)
+            self.nodes.sql(f"BEGIN; {''.join(statements)} COMMIT;")  # one step, and one claim
             request = wait_for(lambda: self.hook.requests[seen:], "a delivery that the receiver keeps waiting")[0]
             victim, held = self.nodes.kill_whoever_made(request, self.kill)
             killed_at = now()
