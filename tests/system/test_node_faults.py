@@ -43,6 +43,10 @@ class Faults(unittest.TestCase):
         all_answered(self.readers.values())
         self.faults += 1
 
+    def phase(self, name):
+        for reader in self.readers.values():
+            reader.phase = name
+
     def all_told(self):
         wait_long(lambda: self.nodes.sql("SELECT count(*) FROM deliveries WHERE state < 2;") == "0", "earlier news to be told")
 
@@ -65,9 +69,12 @@ class Faults(unittest.TestCase):
             reader.stop()
         failures = [failure for reader in readers for failure in reader.failures]
         wrong = [wrong for reader in readers for wrong in reader.wrong]
-        gap = max(gap for reader in readers for gap in reader.longest_gaps.values())
+        gaps = {}
+        for reader in readers:
+            for phase, gap in reader.longest_gaps.items():
+                gaps[phase] = max(round(gap * 1000), gaps.get(phase, 0))
         counts = {"events": events, "messages": requests, "again under the same id": twice, "reads": sum(reader.answers for reader in readers),
-                  f"times that all readers had {ENOUGH} answers during a fault": self.faults, "failed": len(failures), "longest gap of a reader, ms": round(gap * 1000)}
+                  f"times that all readers had {ENOUGH} answers during a fault": self.faults, "failed": len(failures), "longest gaps of a reader, ms": gaps}
         print(f"\n{name}:", json.dumps({**more, **counts}))
         self.assertEqual([reader.ended_by for reader in readers if reader.ended_by], [])
         self.assertEqual([name for name, is_alive in are_alive.items() if not is_alive], [])
@@ -107,6 +114,7 @@ class Faults(unittest.TestCase):
             while not ends.wait(0.02):
                 cut("random() < 0.3")
 
+        self.phase("cut at random")
         cutter = threading.Thread(target=cut_at_random)
         cutter.start()
         try:
@@ -120,7 +128,10 @@ class Faults(unittest.TestCase):
         total = lambda: dict(zip(("cut", "in a transaction", "that had written"), map(sum, zip(*cuts))))
         at_random = total()
         cuts.clear()
+        self.phase("cut in the step")
         for _ in range(ROUNDS):  # steps, for certain
+            for node in self.nodes:
+                node.after_polls()  # whoever has lost the lock knows it by now
             _, blocker = self.hold_the_step()
             wait_for(lambda: cut(A_STEP_WAITS), "a step to cut")
             self.answered()
@@ -293,7 +304,9 @@ class Faults(unittest.TestCase):
             self.all_told()
             answers.clear()
             seen = len(self.hook.requests)
-            self.publish(6)
+            statements = []
+            self.publish(6, by=statements.append)
+            self.nodes.sql(f"BEGIN; {''.join(statements)} COMMIT;")  # one step, and one claim
             request = wait_for(lambda: self.hook.requests[seen:], "a delivery that the receiver keeps waiting")[0]
             victim, held = self.nodes.kill_whoever_made(request, self.kill)
             killed_at = now()

@@ -248,6 +248,19 @@ class Definitions(OnOneDatabase):
 
 
 class Webhooks(OnOneDatabase):
+    def test_what_was_recalled_before_it_was_told_is_cancelled_and_nothing_else_is(self):  # N-213
+        refused = lambda request: b"post.published" in request["body"] and b'"p1"' in request["body"]
+        with Receiver(lambda request: (503 if refused(request) else 200, {}, b"")) as hook:
+            nodes = self.nodes(2, publish=settings(hook=hook)).start()
+            self.sql(published(1) + published(2))
+            wait_for(lambda: any(refused(request) for request in hook.requests), "an attempt that is refused")
+            self.sql("UPDATE posts SET status = 'unpublished' WHERE post_id = 'p1';")
+            self.all_say(nodes, "글 2")
+            judge(nodes, hook, recalled=("p1",))
+            for recalled in ((), ("p2",)):
+                with self.assertRaisesRegex(AssertionError, "p1 revision . ended in state"):
+                    judge(nodes, hook, recalled=recalled)
+
     def test_what_a_killed_node_held_is_told_again_by_the_other_under_the_same_ids(self):  # N-202..N-206
         chance = random.Random(20261129)
         answers = threading.Event()
