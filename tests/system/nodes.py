@@ -298,6 +298,19 @@ class Reader:
         self.stop()
 
 
+def told_again(before, after, held):
+    """The events that were told again, by how often each was told before and after a node was killed that held some: those
+    that it had told of what it held, once more, and no others."""
+    again = {event for event in after if after[event] > 1}
+    asked = {event for event in held if before[event]}
+    assert set(held) <= set(after), f"held by the dead node and never told: {set(held) - set(after)}"
+    assert asked <= again, f"held and asked by the dead node, and not told again: {asked - again}"
+    # A request may have been on its way from the dead to the receiver.
+    assert again <= set(held), f"told again, and not held by the dead node: {again - set(held)}"
+    assert max(after.values()) <= 2, f"told more than twice: {after}"
+    return again
+
+
 ENOUGH = 20
 
 
