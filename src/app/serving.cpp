@@ -10,6 +10,7 @@
 #include "sosik/base/digest.hpp"
 #include "sosik/base/network.hpp"
 #include "sosik/snapshot/builder.hpp"
+#include "sosik/syndicate/plan_json.hpp"
 
 namespace sosik {
 namespace {

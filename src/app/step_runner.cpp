@@ -12,6 +12,7 @@
 #include "site_steps.hpp"
 #include "sosik/base/background.hpp"
 #include "sosik/store/store.hpp"
+#include "sosik/syndicate/plan_json.hpp"
 
 namespace sosik {
 namespace {
@@ -47,6 +48,7 @@ struct StepRunner::State {
   std::atomic<std::uint64_t> polls{0};
   NewsPlace told;            // the listener knows all news up to here
   Timestamp newest_shown{};  // of what they said: the latest change
+  std::string told_plan;     // as text
   bool must_follow = false;  // there are definitions that could not be taken over yet
   bool is_behind = true;     // there may be more: something was done, or telling it failed
   bool is_in_trouble = false;
@@ -108,7 +110,7 @@ struct StepRunner::State {
     is_behind = true;
     is_following = false;
     has_led_before = true;
-    const auto adopted = adopt_own(own_plan);
+    const auto adopted = adopt_own(own_plan, false);
     leads = adopted.has_value();
     if (leads) log.info("this node runs the step");
     return adopted;
@@ -127,24 +129,32 @@ struct StepRunner::State {
   Result<void> begin_to_follow() {
     if (is_following) return {};
     if (has_led_before) log.warn("this node does not run the step any more");
-    if (auto followed = follow_plan(); !followed) return followed;
+    if (auto followed = follow_plan(false); !followed) return followed;
     is_following = true;
     listener.on_gap();
     return {};
   }
 
-  Result<void> adopt_own(const SyndicationPlan& plan) {
+  // What is in force already is told to nobody: readers would wait for the step.
+  void tell_plan(const SyndicationPlan& plan, bool has_new_targets) {
+    std::string text = plan_to_json(plan);
+    if (text == told_plan && !has_new_targets) return;
+    listener.on_plan(plan);
+    told_plan = std::move(text);
+  }
+
+  Result<void> adopt_own(const SyndicationPlan& plan, bool has_new_targets) {
     const SyndicationPlan before = steps->main().plan();
     Result<StepReport> adopted = StepReport();
     try {
-      listener.on_plan(plan);
+      tell_plan(plan, has_new_targets);
       adopted = steps->main().adopt(plan);
     } catch (...) {
-      listener.on_plan(before);
+      tell_plan(before, has_new_targets);
       throw;
     }
     if (!adopted) {
-      listener.on_plan(before);
+      tell_plan(before, has_new_targets);
       return adopted.error();
     }
     steps->main_has_changed();
@@ -153,7 +163,7 @@ struct StepRunner::State {
   }
 
   // The definitions of the node that leads; before there ever was one, this node's.
-  Result<void> follow_plan() {
+  Result<void> follow_plan(bool has_new_targets) {
     if (leads) return {};
     const auto text = store->read_plan(own_plan.site.id);
     if (!text) return text.error();
@@ -161,7 +171,7 @@ struct StepRunner::State {
     if (!text->empty()) plan = plan_from_json(*text, own_plan);
     if (!plan) return plan.error();
     steps->main().follow(*plan, {*text, {}});
-    listener.on_plan(*plan);
+    tell_plan(*plan, has_new_targets);
     steps->main_has_changed();
     return {};
   }
@@ -179,7 +189,7 @@ struct StepRunner::State {
     must_follow = must_follow || since->has_gap || has_plan;
     Result<void> followed;
     if (must_follow) {
-      followed = follow_plan();
+      followed = follow_plan(false);
       must_follow = !followed;
       steps->look_again();
       if (auto looked = steps->look_at_rows(); !looked) return looked;
@@ -363,9 +373,9 @@ Result<void> StepRunner::adopt(const SyndicationPlan& plan) {
   return state_->ask<Result<void>>([this, &plan]() -> Result<void> {
     State& s = *state_;
     if (s.leads)
-      if (auto adopted = s.adopt_own(plan); !adopted) return adopted;
+      if (auto adopted = s.adopt_own(plan, true); !adopted) return adopted;
     SyndicationPlan before = std::exchange(s.own_plan, plan);
-    auto followed = s.follow_plan();
+    auto followed = s.follow_plan(true);
     if (!followed) s.own_plan = std::move(before);
     return followed;
   });

@@ -1,4 +1,4 @@
-#include "plan_json.hpp"
+#include "sosik/syndicate/plan_json.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

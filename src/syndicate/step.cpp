@@ -6,11 +6,11 @@
 #include "entry_basis.hpp"
 #include "feed_changes.hpp"
 #include "owed_topics.hpp"
-#include "plan_json.hpp"
 #include "run.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/model/archive.hpp"
 #include "sosik/store/store.hpp"
+#include "sosik/syndicate/plan_json.hpp"
 #include "take.hpp"
 #include "targets_in_force.hpp"
 

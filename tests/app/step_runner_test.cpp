@@ -12,6 +12,7 @@
 #include "../syndicate/step_fixture.hpp"
 #include "catch.hpp"
 #include "collected_log.hpp"
+#include "sosik/syndicate/plan_json.hpp"
 #include "sqlite_store.hpp"
 
 using namespace sosik;
@@ -523,6 +524,38 @@ TEST_CASE("A node that follows goes on with another site's feeds when yet others
   INFO((after ? std::string() : after.error().detail));
   REQUIRE(after.has_value());
   CHECK(after->revision == before.revision + 1);
+}
+
+TEST_CASE("A plan that is in force already is told to nobody, unless its files were reread",
+          "[nodes]") {
+  RunnerFixture f;
+  CHECK(f.plans.size() == 1);
+  f.runner->adopt(sample_plan()).value();
+  CHECK(f.plans.size() == 2);
+  f.runner.reset();
+  int plans = 0, gaps = 0;
+  StepRunner::Listener listener{.on_step = [](const StepReport&) {},
+                                .on_plan = [&](const SyndicationPlan&) { ++plans; },
+                                .on_sites = {},
+                                .on_news = [](const News&) {},
+                                .on_gap = [&] { ++gaps; },
+                                .on_look = [](Store&) {}};
+  const auto follower =
+      StepRunner::start([&]() -> Result<std::unique_ptr<Store>> { return f.file.open(); },
+                        sample_plan(), false, f.clock, f.log, listener)
+          .value();
+  const auto look = [&] {
+    for (int i = 0; i < 2; ++i) follower->refresh(main_site, "main").value();
+  };
+  look();
+  CHECK(plans == 1);
+  const int before = gaps;
+  Step(*f.store, f.clock, sample_plan())
+      .begin_anew()
+      .value();  // news of a plan, which is the one before
+  look();
+  CHECK(gaps > before);
+  CHECK(plans == 1);
 }
 
 TEST_CASE("A node with another key than the others' does not run the step [S-056]", "[nodes]") {

@@ -1,7 +1,7 @@
 // Definitions, settings and program versions that change (H-112, H-117).
 #include "catch.hpp"
 #include "entry_basis.hpp"
-#include "plan_json.hpp"
+#include "sosik/syndicate/plan_json.hpp"
 #include "sosik/syndicate/sites.hpp"
 #include "step_fixture.hpp"
 

@@ -99,15 +99,6 @@ class Step {
   std::unique_ptr<State> state_;
 };
 
-// The definitions in force as the store keeps them for other nodes, and what is each node's own
-// from `own`: its targets. Corrupt when the text is none of ours.
-Result<SyndicationPlan> plan_from_json(std::string_view text, const SyndicationPlan& own);
-// Whether a node with `own` key may put its plan in the place of this one. invalid: other nodes
-// have another key.
-Result<void> check_key(std::string_view text, const SyndicationPlan& own);
-// The key that nodes have had so far is lost: the next plan brings its own.
-Result<void> forget_key(Store&);
-
 // The definition behind a key: from the plan, or derived ("category/...", "tag/...", "author/...");
 // nothing when that kind is switched off. `label` names a derived feed.
 std::optional<FeedDefinition> definition_of(const SyndicationPlan&, std::string_view key,

@@ -6,6 +6,7 @@
 #include "sosik/base/timestamp.hpp"
 #include "sosik/render/held_back.hpp"
 #include "sosik/snapshot/builder.hpp"
+#include "sosik/syndicate/plan_json.hpp"
 #include "sosik/syndicate/sites.hpp"
 
 namespace sosik {

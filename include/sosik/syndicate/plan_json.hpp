@@ -1,0 +1,22 @@
+// The definitions in force as text, for the other nodes (docs/nodes.md): everything of a plan that
+// shows in what readers get. Targets and their secrets stay in each node's file.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "sosik/base/result.hpp"
+#include "sosik/syndicate/step.hpp"
+
+namespace sosik {
+
+std::string plan_to_json(const SyndicationPlan&);
+// The definitions in force as the store keeps them for other nodes, and what is each node's own
+// from `own`: its targets. Corrupt when the text is none of ours.
+Result<SyndicationPlan> plan_from_json(std::string_view text, const SyndicationPlan& own);
+// Whether a node with `own` key may put its plan in the place of this one. invalid: other nodes
+// have another key.
+Result<void> check_key(std::string_view text, const SyndicationPlan& own);
+// The key that nodes have had so far is lost: the next plan brings its own.
+Result<void> forget_key(Store&);
+
+}  // namespace sosik
