@@ -139,6 +139,7 @@ struct StepRunner::State {
   void tell_plan(const SyndicationPlan& plan, bool has_new_targets) {
     std::string text = plan_to_json(plan);
     if (text == told_plan && !has_new_targets) return;
+    told_plan.clear();  // until it is told whole
     listener.on_plan(plan);
     told_plan = std::move(text);
   }
