@@ -21,6 +21,7 @@ class Writer:
         self.database, self.chance = database, chance
         self.posts = {}  # number: status
         self.changes = 0
+        self.taken_back = set()  # their ids
 
     def change(self):
         number = self.chance.randrange(len(self.posts) // 2 + 2)
@@ -34,6 +35,7 @@ class Writer:
         elif self.posts[number] == "published" and self.chance.random() < 0.3:
             statement, values = "UPDATE posts SET status = 'unpublished' WHERE post_id = ?1", (f"p{number}",)
             self.posts[number] = "unpublished"
+            self.taken_back.add(f"p{number}")
         elif self.posts[number] == "unpublished":
             statement, values = "UPDATE posts SET status = 'published' WHERE post_id = ?1", (f"p{number}",)
             self.posts[number] = "published"
@@ -80,13 +82,13 @@ class Kill(unittest.TestCase):
             is_dirty = lambda: sosik.query("SELECT count(*) FROM dirty_posts")[0][0]
             wait_for(lambda: not is_dirty() and not owed(), "everything looked at, and every delivery at its end")
             self.assertGreater(kills_with_work, 0, "no round was killed with anything owed")
-            self.judge(sosik, hook)
+            self.judge(sosik, hook, writer.taken_back)
             counts = {"rounds": ROUNDS, "killed with deliveries open": kills_with_work, "requests": len(hook.requests)}
             counts["events"] = sosik.query("SELECT count(*) FROM events WHERE kind < 4")[0][0]
             counts["told twice or more"] = len(hook.requests) - len({r["headers"]["webhook-id"] for r in hook.requests})
             print("\nkill -9:", json.dumps(counts))
 
-    def judge(self, sosik, hook):
+    def judge(self, sosik, hook, taken_back):
         rows = sosik.query(
             "SELECT e.event_id, e.number, e.subject, e.revision, d.state FROM events e LEFT JOIN deliveries d "
             "ON d.site_id = e.site_id AND d.event_number = e.number WHERE e.kind < 4 ORDER BY e.number"
@@ -104,6 +106,7 @@ class Kill(unittest.TestCase):
                 self.assertIn(event, first, f"event {number} about {post} is on record as told and never arrived")
             else:  # recalled before it left: nobody was owed it, or it was cancelled (N-213)
                 self.assertIn(state, (4, None), f"event {number} about {post} ended in state {state}")
+                self.assertIn(post, taken_back, f"event {number} was not told, and {post} was never taken back")
         by_post = {}
         for event in first:  # in the order of arrival
             number, post, revision, _ = events[event]
