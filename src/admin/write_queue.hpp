@@ -22,8 +22,9 @@ class WriteQueue {
   explicit WriteQueue(Desk<Store>::Open open) : desk_(std::make_unique<Desk<Store>>(open)) {}
 
   // Work that has lost a race to another node's (Error::has_lost_race) is done again from its
-  // beginning. `is_large`: it takes long by itself, and shares no transaction. Throws what the queue itself
-  // tripped over: then it is not known whether anything was written, and the next one is done.
+  // beginning. `is_large`: it takes long by itself, and shares no transaction. Throws what the
+  // queue itself tripped over: then it is not known whether anything was written, and the next one
+  // is done.
   Task<Result<ApiAnswer>> run(Work work, bool is_large);
   // Ends the desk; what waits is not run. When the loop has ended, and before it is destroyed.
   void stop() { desk_.reset(); }

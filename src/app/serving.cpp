@@ -149,12 +149,21 @@ Result<void> Serving::share_out_descriptors() {
   return {};
 }
 
+// Only where nobody would go on with the old one.
+Result<void> Serving::replace_key() {
+  const auto store = open_store(config_.store_url);
+  if (!store) return store.error();
+  const auto leads = (*store)->lead();
+  if (!leads) return leads.error();
+  if (!*leads) return invalid("--new-key: another node runs; stop all nodes first");
+  return forget_key(**store);
+}
+
 Result<void> Serving::start_step() {
   const auto create = [url = config_.store_url] { return open_store(url); };
   if (config_.replaces_key) {
-    const auto store = create();
-    if (!store) return Error{store.error().code, "cannot start: " + store.error().detail};
-    if (auto forgotten = forget_key(**store); !forgotten) return forgotten;
+    if (auto replaced = replace_key(); !replaced)
+      return Error{replaced.error().code, "cannot start: " + replaced.error().detail};
   }
   auto step =
       StepRunner::start(create, own_plan(config_), config_.roles.notify, clock_, log_, listener());

@@ -43,6 +43,7 @@ class Serving {
  private:
   Result<void> share_out_descriptors();
   Result<void> start_step();
+  Result<void> replace_key();
   Result<void> read_key();
   void build_snapshots();
   void build_publisher();

@@ -187,14 +187,17 @@ struct StepRunner::State {
       if (auto begun = steps->main().begin_anew(newest_shown); !begun) return begun;
     }
     const bool has_plan = std::ranges::any_of(since->news, &News::has_plan);
-    must_follow = must_follow || since->has_gap || has_plan;
+    const bool is_new = since->has_gap || has_plan;
+    must_follow = must_follow || is_new;
     Result<void> followed;
     if (must_follow) {
       followed = follow_plan(false);
+      if (followed || is_new) {
+        steps->look_again();
+        if (auto looked = steps->look_at_rows(); !looked) return looked;
+        listener.on_gap();
+      }
       must_follow = !followed;
-      steps->look_again();
-      if (auto looked = steps->look_at_rows(); !looked) return looked;
-      listener.on_gap();
     }
     for (const auto& news : since->news) {
       listener.on_news(news);

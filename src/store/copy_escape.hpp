@@ -10,7 +10,8 @@
 namespace sosik::sql {
 
 // Each byte that is no UTF-8, and each NUL, becomes U+FFFD and its two hexadecimal digits: a text
-// that PostgreSQL keeps, and no two of them the same.
+// that PostgreSQL keeps, and no two of them the same but for texts that had been escaped before:
+// where that meets in a key, the copy is refused.
 std::string escaped(std::string_view text);
 
 // From now on that is a function of this SQLite connection: sosik_escaped(text).

@@ -70,13 +70,15 @@ std::map<std::int64_t, Verdict> judge(Connection& db, std::span<const AttemptRec
       "AND t.target = d.target "
       "WHERE d.id IN :ids AND d.state < 2 AND d.leased_until IS NOT NULL ORDER BY d.id",
       "OF d"));
-  std::map<std::pair<std::int64_t, std::int64_t>, const AttemptRecord*> by_claim;
-  for (const auto& r : records) by_claim.try_emplace({r.delivery, r.fence}, &r);
+  std::multimap<std::int64_t, const AttemptRecord*> by_delivery;
+  for (const auto& r : records) by_delivery.emplace(r.delivery, &r);
   std::map<std::int64_t, Verdict> verdicts;
   Query q = db.query(sql.in(db), id_list(db, ids_of(records)));
   while (q.next()) {
-    const auto found = by_claim.find({q.integer(0), q.integer(1)});
-    if (found == by_claim.end() || !is_claim_of(*found->second, q)) continue;
+    const auto [begin, end] = by_delivery.equal_range(q.integer(0));
+    const auto found =
+        std::find_if(begin, end, [&](const auto& each) { return is_claim_of(*each.second, q); });
+    if (found == end) continue;
     const AttemptRecord& r = *found->second;
     Verdict verdict{&r,
                     {r.site, r.target},

@@ -125,7 +125,11 @@ std::string definition_hash(const SyndicationPlan& plan, const FeedDefinition& d
   std::string own = definition_hash(plan.site, d, plan.derived);
   // Only the main site is adopted at every start (docs/sites.md): of the others each feed says
   // itself that what its entries depend on has changed.
-  if (plan.site.id != main_site) own = hash_of({own, entry_basis(plan)});
+  // By which version of the program they were made, format_version says.
+  if (plan.site.id != main_site) {
+    const std::string basis = entry_basis(plan);
+    own = hash_of({own, basis.substr(basis.find(':') + 1)});
+  }
   if (!d.key.empty()) return own;
   const auto main = definition_of(plan, "main", "");
   if (!main || main->is_served()) return own;

@@ -10,7 +10,9 @@ namespace sosik {
 namespace {
 
 // Raised when entries are made differently from the same post on purpose; format_version is raised
-// with it, and with sanitiser_version, so that nodes of two versions do not take turns.
+// with it, and with sanitiser_version. The hash is of the rest, so that nodes of two versions do
+// not take turns; for the same reason hashes of definitions only grow where a feed uses what is
+// new.
 constexpr int entry_version = 2;
 constexpr int version = entry_version + sanitiser_version;
 
@@ -18,11 +20,14 @@ constexpr int version = entry_version + sanitiser_version;
 
 std::string entry_basis(const SyndicationPlan& plan) {
   const Site& site = plan.site;
-  const nlohmann::json basis = {
-      entry_version,     sanitiser_version,        site.public_url,
-      site.title,        site.author.name,         site.author.url,
-      site.author.email, plan.text.compose_hangul, plan.text.drop_private_use,
-      plan.has_embeds};
+  const nlohmann::json basis = {site.public_url,
+                                site.title,
+                                site.author.name,
+                                site.author.url,
+                                site.author.email,
+                                plan.text.compose_hangul,
+                                plan.text.drop_private_use,
+                                plan.has_embeds};
   return std::to_string(version) + ':' +
          hash64_hex(basis.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }

@@ -115,6 +115,12 @@ struct Step::State {
     }
   }
 
+  // Who follows leaves a newer program's as it is, or the two would take turns (S-056).
+  bool is_to_advance(const FeedState& feed, const std::string& hash) const {
+    const bool is_held_back = !followed.plan.empty() && feed.format_version > format_version;
+    return is_outdated(feed, hash) && !is_held_back;
+  }
+
   void check_followed() {
     if (followed.plan.empty()) return;
     const bool is_newest =
@@ -147,7 +153,9 @@ struct Step::State {
     forget_undefined();
     const SiteState before = take(view.site_state(site));
     SiteState state = before;
-    if (!is_of_newer_program(before.entry_basis)) state.entry_basis = entry_basis(plan);
+    // What makes the entries anew is the node that steps, and never goes back to an older way.
+    if (followed.plan.empty() && !is_of_newer_program(before.entry_basis))
+      state.entry_basis = entry_basis(plan);
     state.timeline = take(store.timeline());
     if (state != before) take(view.write_site_state(site, state));
     if (!before.entry_basis.empty() && state.entry_basis != before.entry_basis)
@@ -190,7 +198,7 @@ struct Step::State {
   void settle(FeedRecord& record, const FeedDefinition& definition, bool is_rebuilt,
               StepReport& report) {
     const bool advances = is_rebuilt || record.state.revision == 0 ||
-                          is_outdated(record.state, definition_hash(plan, definition));
+                          is_to_advance(record.state, definition_hash(plan, definition));
     // A feed that is born here begins a second ago, so that its first posts may still come in this
     // one.
     const bool is_new = record.state.revision == 0;
@@ -286,17 +294,13 @@ Result<FeedState> Step::refresh(std::string_view key) {
   const auto definition = definition_of(s.plan, state->key, state->label);
   if (!definition) return not_found("feed '" + std::string(key) + "' is switched off");
   const std::string hash = definition_hash(s.plan, *definition);
-  // A newer program's is left as it is, or the two would take turns (S-056).
-  const auto is_to_advance = [&](const FeedState& feed) {
-    return is_outdated(feed, hash) && feed.format_version <= format_version;
-  };
-  if (!is_to_advance(*state)) return state;
+  if (!s.is_to_advance(*state, hash)) return state;
   FeedState advanced;
   auto done = s.transact([&] {
     s.check_followed();
     auto record = take(s.view.read_feed_record(s.plan.site.id, feed_fold(key)));
     if (!record) throw StoreFailed(not_found("feed '" + std::string(key) + "' is gone"));
-    if (is_to_advance(record->state)) {
+    if (s.is_to_advance(record->state, hash)) {
       const auto& feed = record->state.key;
       if (!archive_page_of(feed) && feed != opml_key) s.look_back(*record, definition->limit);
       advance(*record, s.plan, s.now_seconds());

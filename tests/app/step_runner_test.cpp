@@ -558,6 +558,47 @@ TEST_CASE("A plan that is in force already is told to nobody, unless its files w
   CHECK(plans == 1);
 }
 
+TEST_CASE("A plan that cannot be taken over empties caches once, and is news when it can",
+          "[nodes]") {
+  RunnerFixture f;
+  f.runner.reset();
+  int gaps = 0;
+  StepRunner::Listener listener{.on_step = [](const StepReport&) {},
+                                .on_plan = [](const SyndicationPlan&) {},
+                                .on_sites = {},
+                                .on_news = [](const News&) {},
+                                .on_gap = [&] { ++gaps; },
+                                .on_look = [](Store&) {}};
+  const auto follower =
+      StepRunner::start([&]() -> Result<std::unique_ptr<Store>> { return f.file.open(); },
+                        sample_plan(), false, f.clock, f.log, listener)
+          .value();
+  const auto look = [&] {
+    for (int i = 0; i < 2; ++i) (void)follower->refresh(main_site, "main");
+  };
+  look();
+  const int before = gaps;
+  auto& view = f.store->syndication();
+  const auto good = f.store->read_plan(main_site).value();
+  const auto write = [&](const std::string& text) {
+    News news;
+    news.has_plan = true;
+    view.transact([&]() -> Result<void> {
+          if (auto written = view.write_plan(main_site, text); !written) return written;
+          return view.add_news(news);
+        })
+        .value();
+  };
+  write("{}");
+  for (int i = 0; i < 3; ++i) look();
+  CHECK(gaps == before + 1);
+  CHECK_FALSE(follower->refresh(main_site, "main").has_value());
+  view.transact([&] { return view.write_plan(main_site, good); }).value();
+  look();
+  CHECK(gaps == before + 2);
+  CHECK(follower->refresh(main_site, "main").has_value());
+}
+
 TEST_CASE("A node with another key than the others' does not run the step [S-056]", "[nodes]") {
   RunnerFixture f;
   f.runner.reset();

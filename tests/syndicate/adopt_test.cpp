@@ -100,9 +100,16 @@ TEST_CASE("What a newer program has made is left to it [S-056]", "[adopt][sqlite
   f.shell(
       "UPDATE feeds SET format_version = 999, definition_hash = 'theirs' WHERE feed_key = 'main';");
   const auto before = f.feed("main");
-  CHECK(f.step->refresh("main").value().revision == before.revision);
+  Step follower(*f.store, f.clock, sample_plan());
+  const Followed followed{f.store->read_plan(main_site).value(), {}};
+  follower.follow(sample_plan(), followed);
+  CHECK(follower.refresh("main").value().revision == before.revision);
+  CHECK(follower.adopt(sample_plan(), followed).value().changed_feeds.empty());
+  CHECK(f.feed("main").revision == before.revision);
+  // The node that steps takes over its settings; entries it leaves as they are.
   f.shell("UPDATE site_state SET entry_basis = '999:theirs';");
   f.step->adopt(sample_plan()).value();
+  CHECK(f.feed("main").revision == before.revision + 1);
   CHECK(f.store->syndication().site_state(1).value().entry_basis == "999:theirs");
   CHECK_FALSE(f.store->syndication().has_dirty(1).value());
   // Each of these is to be raised with the others: then a higher format_version says it all.
@@ -111,6 +118,20 @@ TEST_CASE("What a newer program has made is left to it [S-056]", "[adopt][sqlite
   CHECK_FALSE(is_of_newer_program("abcdef"));
   CHECK(std::pair(format_version, entry_basis(sample_plan()).substr(0, 2)) ==
         std::pair(2, std::string("4:")));
+}
+
+TEST_CASE("Only the node that steps has entries made anew [S-056]", "[adopt][sqlite]") {
+  StepFixture f;
+  f.publish(1, 2);
+  f.shell("UPDATE site_state SET entry_basis = '1:older';");
+  const auto basis = [&] { return f.store->syndication().site_state(1).value().entry_basis; };
+  Step follower(*f.store, f.clock, sample_plan());
+  follower.adopt(sample_plan(), {f.store->read_plan(main_site).value(), {}}).value();
+  CHECK(basis() == "1:older");
+  CHECK_FALSE(f.store->syndication().has_dirty(1).value());
+  f.step->adopt(sample_plan()).value();
+  CHECK(basis() == entry_basis(sample_plan()));
+  CHECK(f.store->syndication().has_dirty(1).value());
 }
 
 TEST_CASE("Of a past that was lost no feed says a time that was shown already [S-054]", "[adopt]") {

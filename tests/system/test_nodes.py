@@ -229,10 +229,21 @@ class Definitions(OnOneDatabase):
         stranger = nodes.add()
         done = stranger.run("serve", code=1)
         self.assertIn("give all nodes the same file (admin.key_file)", done.stderr)
+        done = stranger.run("serve", "--new-key", code=1)
+        self.assertIn("stop all nodes first", done.stderr)
         stranger.run("feed", "list")  # a command has none
         nodes[0].stop()
         stranger.run("feed", "list")
+        self.assertIn("another installation's key", stranger.run("serve", code=1).stderr)  # nor may it lead
         nodes[0].start()
+
+    def test_where_the_key_is_lost_a_new_one_is_put_in_force(self):
+        nodes = self.nodes(1).start()
+        nodes[0].stop()
+        nodes.key_file = None
+        other = nodes.add().start("--new-key")
+        wait_for(other.is_active, "the node with the new key to lead")
+        self.assertIn("another installation's key", nodes[0].run("serve", code=1).stderr)
 
     def test_a_feed_that_only_a_follower_defines_is_not_there(self):
         nodes = self.nodes(0)

@@ -143,7 +143,7 @@ Connection::Rows Connection::twice(const Work& work) {
 }
 
 // What changes something may have done so before the session was lost: only queries are run again.
-bool is_query(std::string_view sql) {
+static bool is_query(std::string_view sql) {
   return sql.starts_with("SELECT") || sql.starts_with("(SELECT") ||
          sql.starts_with("WITH RECURSIVE");
 }
@@ -246,16 +246,16 @@ bool Connection::lead() {
   }
   // Whoever asks hears that the lead was lost, before he leads anew: others may have led meanwhile.
   if (std::exchange(has_lost_lead_, false)) return false;
-  sql::Query q = query("SELECT pg_try_advisory_lock(sosik_lead_lock())");
+  sql::Query q = query(
+      "SELECT CASE WHEN pg_try_advisory_lock(sosik_lead_lock()) "
+      "THEN set_config('idle_session_timeout', '10s', false) END");
   q.next();
-  if (q.integer(0) == 0) return false;
-  command("SET idle_session_timeout = '10s'");
-  return leads_ = true;
+  return leads_ = !q.is_null(0);
 }
 
 void Connection::resign() {
   if (!std::exchange(leads_, false)) return;
-  command("SELECT pg_advisory_unlock(sosik_lead_lock()); RESET idle_session_timeout");
+  command("SELECT pg_advisory_unlock_all(); RESET idle_session_timeout");
 }
 
 std::string Connection::timeline() {
