@@ -1,5 +1,6 @@
 """docs/post-store.md on PostgreSQL: other programs write with psql, and whatever they do is noticed (PRODUCT.md 4.1)."""
 import re
+import tempfile
 import unittest
 
 from postgres import Database, Session
@@ -364,10 +365,20 @@ class AtOnce(Contract):
 class Served(Contract):
     """The same by the running program."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.keys = tempfile.TemporaryDirectory(prefix="sosik-keys-")
+        cls.addClassCleanup(cls.keys.cleanup)
+
     def setUp(self):
         self.sql("TRUNCATE posts CASCADE;")
         self.sosik = Sosik()
         self.addCleanup(self.sosik.__exit__)
+        # One installation, one key.
+        key = Served.keys.name + "/installation.key"
+        text = self.sosik.config.read_text(encoding="utf-8")
+        self.sosik.config.write_text(text.replace("[admin]\n", f'[admin]\nkey_file = "{key}"\n'), encoding="utf-8")
         self.sosik.start("--store", self.database.url)
 
     def post(self, key):
