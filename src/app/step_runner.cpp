@@ -349,6 +349,8 @@ Result<std::unique_ptr<StepRunner>> StepRunner::start(OpenStore open, Syndicatio
   if (auto looked = state->steps->look_at_rows(); !looked) return looked.error();
   if (state->leads)
     if (auto ready = state->run_steps(); !ready) return ready.error();
+  // What this did is told before anybody holds something, and not to the first readers.
+  if (auto told = state->tell_news(); !told) return told.error();
   state->thread = std::thread([raw = state.get()] {
     become_background();
     raw->loop();

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <thread>
 
 #include "../syndicate/step_fixture.hpp"
 #include "catch.hpp"
@@ -62,7 +63,10 @@ class RunnerFixture {
       const std::lock_guard lock(mutex_);
       news_.push_back(news);
     };
-    listener.on_gap = [this] { ++gaps; };
+    listener.on_gap = [this, starter = std::this_thread::get_id()] {
+      ++gaps;
+      if (std::this_thread::get_id() != starter) has_gap_after_start = true;
+    };
     listener.on_look = [](Store&) {};
     runner = StepRunner::start(open, sample_plan(), true, shaky, log, listener).value();
     store = file.open();
@@ -122,6 +126,7 @@ class RunnerFixture {
   std::atomic<int> locks{0};         // and those that asked for the write lock
   std::atomic<int> failing_news{0};  // so many are thrown out of
   std::atomic<int> gaps{0};
+  std::atomic<bool> has_gap_after_start{false};
   std::vector<std::string> plans;  // titles of those in force; the runner's while it works
   std::function<void()> on_plan;   // what happens at the next one
 
@@ -154,6 +159,11 @@ class RunnerFixture {
 };
 
 }  // namespace
+
+TEST_CASE("What starting did is no news to the readers that come after it", "[app][runner][threads]") {
+  const RunnerFixture f;
+  CHECK_FALSE(f.has_gap_after_start);
+}
 
 TEST_CASE("A burst of tags is one transaction", "[app][runner][tags][threads]") {
   RunnerFixture f;
