@@ -160,7 +160,8 @@ class RunnerFixture {
 
 }  // namespace
 
-TEST_CASE("What starting did is no news to the readers that come after it", "[app][runner][threads]") {
+TEST_CASE("What starting did is no news to the readers that come after it",
+          "[app][runner][threads]") {
   const RunnerFixture f;
   CHECK_FALSE(f.has_gap_after_start);
 }
