@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "delivery_json.hpp"
 #include "fields.hpp"
 #include "handlers.hpp"
 #include "sosik/store/ledger.hpp"
@@ -10,35 +11,6 @@ namespace sosik::admin {
 namespace {
 
 constexpr std::int64_t most_deliveries = 500;
-
-Json delivery_to_json(const Delivery& delivery) {
-  const bool is_open =
-      delivery.state == DeliveryState::pending || delivery.state == DeliveryState::in_flight;
-  return {{"id", delivery.id},
-          {"kind", to_string(delivery.kind)},
-          {"target", delivery.target},
-          {"topic", delivery.topic},
-          {"post_id", delivery.subject.empty() ? Json() : Json(delivery.subject)},
-          {"event", delivery.event_type.empty() ? Json() : Json(delivery.event_type)},
-          {"revision", delivery.revision},
-          {"state", to_string(delivery.state)},
-          {"is_behind", delivery.is_behind},
-          {"attempt_count", delivery.attempts},
-          {"created_at", shown_time(delivery.created_at)},
-          {"next_at", is_open ? Json(shown_time(delivery.next_at)) : Json()},
-          {"ended_at", shown_time(delivery.ended_at)},
-          {"confirmed_at", shown_time(delivery.confirmed_at)}};
-}
-
-Json attempt_to_json(const Attempt& attempt) {
-  return {{"number", attempt.number},
-          {"at", shown_time(attempt.at)},
-          {"latency_ms", attempt.latency.count()},
-          {"status", attempt.status == 0 ? Json() : Json(attempt.status)},
-          {"error", attempt.error_class.empty() ? Json() : Json(attempt.error_class)},
-          {"detail", attempt.detail},
-          {"response", attempt.response_body}};
-}
 
 // Nothing where the path names no number: there is no such delivery.
 std::optional<std::int64_t> number_in(const ApiRequest& request) {
@@ -84,7 +56,8 @@ Result<ApiAnswer> list_deliveries(const ApiCall& call) {
   const auto list = call.store.ledger().list_deliveries(call.site.id, filter);
   if (!list) return list.error();
   Json body = {{"deliveries", Json::array()}, {"next", nullptr}};
-  for (const auto& delivery : *list) body["deliveries"].push_back(delivery_to_json(delivery));
+  for (const auto& delivery : *list)
+    body["deliveries"].push_back(delivery_to_json(delivery, sight_of(call.site)));
   if (list->size() == filter.limit) body["next"] = list->back().id;
   return answer(200, body);
 }
@@ -94,9 +67,11 @@ Result<ApiAnswer> get_delivery(const ApiCall& call) {
   if (!delivery) return delivery.error();
   const auto attempts = call.store.ledger().list_attempts(delivery->id);
   if (!attempts) return attempts.error();
-  auto shown = delivery_to_json(*delivery);
+  const Sight sight = sight_of(call.site);
+  auto shown = delivery_to_json(*delivery, sight);
   shown["attempts"] = Json::array();
-  for (const auto& attempt : *attempts) shown["attempts"].push_back(attempt_to_json(attempt));
+  for (const auto& attempt : *attempts)
+    shown["attempts"].push_back(attempt_to_json(attempt, sight));
   return answer(200, shown);
 }
 
@@ -128,7 +103,8 @@ Result<ApiAnswer> replay_deliveries(const ApiCall& call) {
   ReplaySelection wanted;
   const auto first = members.integer("first", 1, INT64_MAX);
   const auto last = members.integer("last", 1, INT64_MAX);
-  wanted.since = members.date("failed_since", zone_of(call.site));
+  wanted.since =
+      asked_moment(members.date("failed_since", zone_of(call.site)), sight_of(call.site));
   wanted.target = members.line("target").value_or("");
   wanted.only_failed = !members.flag("all").value_or(false);
   if (first && last && *last < *first) members.wrong("last", "lies before the first");

@@ -65,7 +65,8 @@ Headers headers_from(Members& members, const ApiContext& context, const Endpoint
 
 }  // namespace
 
-Json endpoint_to_json(const Endpoint& endpoint, const TargetState* state, Timestamp now) {
+Json endpoint_to_json(const Endpoint& endpoint, const TargetState* state, Sight sight,
+                      Timestamp now) {
   Json headers = Json::object();
   for (const auto& [name, value] : endpoint.headers) headers[name] = nullptr;
   const bool is_disabled = state && state->disabled_at;
@@ -85,9 +86,9 @@ Json endpoint_to_json(const Endpoint& endpoint, const TargetState* state, Timest
           {"state", is_disabled  ? "disabled"
                     : is_failing ? "failing"
                                  : "ok"},
-          {"failing_since", is_failing ? shown_time(state->failing_since) : Json()},
-          {"disabled_at", is_disabled ? shown_time(state->disabled_at) : Json()},
-          {"disabled_why", is_disabled ? Json(state->disabled_why) : Json()}};
+          {"failing_since", is_failing ? moment_to_json(state->failing_since, sight) : Json()},
+          {"disabled_at", is_disabled ? moment_to_json(state->disabled_at, sight) : Json()},
+          {"disabled_why", disabled_why_to_json(state, sight)}};
 }
 
 Endpoint endpoint_from_json(const Json& value, const ApiContext& context, const Endpoint* stored,

@@ -28,7 +28,7 @@ Result<Shown> shown(const ApiCall& call, const Endpoint& endpoint) {
                                   [&](const TargetState& state) { return state.target == target; });
   Shown made;
   made.document = endpoint_to_json(endpoint, found == states->end() ? nullptr : &*found,
-                                   call.context.clock->now());
+                                   sight_of(call.site), call.context.clock->now());
   made.text = json_text(made.document);
   made.tag = entity_tag(made.text);
   return made;
@@ -104,8 +104,9 @@ Result<ApiAnswer> list_endpoints(const ApiCall& call) {
   Json body = {{"endpoints", Json::array()}};
   for (const auto& endpoint : *endpoints) {
     const auto found = by_target.find(target_name(endpoint));
-    body["endpoints"].push_back(endpoint_to_json(
-        endpoint, found == by_target.end() ? nullptr : found->second, call.context.clock->now()));
+    body["endpoints"].push_back(endpoint_to_json(endpoint,
+                                                 found == by_target.end() ? nullptr : found->second,
+                                                 sight_of(call.site), call.context.clock->now()));
   }
   return answer(200, body);
 }

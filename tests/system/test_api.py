@@ -44,12 +44,12 @@ def described(method, path):
 
 
 class Api:
-    """A program with tokens of every scope. What it answers is checked as it comes."""
+    """A program with tokens of every scope, of the site that `words` name. What it answers is checked as it comes."""
 
-    def __init__(self, blog):
+    def __init__(self, blog, *words):
         self.blog = blog
         self.tokens = {
-            scope: blog.run_json("token", "create", "--name", scope, "--scope", scope)["token"]
+            scope: blog.run_json("token", "create", "--name", scope, "--scope", scope, *words)["token"]
             for scope in ("read", "publish", "admin")
         }
         self.seen = set()

@@ -2,11 +2,13 @@
 import http.client
 import json
 import re
+import socket
 import time
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from sosik import Answer, Receiver, Sosik, send_raw, wait_for
+from sosik import Answer, Receiver, Sosik, free_port, send_raw, wait_for
+from test_api import Api
 
 PATHS = ("/rss.xml", "/atom.xml", "/feed.json", "/feed", "/", "/opml.xml", "/posts/same", "/category/notes/rss.xml",
          "/tag/go/atom.xml", "/author/kim/feed.json", "/archive/1/rss.xml")
@@ -259,6 +261,56 @@ class Rows(unittest.TestCase):
         answer = self.sosik.get("/rss.xml", headers={"Host": "a.example", "If-None-Match": before})
         self.assertEqual(answer.status, 200)
         self.assertIn("바뀐 이름", answer.body.decode())
+
+
+class Tenants(unittest.TestCase):
+    """[N-191] Who has a token of one site cannot have this machine find out for him what is behind addresses."""
+
+    def test_what_is_behind_an_address_is_not_told(self):
+        closed = free_port()
+        with Receiver(lambda request: (503, {"X-Inside": "geheim"}, "geheim: 내부 서버".encode())) as inside, \
+                socket.create_server(("127.0.0.1", 0)) as silent, \
+                Sosik(publish=f'allow_networks = ["127.0.0.1/32"]\ntimeout_seconds = 2\n'
+                              f'allow_ports = {json.dumps([str(p) for p in (inside.port, silent.getsockname()[1], closed)])}') as blog:
+            blog.config.write_text(blog.config.read_text().replace("[admin]\n", "[admin]\nallow_http = true\n"))
+            blog.run("site", "add", "a.example", "--title", "가나다")
+            tenant, main = Api(blog, "--site", "a.example"), Api(blog)
+            blog.start()
+            urls = {"connect": f"http://127.0.0.1:{closed}/", "timeout": f"http://127.0.0.1:{silent.getsockname()[1]}/",
+                    "tls": f"https://127.0.0.1:{inside.port}/", "refused-address": f"http://127.0.0.2:{closed}/",
+                    "status": inside.url + "/"}
+            targets = {}
+            for error, url in urls.items():
+                made = tenant.json("POST", "/api/v1/endpoints", {"url": url, "events": ["post.published"]}, status=201)
+                targets[error] = "webhook:" + made["id"]
+            tenant.json("PUT", "/api/v1/posts/1", {"status": "published", "title": "글"}, status=201)
+            for error in urls:
+                name = f'sosik_delivery_attempts_total{{kind="webhook",result="{error}"}}'
+                wait_for(lambda: blog.metrics().get(name, 0) == 1, error)
+
+            def delivery(error):
+                [one] = tenant.json("GET", "/api/v1/deliveries?target=" + targets[error])["deliveries"]
+                return tenant.json("GET", f"/api/v1/deliveries/{one['id']}", scope="read")
+
+            for error in urls:
+                wait_for(lambda: delivery(error)["attempts"], error)
+                with self.subTest(error):
+                    one = delivery(error)
+                    [attempt] = one["attempts"]
+                    self.assertRegex(attempt.pop("at"), ":00Z$")
+                    self.assertRegex(one["next_at"], ":00Z$")
+                    self.assertEqual(attempt, {
+                        "number": 1, "failure": "not accepted" if error == "status" else "no answer",
+                        "status_class": "5xx" if error == "status" else None,
+                        "latency_class": "under 1 s" if error == "status" else None})
+                    said = json.dumps([one, tenant.json("GET", "/api/v1/endpoints"), tenant.json("GET", "/api/v1/events")])
+                    for detail in ("geheim", "503", "refused", "127.0.0.0/8"):
+                        self.assertNotIn(detail, said)
+                    main.json("GET", f"/api/v1/deliveries/{one['id']}", status=404)
+            # The operator sees why.
+            listed = blog.run_json("deliveries", "--site", "a.example")
+            self.assertEqual({d["target"]: d["attempts"][0]["error"] for d in listed}, {t: e for e, t in targets.items()})
+            self.assertIn("geheim", json.dumps(listed))
 
 
 if __name__ == "__main__":
