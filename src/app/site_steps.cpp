@@ -34,7 +34,7 @@ SiteSteps::SiteSteps(Store& store, const Clock& clock, Log& log, SyndicationPlan
 void SiteSteps::main_has_changed() {
   others_.clear();
   next_due_ = clock_.now();
-  must_look_ = true;
+  must_look_ = must_compare_ = true;
 }
 
 void SiteSteps::note_due(Timestamp moment) {
@@ -88,7 +88,18 @@ Result<void> SiteSteps::note_outcome(SiteId site, const Result<void>& done) {
   return {};
 }
 
+// Followers leave it to the active node, and the one before may have been another program.
+Result<void> SiteSteps::find_outdated() {
+  if (!must_compare_) return {};
+  const auto outdated = sites_with_outdated_entries(store_.syndication(), *sites_, main_.plan());
+  if (!outdated) return outdated.error();
+  to_adopt_.insert(outdated->begin(), outdated->end());
+  must_compare_ = false;
+  return {};
+}
+
 Result<void> SiteSteps::run() {
+  if (auto found = find_outdated(); !found) return found;
   next_due_.reset();
   const auto began = SteadyClock::now();
   const auto is_over = [&] { return SteadyClock::now() - began >= turn_length; };
@@ -164,11 +175,11 @@ Result<FeedState> SiteSteps::refresh(SiteId site, std::string_view key) {
   Step* step = of(site);
   if (!step) return not_found("site " + std::to_string(site) + " is not served");
   if (site == main_site) return step->refresh(key);
-  Followed followed = main_.followed();
-  if (!followed.plan.empty()) followed.sites_version = version_;
+  auto followed = main_.followed();
+  if (followed) followed->sites_version = version_;
   if (step->is_adopted()) {
     // Other rows may have changed since; had its own, it would be another step.
-    if (!followed.plan.empty()) step->follow(step->plan(), std::move(followed));
+    if (followed) step->follow(step->plan(), *std::move(followed));
     return step->refresh(key);
   }
   const auto adopted = step->adopt(step->plan(), std::move(followed));

@@ -48,7 +48,7 @@ class SiteSteps {
   // When run() has something to do next though nobody writes.
   std::optional<Timestamp> next_due() const { return next_due_; }
   // Step::refresh. Another site than the main one adopts its plan first, on whichever node it is
-  // asked for.
+  // asked for, but on one that follows a node of another kind.
   Result<FeedState> refresh(SiteId, std::string_view key);
 
  private:
@@ -61,6 +61,7 @@ class SiteSteps {
   Result<void> run_one(SiteId);
   bool is_left_alone(SiteId);
   Result<void> note_outcome(SiteId, const Result<void>&);
+  Result<void> find_outdated();
   void note_due(Timestamp);
 
   Store& store_;
@@ -73,7 +74,8 @@ class SiteSteps {
   std::shared_ptr<const SiteDirectory> sites_ = std::make_shared<const SiteDirectory>();
   std::optional<std::int64_t> version_;  // of the rows that `sites_` was made of
   bool must_look_ = true;                // whatever their version
-  std::set<SiteId> to_adopt_;            // their rows have changed
+  std::set<SiteId> to_adopt_;  // their rows have changed, or their entries are to be made anew
+  bool must_compare_ = true;   // whose entries are outdated; only the active node does
   std::map<SiteId, Failing> failing_;
   SiteId last_stepped_ = 0;
   std::optional<Timestamp> next_due_;

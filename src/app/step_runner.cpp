@@ -48,7 +48,7 @@ struct StepRunner::State {
   std::atomic<std::uint64_t> polls{0};
   NewsPlace told;            // the listener knows all news up to here
   Timestamp newest_shown{};  // of what they said: the latest change
-  std::string told_plan;     // as text
+  std::string told_plan;     // as text, like that in the store
   bool must_follow = false;  // there are definitions that could not be taken over yet
   bool is_behind = true;     // there may be more: something was done, or telling it failed
   bool is_in_trouble = false;
@@ -135,9 +135,9 @@ struct StepRunner::State {
     return {};
   }
 
-  // What is in force already is told to nobody: readers would wait for the step.
-  void tell_plan(const SyndicationPlan& plan, bool has_new_targets) {
-    std::string text = plan_to_json(plan);
+  // What is in force already is told to nobody: readers would wait for the step. By the text also a
+  // plan that another program has put in force is another, and all is asked for again.
+  void tell_plan(const SyndicationPlan& plan, std::string text, bool has_new_targets) {
     if (text == told_plan && !has_new_targets) return;
     told_plan.clear();  // until it is told whole
     listener.on_plan(plan);
@@ -148,14 +148,14 @@ struct StepRunner::State {
     const SyndicationPlan before = steps->main().plan();
     Result<StepReport> adopted = StepReport();
     try {
-      tell_plan(plan, has_new_targets);
+      tell_plan(plan, plan_to_json(plan), has_new_targets);
       adopted = steps->main().adopt(plan);
     } catch (...) {
-      tell_plan(before, has_new_targets);
+      tell_plan(before, plan_to_json(before), has_new_targets);
       throw;
     }
     if (!adopted) {
-      tell_plan(before, has_new_targets);
+      tell_plan(before, plan_to_json(before), has_new_targets);
       return adopted.error();
     }
     steps->main_has_changed();
@@ -171,8 +171,8 @@ struct StepRunner::State {
     Result<SyndicationPlan> plan = own_plan;
     if (!text->empty()) plan = plan_from_json(*text, own_plan);
     if (!plan) return plan.error();
-    steps->main().follow(*plan, {*text, {}});
-    tell_plan(*plan, has_new_targets);
+    steps->main().follow(*plan, followed_by(*text, *plan));
+    tell_plan(*plan, text->empty() ? plan_to_json(*plan) : *text, has_new_targets);
     steps->main_has_changed();
     return {};
   }
@@ -389,8 +389,10 @@ Result<void> StepRunner::adopt(const SyndicationPlan& plan) {
 
 Result<FeedState> StepRunner::refresh(SiteId site, std::string_view key) {
   return state_->ask<Result<FeedState>>([this, site, key]() -> Result<FeedState> {
-    // By definitions and rows that others have put in force meanwhile, not back to those before.
+    // By definitions and rows that others have put in force meanwhile, not back to those before,
+    // nor to those of when it led.
     if (!state_->leads) {
+      if (auto followed = state_->begin_to_follow(); !followed) return followed.error();
       if (auto told = state_->tell_news(); !told) return told.error();
       if (auto looked = state_->steps->look_at_rows(); !looked) return looked.error();
     }

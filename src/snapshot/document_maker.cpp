@@ -285,10 +285,6 @@ Result<std::shared_ptr<Document>> DocumentMaker::make_page(const SiteKey& what) 
   const auto in_force = plan_of(what.site);
   if (!in_force) return in_force.error();
   const auto& plan = *in_force;
-  // A page has no revision that would tell that its entry is an older program's. The main site is
-  // adopted at every start; of another, asking for a feed sees to it.
-  if (what.site != main_site && !refreshes_.is_adopted(plan))
-    if (auto refreshed = refresh("main", plan); !refreshed) return refreshed.error();
   const auto entry = read_post(*plan, std::string_view(key).substr(post_prefix.size()));
   if (!entry) return entry.error();
   const auto definition = definition_of(*plan, "main", "");

@@ -150,6 +150,7 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   Result<void> set_schedule(SiteId, std::string_view post_id, std::optional<Timestamp>) override;
   Result<std::vector<std::string>> due_posts(SiteId, Timestamp now, std::size_t limit) override;
   Result<std::optional<Timestamp>> next_scheduled(SiteId) override;
+  Result<std::vector<std::pair<SiteId, std::string>>> entry_bases() override;
   Result<SiteState> site_state(SiteId) override;
   Result<void> write_site_state(SiteId, const SiteState&) override;
   Result<void> add_news(const News&) override;

@@ -226,6 +226,16 @@ Result<std::optional<Timestamp>> SqlStore::next_scheduled(SiteId site) {
   });
 }
 
+Result<std::vector<std::pair<SiteId, std::string>>> SqlStore::entry_bases() {
+  return guarded([&] {
+    Query q = db_.query(
+        "SELECT site_id, entry_basis FROM site_state WHERE entry_basis <> '' ORDER BY site_id");
+    std::vector<std::pair<SiteId, std::string>> bases;
+    while (q.next()) bases.emplace_back(q.integer(0), q.text(1));
+    return bases;
+  });
+}
+
 Result<SiteState> SqlStore::site_state(SiteId site) {
   return guarded([&] {
     Query q = db_.query(

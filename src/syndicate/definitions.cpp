@@ -1,7 +1,6 @@
 // Feed definitions: the ones behind derived keys, and the hashes by which a changed one is noticed.
 #include <nlohmann/json.hpp>
 
-#include "entry_basis.hpp"
 #include "membership.hpp"
 #include "sosik/base/digest.hpp"
 #include "sosik/model/archive.hpp"
@@ -123,13 +122,6 @@ std::string definition_hash(const Site& site, const FeedDefinition& d,
 std::string definition_hash(const SyndicationPlan& plan, const FeedDefinition& d) {
   if (d.key == opml_key) return list_hash(plan);
   std::string own = definition_hash(plan.site, d, plan.derived);
-  // Only the main site is adopted at every start (docs/sites.md): of the others each feed says
-  // itself that what its entries depend on has changed.
-  // By which version of the program they were made, format_version says.
-  if (plan.site.id != main_site) {
-    const std::string basis = entry_basis(plan);
-    own = hash_of({own, basis.substr(basis.find(':') + 1)});
-  }
   if (!d.key.empty()) return own;
   const auto main = definition_of(plan, "main", "");
   if (!main || main->is_served()) return own;

@@ -9,7 +9,10 @@
 namespace sosik {
 
 std::string entry_basis(const SyndicationPlan&);
-// Entries that a newer program has made are left to it, while both run (S-056).
-bool is_of_newer_program(std::string_view entry_basis);
+// Of another site, which goes by the main one's plan (plan_of).
+std::string entry_basis(const SyndicationPlan& main, const Site&);
+// Are entries that were made by `before` to be made anew by `now`? Those of a newer program are
+// left to it (S-056); empty: there are none.
+bool is_outdated_basis(std::string_view before, std::string_view now);
 
 }  // namespace sosik

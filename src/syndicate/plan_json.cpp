@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "entry_basis.hpp"
+#include "membership.hpp"
+#include "sosik/base/digest.hpp"
 #include "sosik/store/store.hpp"
 #include "sosik/store/syndication_store.hpp"
 #include "sosik/syndicate/sites.hpp"
@@ -29,6 +32,19 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TextOptions, compose_hangul, dro
 
 namespace {
 
+// What this program makes of a plan: by which format and hashes feeds are found to be up to date,
+// and whose entries are to be made anew.
+std::string mark_of(const SyndicationPlan& plan) {
+  json made = {format_version, entry_basis(plan)};
+  auto definitions = plan.definitions;
+  for (const auto key : {std::string_view(), opml_key, std::string_view("category/a"),
+                         std::string_view("tag/a"), std::string_view("author/a")})
+    if (auto definition = definition_of(plan, key, "")) definitions.push_back(*definition);
+  for (const auto& definition : definitions)
+    made.push_back({definition_hash(plan, definition), filter_hash(plan.site, definition)});
+  return hash64_hex(made.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
 // Whatever a node with another key signed would be refused by who knows the others' secrets.
 Result<void> check_key_mark(const std::string& in_force, const std::string& own) {
   if (in_force.empty() || own.empty() || in_force == own) return {};
@@ -47,7 +63,8 @@ std::string plan_to_json(const SyndicationPlan& plan) {
               {"has_embeds", plan.has_embeds},
               {"hold_ms", plan.hold.count()},
               {"coalesce_ms", plan.coalesce.count()},
-              {"shared_hubs", shared_hubs(plan)}};
+              {"shared_hubs", shared_hubs(plan)},
+              {"mark", mark_of(plan)}};
   if (!plan.key_mark.empty()) all["key"] = plan.key_mark;
   return all.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -78,6 +95,11 @@ Result<SyndicationPlan> plan_from_json(std::string_view text, const SyndicationP
   if (auto same = check_key_mark(plan.key_mark, own.key_mark); !same) return same.error();
   plan.targets = own.targets;
   return plan;
+}
+
+Followed followed_by(std::string text, const SyndicationPlan& read) {
+  const bool is_alike = text.empty() || plan_to_json(read) == text;
+  return {.plan = std::move(text), .is_alike = is_alike};
 }
 
 Result<void> check_key(std::string_view text, const SyndicationPlan& own) {

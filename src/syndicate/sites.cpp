@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "entry_basis.hpp"
 #include "sosik/base/url.hpp"
+#include "sosik/store/syndication_store.hpp"
 
 namespace sosik {
 
@@ -97,6 +99,20 @@ SyndicationPlan plan_of(const SyndicationPlan& main, const Site& site) {
         is_at_root ? std::string() : site.public_url + '/' + own.secrets.front() + ".txt";
   }
   return plan;
+}
+
+Result<std::vector<SiteId>> sites_with_outdated_entries(SyndicationStore& store,
+                                                        const SiteDirectory& sites,
+                                                        const SyndicationPlan& main) {
+  const auto bases = store.entry_bases();
+  if (!bases) return bases.error();
+  std::vector<SiteId> outdated;
+  for (const auto& [site, basis] : *bases) {
+    const auto* known = sites.find(site);
+    if (known && known->is_served() && is_outdated_basis(basis, entry_basis(main, known->site)))
+      outdated.push_back(site);
+  }
+  return outdated;
 }
 
 PublicAddress address_of(const Site& site) {

@@ -36,7 +36,7 @@ struct Step::State {
   SyndicationStore& view;
   const Clock& clock;
   SyndicationPlan plan;
-  Followed followed;
+  std::optional<Followed> followed;  // nothing: the active node's
   bool is_adopted = false;
   StepLimits limits;
   TargetsInForce targets;
@@ -115,17 +115,13 @@ struct Step::State {
     }
   }
 
-  // Who follows leaves a newer program's as it is, or the two would take turns (S-056).
-  bool is_to_advance(const FeedState& feed, const std::string& hash) const {
-    const bool is_held_back = !followed.plan.empty() && feed.format_version > format_version;
-    return is_outdated(feed, hash) && !is_held_back;
-  }
+  bool may_write() const { return !followed || followed->is_alike; }
 
   void check_followed() {
-    if (followed.plan.empty()) return;
+    if (!followed) return;
     const bool is_newest =
-        take(store.read_plan(main_site)) == followed.plan &&
-        (!followed.sites_version || take(store.sites_version()) == *followed.sites_version);
+        take(store.read_plan(main_site)) == followed->plan &&
+        (!followed->sites_version || take(store.sites_version()) == *followed->sites_version);
     if (!is_newest)
       throw StoreFailed(unavailable("another node has put other definitions in force; try again"));
   }
@@ -151,16 +147,16 @@ struct Step::State {
     for (auto& [record, definition] : kept) settle(record, *definition, false, report);
     settle_list(report);
     forget_undefined();
+    if (followed) return tell(report);  // the rest is the active node's
     const SiteState before = take(view.site_state(site));
     SiteState state = before;
-    // What makes the entries anew is the node that steps, and never goes back to an older way.
-    if (followed.plan.empty() && !is_of_newer_program(before.entry_basis))
-      state.entry_basis = entry_basis(plan);
-    state.timeline = take(store.timeline());
+    const std::string basis = entry_basis(plan);
+    if (before.entry_basis.empty() || is_outdated_basis(before.entry_basis, basis))
+      state.entry_basis = basis;
+    // The timeline and the plan are of the whole installation: other sites go by the main one's.
+    if (site == main_site) state.timeline = take(store.timeline());
     if (state != before) take(view.write_site_state(site, state));
-    if (!before.entry_basis.empty() && state.entry_basis != before.entry_basis)
-      take(view.touch_all_shown(site));
-    // The rest is of the whole installation: other sites go by the main one's definitions.
+    if (is_outdated_basis(before.entry_basis, basis)) take(view.touch_all_shown(site));
     if (site != main_site) return tell(report);
     const bool is_another_past =
         !before.timeline.empty() && !state.timeline.empty() && state.timeline != before.timeline;
@@ -198,7 +194,7 @@ struct Step::State {
   void settle(FeedRecord& record, const FeedDefinition& definition, bool is_rebuilt,
               StepReport& report) {
     const bool advances = is_rebuilt || record.state.revision == 0 ||
-                          is_to_advance(record.state, definition_hash(plan, definition));
+                          is_outdated(record.state, definition_hash(plan, definition));
     // A feed that is born here begins a second ago, so that its first posts may still come in this
     // one.
     const bool is_new = record.state.revision == 0;
@@ -218,9 +214,13 @@ Step::~Step() = default;
 const SyndicationPlan& Step::plan() const { return state_->plan; }
 bool Step::is_adopted() const { return state_->is_adopted; }
 
-Result<StepReport> Step::adopt(SyndicationPlan plan, Followed followed) {
+Result<StepReport> Step::adopt(SyndicationPlan plan, std::optional<Followed> followed) {
+  if (followed && !followed->is_alike) {
+    follow(std::move(plan), *std::move(followed));
+    return StepReport();
+  }
   SyndicationPlan before = std::exchange(state_->plan, std::move(plan));
-  Followed followed_before = std::exchange(state_->followed, std::move(followed));
+  auto followed_before = std::exchange(state_->followed, std::move(followed));
   state_->targets.forget();
   // Its targets, too: nobody else has heard of them.
   const auto go_back = [&] {
@@ -249,7 +249,7 @@ void Step::follow(SyndicationPlan plan, Followed followed) {
   state_->is_adopted = true;
 }
 
-const Followed& Step::followed() const { return state_->followed; }
+const std::optional<Followed>& Step::followed() const { return state_->followed; }
 
 Result<StepReport> Step::run() {
   State& s = *state_;
@@ -294,13 +294,13 @@ Result<FeedState> Step::refresh(std::string_view key) {
   const auto definition = definition_of(s.plan, state->key, state->label);
   if (!definition) return not_found("feed '" + std::string(key) + "' is switched off");
   const std::string hash = definition_hash(s.plan, *definition);
-  if (!s.is_to_advance(*state, hash)) return state;
+  if (!s.may_write() || !is_outdated(*state, hash)) return state;
   FeedState advanced;
   auto done = s.transact([&] {
     s.check_followed();
     auto record = take(s.view.read_feed_record(s.plan.site.id, feed_fold(key)));
     if (!record) throw StoreFailed(not_found("feed '" + std::string(key) + "' is gone"));
-    if (s.is_to_advance(record->state, hash)) {
+    if (is_outdated(record->state, hash)) {
       const auto& feed = record->state.key;
       if (!archive_page_of(feed) && feed != opml_key) s.look_back(*record, definition->limit);
       advance(*record, s.plan, s.now_seconds());

@@ -1,4 +1,6 @@
 // Definitions, settings and program versions that change (H-112, H-117).
+#include <nlohmann/json.hpp>
+
 #include "catch.hpp"
 #include "entry_basis.hpp"
 #include "sosik/syndicate/plan_json.hpp"
@@ -39,7 +41,7 @@ TEST_CASE(
   plan.definitions[0].limit = 4;
   Step follower(*f.store, f.clock, sample_plan());
   const auto text = f.store->read_plan(1).value();
-  follower.follow(plan_from_json(text, sample_plan()).value(), {text, {}});
+  follower.follow(sample_plan(), followed_by(text, sample_plan()));
   const auto before = follower.refresh("main").value();
   f.step->adopt(plan).value();
   const auto after = f.feed("main");
@@ -47,8 +49,19 @@ TEST_CASE(
   CHECK(follower.refresh("main").error().code == Errc::unavailable);
   CHECK(f.feed("main").revision == after.revision);
   const auto now = f.store->read_plan(1).value();
-  follower.follow(plan_from_json(now, sample_plan()).value(), {now, {}});
+  follower.follow(plan, followed_by(now, plan));
   CHECK(follower.refresh("main").value().revision == after.revision);
+}
+
+TEST_CASE("Nor by its own, once another node has put the first ones in force [S-056]", "[adopt]") {
+  StepFixture f;
+  auto plan = sample_plan();
+  plan.definitions[0].limit = 4;
+  Step follower(*f.store, f.clock, plan);
+  follower.follow(plan, followed_by("", plan));
+  const auto before = f.feed("main");
+  CHECK(follower.refresh("main").error().code == Errc::unavailable);
+  CHECK(f.feed("main").revision == before.revision);
 }
 
 TEST_CASE("Nodes have one key, or none [S-056]", "[adopt]") {
@@ -94,44 +107,143 @@ TEST_CASE("Other sites' hubs are those of the node whose plan is in force [S-056
   CHECK(plan_to_json(followed) == plan_to_json(active));
 }
 
-TEST_CASE("What a newer program has made is left to it [S-056]", "[adopt][sqlite]") {
+TEST_CASE("Entries that a newer program has made are left to it [S-056]", "[adopt][sqlite]") {
   StepFixture f;
   f.publish(1, 2);
-  f.shell(
-      "UPDATE feeds SET format_version = 999, definition_hash = 'theirs' WHERE feed_key = 'main';");
-  const auto before = f.feed("main");
-  Step follower(*f.store, f.clock, sample_plan());
-  const Followed followed{f.store->read_plan(main_site).value(), {}};
-  follower.follow(sample_plan(), followed);
-  CHECK(follower.refresh("main").value().revision == before.revision);
-  CHECK(follower.adopt(sample_plan(), followed).value().changed_feeds.empty());
-  CHECK(f.feed("main").revision == before.revision);
-  // The node that steps takes over its settings; entries it leaves as they are.
   f.shell("UPDATE site_state SET entry_basis = '999:theirs';");
   f.step->adopt(sample_plan()).value();
-  CHECK(f.feed("main").revision == before.revision + 1);
   CHECK(f.store->syndication().site_state(1).value().entry_basis == "999:theirs");
   CHECK_FALSE(f.store->syndication().has_dirty(1).value());
-  // Each of these is to be raised with the others: then a higher format_version says it all.
-  CHECK(is_of_newer_program("999:x"));
-  CHECK_FALSE(is_of_newer_program(entry_basis(sample_plan())));
-  CHECK_FALSE(is_of_newer_program("abcdef"));
-  CHECK(std::pair(format_version, entry_basis(sample_plan()).substr(0, 2)) ==
-        std::pair(2, std::string("4:")));
+  CHECK(is_outdated_basis("1:x", entry_basis(sample_plan())));
+  CHECK(is_outdated_basis("abcdef", entry_basis(sample_plan())));
+  CHECK_FALSE(is_outdated_basis("999:x", entry_basis(sample_plan())));
+  CHECK_FALSE(is_outdated_basis("", entry_basis(sample_plan())));
 }
 
-TEST_CASE("Only the node that steps has entries made anew [S-056]", "[adopt][sqlite]") {
+TEST_CASE("Only the active node has entries made anew [S-056]", "[adopt][sites]") {
   StepFixture f;
-  f.publish(1, 2);
-  f.shell("UPDATE site_state SET entry_basis = '1:older';");
-  const auto basis = [&] { return f.store->syndication().site_state(1).value().entry_basis; };
-  Step follower(*f.store, f.clock, sample_plan());
-  follower.adopt(sample_plan(), {f.store->read_plan(main_site).value(), {}}).value();
-  CHECK(basis() == "1:older");
-  CHECK_FALSE(f.store->syndication().has_dirty(1).value());
-  f.step->adopt(sample_plan()).value();
-  CHECK(basis() == entry_basis(sample_plan()));
-  CHECK(f.store->syndication().has_dirty(1).value());
+  Site site = sample_plan().site;
+  site.id = 2;
+  auto& view = f.store->syndication();
+  const auto state = [&] { return view.site_state(2).value(); };
+  const auto plan = plan_of(sample_plan(), site);
+  f.file.shell(
+      "INSERT INTO posts (site_id, post_id, status, slug, title, published_at) VALUES "
+      "(2, 'p', 'published', 'p', 'A', 1700000000000);");
+  Step active(*f.store, f.clock, plan);
+  f.clock.advance(std::chrono::seconds(2));
+  REQUIRE(active.run().value().posts == 1);
+  f.file.shell("UPDATE site_state SET entry_basis = '1:older' WHERE site_id = 2;");
+  const auto before = state();
+  Step follower(*f.store, f.clock, plan);
+  follower.adopt(plan, followed_by(f.store->read_plan(main_site).value(), sample_plan())).value();
+  CHECK(state() == before);
+  CHECK_FALSE(view.has_dirty(2).value());
+  active.adopt(plan).value();
+  CHECK(state().entry_basis == entry_basis(plan));
+  CHECK(view.has_dirty(2).value());
+}
+
+TEST_CASE("Every part of a plan is the same by the node that reads it [S-056]", "[adopt]") {
+  auto plan = sample_plan();
+  plan.site.hubs = {"https://hub.example/"};
+  plan.site.author = {"k", "이름", "https://x.example/", "a@x.example"};
+  plan.site.copyright = plan.site.description = "d\xff";
+  plan.site.icon_url = "https://x.example/i.png";
+  plan.site.language = "en";
+  plan.site.max_age_seconds = 60;
+  auto& feed = plan.definitions[1];
+  feed.filter = {{"a"}, false, {"b"}, {"c"}, {"en"}, {"d"}, {"e"}};
+  feed.limit = 7;
+  feed.content = FeedContent::summary;
+  feed.profile = FeedProfile::newsletter;
+  feed.extensions = {true, true, true};
+  feed.max_bytes = 9;
+  feed.moved_to = "main";
+  plan.derived = {false, true, false, 9, FeedContent::summary};
+  plan.text = {true, true};
+  plan.has_embeds = true;
+  plan.hold = std::chrono::seconds(3);
+  plan.key_mark = "k";
+  const auto text = plan_to_json(plan);
+  CHECK(followed_by(text, plan_from_json(text, sample_plan()).value()).is_alike);
+  CHECK_FALSE(followed_by(text, sample_plan()).is_alike);
+  CHECK(followed_by("", sample_plan()).is_alike);
+}
+
+namespace {
+
+// As the program of another version writes and reads it.
+std::string with_member(std::string text, const std::string& member) {
+  return text.insert(1, member + ",");
+}
+std::string without_member(const std::string& text, const std::string& name) {
+  auto all = nlohmann::json::parse(text);
+  REQUIRE(all.erase(name) == 1);
+  return all.dump();
+}
+
+}  // namespace
+
+TEST_CASE("A node that follows another version writes nothing, and takes no turns with it [S-056]",
+          "[adopt]") {
+  StepFixture f;
+  f.publish(1, 3, "INSERT INTO post_tags (post_id, tag) VALUES ('p1', 'go');");
+  const auto own = f.store->read_plan(main_site).value();
+  const std::string theirs = GENERATE_COPY(
+      // A newer one says more; an older one does not say how it makes things; one that makes them
+      // otherwise has another mark, whatever its numbers are.
+      with_member(own, "\"a_new_member\":1"), without_member(own, "mark"),
+      without_member(own, "mark").insert(1, "\"mark\":\"theirs\","),
+      std::string(own).replace(own.find("\"exclude_tags\":"), 0, "\"a_new_member\":[\"x\"],"));
+  f.store->syndication()
+      .transact([&] { return f.store->syndication().write_plan(main_site, theirs); })
+      .value();
+  // The active one finds it outdated by what its program makes of the plan, and so would this.
+  auto plan = plan_from_json(theirs, sample_plan()).value();
+  plan.definitions[1].filter.tags = {"rust"};
+  plan.derived.limit = 5;
+  const auto followed = followed_by(theirs, plan_from_json(theirs, sample_plan()).value());
+  CHECK_FALSE(followed.is_alike);
+  Step follower(*f.store, f.clock, plan);
+  const auto state = f.store->syndication().site_state(main_site).value();
+  const auto feeds = [&] {
+    std::string all;
+    for (const char* key : {"main", "go-only", "tag/go"})
+      all += std::to_string(f.feed(key).revision) + f.feed(key).definition_hash + f.titles(key);
+    return all;
+  };
+  const auto before = feeds();
+  for (int turn = 0; turn < 2; ++turn) {
+    CHECK(follower.adopt(plan, followed).value().changed_feeds.empty());
+    CHECK(follower.is_adopted());
+    for (const char* key : {"main", "go-only", "tag/go"})
+      CHECK(follower.refresh(key).value().revision == f.feed(key).revision);
+    CHECK(feeds() == before);
+    CHECK(f.store->syndication().site_state(main_site).value() == state);
+  }
+  // Once it is active it does.
+  CHECK_FALSE(follower.adopt(plan).value().changed_feeds.empty());
+  CHECK(follower.refresh("tag/go").value().definition_hash ==
+        definition_hash(plan, *definition_of(plan, "tag/go", "")));
+  CHECK(f.titles("go-only").empty());
+}
+
+TEST_CASE(
+    "After going back for good nodes bring feeds up to date that a newer version made [S-056]",
+    "[adopt]") {
+  StepFixture f;
+  f.publish(1, 1, "INSERT INTO post_tags (post_id, tag) VALUES ('p1', 'go');");
+  f.file.shell("UPDATE feeds SET format_version = 999, definition_hash = 'theirs';");
+  auto plan = sample_plan();
+  plan.derived.limit = 5;
+  f.step->adopt(plan).value();
+  const auto before = f.feed("tag/go");
+  Step follower(*f.store, f.clock, plan);
+  follower.follow(plan, followed_by(f.store->read_plan(main_site).value(), plan));
+  CHECK(follower.refresh("tag/go").value().revision == before.revision + 1);
+  CHECK(f.step->refresh("tag/go").value().revision == before.revision + 1);  // no turns
+  CHECK(follower.refresh("tag/go").value().revision == before.revision + 1);
 }
 
 TEST_CASE("Of a past that was lost no feed says a time that was shown already [S-054]", "[adopt]") {

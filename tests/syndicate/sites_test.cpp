@@ -3,6 +3,7 @@
 #include "sosik/syndicate/sites.hpp"
 
 #include "catch.hpp"
+#include "sosik/syndicate/plan_json.hpp"
 #include "step_fixture.hpp"
 
 using namespace sosik;
@@ -121,8 +122,10 @@ TEST_CASE("Nothing is adopted by definitions or rows that are no longer in force
   other.id = f.store->add_site(other).value();
   const auto main = f.step->plan();
   const auto plan = plan_of(main, read_site_row(other).site);
-  const Followed followed{f.store->read_plan(1).value(), f.store->sites_version().value()};
+  Followed followed = followed_by(f.store->read_plan(1).value(), main);
+  followed.sites_version = f.store->sites_version().value();
   REQUIRE_FALSE(followed.plan.empty());
+  REQUIRE(followed.is_alike);
   Step step(*f.store, f.clock, plan);
   SECTION("those that are") {
     CHECK(step.adopt(plan, followed).has_value());
@@ -180,13 +183,35 @@ TEST_CASE("The step of one site touches nothing of another", "[sites]") {
   CHECK(f.store->read_plan(2).value().empty());
 }
 
-TEST_CASE("What all entries depend on makes feeds of another site outdated, too", "[sites]") {
-  const auto main = sample_plan();
-  const auto site = read_site_row(row(2, "b.example")).site;
+TEST_CASE("Sites whose entries are to be made anew are found by what made them [S-056]",
+          "[sites]") {
+  StepFixture f;
+  const auto main = f.step->plan();
+  std::vector<SiteRow> rows;
+  for (const char* host : {"b.example", "c.example", "d.example", "e.example"}) {
+    rows.push_back(row(0, host));
+    rows.back().id = f.store->add_site(rows.back()).value();
+  }
+  const auto outdated = [&](const SyndicationPlan& plan, const std::vector<SiteRow>& of) {
+    return sites_with_outdated_entries(f.store->syndication(), directory(of), plan).value();
+  };
+  for (std::size_t i = 0; i < 3; ++i) {  // the last one has no entries
+    const auto plan = plan_of(main, read_site_row(rows[i]).site);
+    Step(*f.store, f.clock, plan).adopt(plan).value();
+  }
+  CHECK(outdated(main, rows).empty());
+  const auto make = [&](SiteId site, const std::string& basis) {
+    f.file.shell("UPDATE site_state SET entry_basis = '" + basis +
+                 "' WHERE site_id = " + std::to_string(site) + ";");
+  };
+  make(rows[0].id, "1:older");
+  make(rows[1].id, "999:newer");
+  CHECK(outdated(main, rows) == std::vector{rows[0].id});
   auto changed = main;
-  changed.text.compose_hangul = true;
-  const auto& feed = main.definitions[0];
-  CHECK(definition_hash(main, feed) == definition_hash(changed, feed));
-  CHECK(definition_hash(plan_of(main, site), feed) !=
-        definition_hash(plan_of(changed, site), feed));
+  changed.has_embeds = true;
+  CHECK(outdated(changed, rows) == std::vector{rows[0].id, rows[2].id});
+  rows[2].title = "새 이름";
+  rows[0].title.clear();  // not served
+  CHECK(outdated(main, rows) == std::vector{rows[2].id});
+  CHECK(outdated(main, {}).empty());
 }

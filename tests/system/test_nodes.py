@@ -245,6 +245,46 @@ class Definitions(OnOneDatabase):
         wait_for(other.is_active, "the node with the new key to lead")
         self.assertIn("another installation's key", nodes[0].run("serve", code=1).stderr)
 
+    def configure(self, nodes, line):
+        for node in nodes:
+            text = node.config.read_text(encoding="utf-8").partition("\n[feeds]\n")[0]
+            node.config.write_text(f"{text}\n[feeds]\n{line}\n", encoding="utf-8")
+
+    def test_a_follower_that_is_asked_brings_a_feed_to_new_definitions_once(self):
+        nodes = self.nodes(2).start()
+        active, follower = nodes
+        self.sql(published(1) + "INSERT INTO post_tags (post_id, tag) VALUES ('p1', 'go');")
+        path = "/tag/go/feed.json"
+        wait_for(lambda: follower.get(path).status == 200, "the feed")
+        revision = lambda: int(self.sql("SELECT revision FROM feeds WHERE feed_key = 'tag/go';"))
+        before = revision()
+        self.configure(nodes, "limit = 5")
+        active.hang_up("configuration reread")
+        follower.after_polls(2)
+        for node in (follower, active, follower):
+            self.assertEqual(node.get(path).status, 200)
+            self.assertEqual(revision(), before + 1)
+
+    def test_another_sites_entries_are_made_anew_though_its_readers_ask_followers_alone(self):
+        nodes = self.nodes(0)
+        worker, reader = nodes.add(roles="notify"), nodes.add(roles="serve")
+        self.configure(nodes, "embeds = true")
+        nodes.start()
+        site = worker.run_json("site", "add", "b.example", "--title", "나의 블로그")["site"]
+        self.sql(published(1).replace("(post_id", "(site_id, post_id").replace("('p1'", f"({site}, 'p1'").replace(
+            "<p>", '<iframe src="https://www.youtube.com/embed/abcdefghijk"></iframe><p>'))
+
+        def said(path):
+            answer = reader.get(path, headers={"Host": "b.example"})
+            return answer.body.decode() if answer.status == 200 else ""
+
+        for path in ("/feed.json", "/posts/p1"):
+            wait_for(lambda: "<iframe" in said(path), f"{path} with its frame")
+        self.configure(nodes, "embeds = false")
+        worker.hang_up("configuration reread")
+        for path in ("/posts/p1", "/feed.json"):
+            wait_for(lambda: "abcdefghijk" in said(path) and "<iframe" not in said(path), f"{path} without its frame")
+
     def test_a_feed_that_only_a_follower_defines_is_not_there(self):
         nodes = self.nodes(0)
         one = nodes.add()

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sosik/base/clock.hpp"
@@ -107,6 +108,8 @@ class SyndicationStore {
                                                       std::size_t limit) = 0;
   // The next moment after that one at which a post of whichever site is published. [any time]
   virtual Result<std::optional<Timestamp>> next_scheduled_after(Timestamp) = 0;
+  // SiteState::entry_basis of all that have one. [any time]
+  virtual Result<std::vector<std::pair<SiteId, std::string>>> entry_bases() = 0;
 
   // --- what was touched
   virtual Result<bool> has_dirty(SiteId) = 0;  // [any time]

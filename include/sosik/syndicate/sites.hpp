@@ -13,6 +13,8 @@
 
 namespace sosik {
 
+class SyndicationStore;
+
 struct SiteProblem {
   std::string key;   // of the configuration's [site]; a column but for the author's
   std::string text;  // one line
@@ -64,6 +66,11 @@ std::vector<std::string> shared_hubs(const SyndicationPlan& main);
 // The plan of another site than the main one's: the same feeds, with the site's own title where the
 // main site's stands, and of the targets those that are for all sites.
 SyndicationPlan plan_of(const SyndicationPlan& main, const Site& site);
+
+// Of the sites that are served those whose entries are to be made anew, because an older program or
+// other settings made them: to be adopted. Reads what is known of each site.
+Result<std::vector<SiteId>> sites_with_outdated_entries(SyndicationStore&, const SiteDirectory&,
+                                                        const SyndicationPlan& main);
 
 // "https://blog.example" and "/path" or "" of a public_url.
 struct PublicAddress {

@@ -58,10 +58,14 @@ struct StepReport {
   std::vector<std::string> notices;        // posts repaired or held back, a line each, for the log
 };
 
-// What another node has put in force, as the store has it. Nothing is written by what came before.
+// What another node has put in force, as the store has it (followed_by() in plan_json.hpp). Nothing
+// is written by what came before it.
 struct Followed {
-  std::string plan;                           // the text; empty: a plan of one's own
-  std::optional<std::int64_t> sites_version;  // that the site was read by; nothing: the main one
+  std::string plan;  // the text; empty: nobody has put any in force yet
+  // Does this program make of it what the one does that put it in force? Else nothing is written
+  // at all, or the two would take turns (S-056).
+  bool is_alike = true;
+  std::optional<std::int64_t> sites_version = {};  // that the site was read by
 };
 
 class Step {
@@ -72,17 +76,19 @@ class Step {
   // At start and after SIGHUP, before run(): brings the membership of defined feeds up to date
   // where a filter changed. Advances exactly the defined feeds whose definition, site settings or
   // format version changed.
-  // Unavailable when it is another node's plan, and the store has a newer one by now.
-  Result<StepReport> adopt(SyndicationPlan plan, Followed followed = {});
+  // Without `followed` as the active node, which alone has entries made anew when what all of them
+  // depend on has changed. Else as a node beside it: unavailable when the store has a newer plan by
+  // now; writes nothing where the two are not alike.
+  Result<StepReport> adopt(SyndicationPlan plan, std::optional<Followed> followed = {});
   // Goes by a plan that another node has adopted; writes nothing.
   void follow(SyndicationPlan plan, Followed followed);
-  const Followed& followed() const;
+  const std::optional<Followed>& followed() const;
   Result<StepReport> run();
   // For a feed that is rendered for the first time since start: advances it if its definition
   // changed or this program's format version is higher (H-117); derived feeds are only looked at
   // here. Returns its state; not_found.
-  // Unavailable when the store has the plan of another node by now, which nothing must go back
-  // from.
+  // Who follows advances nothing where the nodes are not alike, and fails with unavailable when the
+  // store has another plan by now, which nothing must go back from.
   Result<FeedState> refresh(std::string_view key);
   // The store lacks what readers were shown already (docs/nodes.md): from now on no feed says that
   // it changed before now, or at the newest time that was shown, or before.

@@ -36,7 +36,7 @@ Result<void> follow(Config& config, Store& store, Step& step) {
   auto plan = plan_from_json(*text, config.plan);
   if (!plan) return plan.error();
   config.plan = site.id == main_site ? *plan : plan_of(*plan, site);
-  step.follow(config.plan, {*text, {}});
+  step.follow(config.plan, followed_by(*text, *plan));
   return {};
 }
 
