@@ -71,6 +71,13 @@ DocumentFacts facts_of_page(const std::string& key, const Feed& site_feed, const
   return facts;
 }
 
+// Of bytes by another definition than the revision was made with no moment is known, and a 304 by
+// date could be wrong: who follows a node of another kind leaves its revisions as they are.
+void forget_moment_unless_made_by(const SyndicationPlan& plan, const FeedDefinition& definition,
+                                  const FeedState& state, DocumentFacts& facts) {
+  if (state.definition_hash != definition_hash(plan, definition)) facts.changed_at = never;
+}
+
 // Of a test's renderer, which holds nothing back.
 Result<RepairedDocument> as_repaired(Result<std::string> bytes) {
   if (!bytes) return bytes.error();
@@ -229,9 +236,11 @@ Result<std::shared_ptr<Document>> DocumentMaker::make_feed(const SiteKey& what, 
   for (const auto& held : held_back)
     log("post held back from a document", what,
         "'" + held.post_id + "' as " + std::string(to_string(format)) + ": " + held.reason);
+  auto facts = facts_of(feed, format, plan->site, options_.heads);
+  forget_moment_unless_made_by(*plan, source.value().definition, source.value().stored.state,
+                               facts);
   auto document =
-      std::make_shared<Document>(std::move(rendered.value().bytes),
-                                 facts_of(feed, format, plan->site, options_.heads), holdings_);
+      std::make_shared<Document>(std::move(rendered.value().bytes), std::move(facts), holdings_);
   remember(*plan, source.value(), format, *document, std::move(held_back));
   return document;
 }
@@ -247,10 +256,11 @@ Result<std::shared_ptr<Document>> DocumentMaker::make_list(SiteId site) {
   const FeedState& state = stored.value().state;
   auto body = render_opml_checked(assemble_feed_list(*plan, stored.value()));
   if (!body) return body.error();
-  auto document = std::make_shared<Document>(
-      std::move(body.value()), facts_of_list(state, plan->site, options_.heads), holdings_);
-  remember(*plan, {*definition_of(*plan, key, ""), {state, {}, {}, {}}}, Format::opml, *document,
-           {});
+  const auto definition = *definition_of(*plan, key, "");
+  auto facts = facts_of_list(state, plan->site, options_.heads);
+  forget_moment_unless_made_by(*plan, definition, state, facts);
+  auto document = std::make_shared<Document>(std::move(body.value()), std::move(facts), holdings_);
+  remember(*plan, {definition, {state, {}, {}, {}}}, Format::opml, *document, {});
   return document;
 }
 

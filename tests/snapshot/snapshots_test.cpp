@@ -48,8 +48,11 @@ TEST_CASE("Equal bytes have equal tags, whoever made them", "[snapshot][H-091]")
   const auto other_process = make_snapshots(blog.options());
   for (Format format : {Format::rss, Format::atom, Format::json, Format::html}) {
     const auto here = blog.get("main", format);
-    const auto there =
-        *other_process->open(main_site, "main").value()->current()->make(format, Coding::identity).value();
+    const auto there = *other_process->open(main_site, "main")
+                            .value()
+                            ->current()
+                            ->make(format, Coding::identity)
+                            .value();
     CHECK(here.etag == there.etag);
     CHECK(here.body.view() == there.body.view());
     CHECK(here.head == there.head);
@@ -135,6 +138,32 @@ TEST_CASE("A feed that another process keeps advancing is refreshed once after e
     for (Format format : {Format::rss, Format::atom, Format::json}) blog.get("tag/AI", format);
     CHECK(blog.refreshed == resets + 1);
     blog.snapshots->reset();
+  }
+}
+
+TEST_CASE("What the step leaves at another definition has no date that a 304 could be by [S-056]",
+          "[snapshot]") {
+  Blog blog;
+  Post post = blog.post("a", "첫 글");
+  post.tags = {{"AI", ""}};
+  blog.put(post);
+  SyndicationPlan plan = small_plan();
+  plan.derived.content = FeedContent::summary;
+  plan.site.title = "새 이름";
+  for (const auto& [key, format] : {std::pair("tag/AI", Format::atom), {"opml", Format::opml}}) {
+    INFO(key);
+    blog.restart();
+    const auto before = blog.get(key, format);
+    CHECK_FALSE(before.last_modified.empty());
+    blog.restart([&](SnapshotOptions& options) {  // and its step leaves them alone
+      options.plan = [ours = std::make_shared<const SyndicationPlan>(plan)](SiteId) {
+        return ours;
+      };
+    });
+    const auto after = blog.get(key, format);
+    CHECK(after.etag != before.etag);
+    CHECK(after.last_modified.empty());
+    CHECK(after.changed_at == never);
   }
 }
 
