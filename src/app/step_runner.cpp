@@ -7,8 +7,10 @@
 #include <future>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
+#include "hint_listener.hpp"
 #include "site_steps.hpp"
 #include "sosik/base/background.hpp"
 #include "sosik/store/store.hpp"
@@ -20,6 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto poll_interval = 250ms;  // external commits are seen within half a second
 constexpr auto trouble_interval = 1000ms;
+constexpr auto hint_interval = 1000ms;    // S-047
 constexpr std::size_t max_tags = 10'000;  // that wait to be written
 
 }  // namespace
@@ -54,6 +57,7 @@ struct StepRunner::State {
   bool is_in_trouble = false;
   std::int64_t seen = -1;                           // the store's data version
   std::chrono::steady_clock::time_point looked_at;  // who leads
+  std::chrono::steady_clock::time_point hinted_at;  // other nodes
 
   mutable std::mutex mutex;  // guards what follows
   std::condition_variable changed;
@@ -64,7 +68,16 @@ struct StepRunner::State {
   std::size_t tag_count = 0;
   std::string trouble;
 
+  std::optional<HintListener> hints;  // where other nodes give some
   std::thread thread;  // last: everything above is there when it starts
+
+  void wake() {
+    {
+      std::lock_guard lock(mutex);
+      is_woken = true;
+    }
+    changed.notify_one();
+  }
 
   void note(const std::string& reason) {
     std::lock_guard lock(mutex);
@@ -204,8 +217,17 @@ struct StepRunner::State {
       for (const auto& feed : news.feeds) newest_shown = std::max(newest_shown, feed.changed_at);
     }
     told = since->place;
+    if (leads && !since->news.empty()) hint();
     is_behind = since->is_another_past || must_follow;  // begin_anew() is news, too
     return followed;
+  }
+
+  // Other nodes look at once then; without it at their next poll.
+  void hint() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - hinted_at < hint_interval) return;
+    hinted_at = now;
+    (void)store->hint();
   }
 
   // The whole of a turn's work on the store.
@@ -351,6 +373,13 @@ Result<std::unique_ptr<StepRunner>> StepRunner::start(OpenStore open, Syndicatio
     if (auto ready = state->run_steps(); !ready) return ready.error();
   // What this did is told before anybody holds something, and not to the first readers.
   if (auto told = state->tell_news(); !told) return told.error();
+  if (state->store->time_to_hear() > 0ms) {
+    auto hinted = open();
+    if (!hinted) return hinted.error();
+    state->hints.emplace(*std::move(hinted), [raw = state.get()] {
+      if (!raw->leads) raw->wake();  // else it knows
+    });
+  }
   state->thread = std::thread([raw = state.get()] {
     become_background();
     raw->loop();
@@ -359,6 +388,7 @@ Result<std::unique_ptr<StepRunner>> StepRunner::start(OpenStore open, Syndicatio
 }
 
 StepRunner::~StepRunner() {
+  state_->hints.reset();
   {
     std::lock_guard lock(state_->mutex);
     state_->is_stopping = true;
@@ -367,13 +397,7 @@ StepRunner::~StepRunner() {
   state_->thread.join();
 }
 
-void StepRunner::wake() {
-  {
-    std::lock_guard lock(state_->mutex);
-    state_->is_woken = true;
-  }
-  state_->changed.notify_one();
-}
+void StepRunner::wake() { state_->wake(); }
 
 Result<void> StepRunner::adopt(const SyndicationPlan& plan) {
   return state_->ask<Result<void>>([this, &plan]() -> Result<void> {

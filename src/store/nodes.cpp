@@ -158,4 +158,12 @@ Result<std::optional<Timestamp>> SqlStore::clock() {
   return guarded([&] { return db_.clock(); });
 }
 
+Result<void> SqlStore::hint() {
+  return guarded([&] { db_.hint(); });
+}
+
+Result<bool> SqlStore::wait_for_hint(std::chrono::milliseconds most) {
+  return guarded([&] { return db_.wait_for_hint(most); });
+}
+
 }  // namespace sosik::sql

@@ -164,12 +164,14 @@ class Connection {
   virtual void take_turn(Access) = 0;  // inside of a transaction that began for something else
   // How long a statement waits for other writers.
   virtual void set_patience(std::chrono::milliseconds) = 0;
-  virtual std::int64_t data_version() = 0;       // Store::data_version
-  virtual void check() = 0;                      // Store::check
-  virtual bool lead() = 0;                       // Store::lead
-  virtual void resign() = 0;                     // Store::resign
-  virtual std::string timeline() = 0;            // Store::timeline
-  virtual std::optional<Timestamp> clock() = 0;  // Store::clock
+  virtual std::int64_t data_version() = 0;                    // Store::data_version
+  virtual void check() = 0;                                   // Store::check
+  virtual bool lead() = 0;                                    // Store::lead
+  virtual void resign() = 0;                                  // Store::resign
+  virtual std::string timeline() = 0;                         // Store::timeline
+  virtual std::optional<Timestamp> clock() = 0;               // Store::clock
+  virtual void hint() = 0;                                    // Store::hint
+  virtual bool wait_for_hint(std::chrono::milliseconds) = 0;  // Store::wait_for_hint
 
   Engine engine() const { return engine_; }
   const std::string& name() const { return name_; }

@@ -59,6 +59,11 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   Result<std::string> read_plan(SiteId) override;
   Result<std::string> timeline() override;
   Result<std::optional<Timestamp>> clock() override;
+  std::chrono::milliseconds time_to_hear() const override {
+    return std::chrono::milliseconds(db_.engine() == Engine::sqlite ? 0 : 500);
+  }
+  Result<void> hint() override;
+  Result<bool> wait_for_hint(std::chrono::milliseconds) override;
 
   Result<std::int64_t> data_version() override;
   Result<void> check() override;

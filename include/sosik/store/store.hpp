@@ -166,6 +166,7 @@ class Store {
   // always.
   virtual Result<bool> lead() = 0;
   virtual Result<void> resign() = 0;  // leads no more
+  virtual std::chrono::milliseconds time_to_hear() const = 0;
   virtual Result<NewsPlace> newest_news() = 0;
   virtual Result<NewsSince> news_since(const NewsPlace& known) = 0;
   // The plan that the active node has put in force (SyndicationStore::write_plan); empty: none yet.
@@ -173,6 +174,13 @@ class Store {
   // By which histories of the store can be told apart, of which one lacks what the other has:
   // changes when a standby takes over (PostgreSQL: the timeline). Empty: it has only one.
   virtual Result<std::string> timeline() = 0;
+  // Tells those who wait for a hint, of all nodes, to look for news now. At most once a second, for
+  // it takes a lock of the whole database (S-047); a hint may be lost, so nobody may need it.
+  // Outside of transactions. SQLite: nothing.
+  virtual Result<void> hint() = 0;
+  // Waits so long for a hint; did one come? Needs a Store that does nothing else. SQLite: false at
+  // once.
+  virtual Result<bool> wait_for_hint(std::chrono::milliseconds) = 0;
   // What time it is for all nodes; nothing: the store has no clock of its own.
   virtual Result<std::optional<Timestamp>> clock() = 0;
 

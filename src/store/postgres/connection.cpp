@@ -1,5 +1,7 @@
 #include "connection.hpp"
 
+#include <poll.h>
+
 #include <charconv>
 #include <vector>
 
@@ -262,6 +264,38 @@ std::string Connection::timeline() {
   sql::Query q = query("SELECT substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)");
   q.next();
   return q.text(0);
+}
+
+void Connection::hint() { command("NOTIFY sosik_news"); }
+
+// Said again now and then: so a server that went without a word is noticed.
+void Connection::listen() {
+  const auto now = std::chrono::steady_clock::now();
+  if (listens_in_ == sessions_ && now < listens_until_) return;
+  twice([&] { return checked(PQexec(session_.get(), "LISTEN sosik_news")); });
+  listens_in_ = sessions_;
+  listens_until_ = now + std::chrono::seconds(10);
+}
+
+bool Connection::wait_for_hint(std::chrono::milliseconds most) {
+  listen();
+  const auto end = std::chrono::steady_clock::now() + most;
+  for (;;) {
+    if (PQconsumeInput(session_.get()) == 0) {
+      listens_in_ = 0;
+      checked(nullptr);
+    }
+    bool has_come = false;
+    while (PGnotify* hint = PQnotifies(session_.get())) {
+      PQfreemem(hint);
+      has_come = true;
+    }
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    if (has_come || left.count() <= 0) return has_come;
+    pollfd socket{PQsocket(session_.get()), POLLIN, 0};
+    ::poll(&socket, 1, static_cast<int>(left.count()));
+  }
 }
 
 std::optional<Timestamp> Connection::clock() {

@@ -35,6 +35,8 @@ class Connection final : public sql::Connection {
   void resign() override;
   std::string timeline() override;
   std::optional<Timestamp> clock() override;
+  void hint() override;
+  bool wait_for_hint(std::chrono::milliseconds) override;
 
   struct FreeResult {
     void operator()(PGresult* result) const { PQclear(result); }
@@ -58,6 +60,7 @@ class Connection final : public sql::Connection {
   template <class Work>
   Rows twice(const Work& work);
   Rows command(const char* sql);
+  void listen();
 
   std::string url_;
   std::unique_ptr<PGconn, EndSession> session_;
@@ -66,10 +69,12 @@ class Connection final : public sql::Connection {
   std::chrono::milliseconds patience_;
   std::int64_t changes_ = 0;
   bool is_in_transaction_ = false;
-  bool leads_ = false;          // in this session
-  bool has_lost_lead_ = false;  // it led in an earlier one, and nobody has asked since
-  bool is_doubtful_ = false;    // the server cannot be written (any more): another may
-  std::int64_t sessions_ = 0;   // so far
+  bool leads_ = false;           // in this session
+  bool has_lost_lead_ = false;   // it led in an earlier one, and nobody has asked since
+  bool is_doubtful_ = false;     // the server cannot be written (any more): another may
+  std::int64_t sessions_ = 0;    // so far
+  std::int64_t listens_in_ = 0;  // the session that hears hints
+  std::chrono::steady_clock::time_point listens_until_{};  // then it is asked again
 };
 
 // A connection to a database whose schema is up to date. Throws sql::Failure.

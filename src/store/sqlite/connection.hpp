@@ -27,6 +27,8 @@ class Connection final : public sql::Connection {
   void resign() override {}
   std::string timeline() override { return {}; }
   std::optional<Timestamp> clock() override { return std::nullopt; }
+  void hint() override {}
+  bool wait_for_hint(std::chrono::milliseconds) override { return false; }
 
   void fire_triggers(bool);  // of this connection's statements
   sqlite3* handle() const { return db_; }
