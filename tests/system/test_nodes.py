@@ -286,7 +286,7 @@ class Webhooks(OnOneDatabase):
             nodes = self.nodes(2, publish=settings(hook=hook, more=more)).start()
             asked = lambda since: collections.Counter(request["headers"]["webhook-id"] for request in hook.requests[since:])
             kills, claims, retold = collections.Counter(), 0, 0
-            holders = lambda: self.sql("SELECT count(DISTINCT owner) FROM deliveries WHERE state = 0 AND leased_until IS NOT NULL;")
+            holders = lambda: self.sql("SELECT count(DISTINCT split_part(owner, '/', 1)) FROM deliveries WHERE state = 0 AND leased_until IS NOT NULL;")
             for number in range(100, 900, 100):
                 answers.clear()
                 seen = len(hook.requests)
