@@ -18,7 +18,7 @@ namespace sosik {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto poll_interval = 250ms;  // external commits are seen within half a second
+constexpr auto poll_interval = news_interval;  // external commits are seen within half a second
 constexpr auto trouble_interval = 1000ms;
 constexpr std::size_t max_tags = 10'000;  // that wait to be written
 

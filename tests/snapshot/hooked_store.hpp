@@ -121,6 +121,7 @@ class HookedStore final : public Store {
   Ledger& ledger() override { return real_->ledger(); }
   Result<bool> lead() override { return real_->lead(); }
   Result<void> resign() override { return real_->resign(); }
+  std::chrono::milliseconds time_to_hear() const override { return real_->time_to_hear(); }
   Result<NewsPlace> newest_news() override { return real_->newest_news(); }
   Result<NewsSince> news_since(const NewsPlace& known) override {
     return real_->news_since(known);
