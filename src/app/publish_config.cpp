@@ -73,7 +73,7 @@ void read_indexnow_key(TomlTable& table, Config& config) {
                   "publish.indexnow_key must be 8 to 128 ASCII letters, digits and '-'");
     return;
   }
-  config.server.indexnow_key = key;
+  plan.indexnow_key = key;
   for (auto& target : plan.targets) {
     if (target.kind != TargetKind::indexnow) continue;
     if (key.empty()) {

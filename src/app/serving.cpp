@@ -39,9 +39,9 @@ std::vector<Party> parties_of(const std::vector<Target>& targets) {
   return parties;
 }
 
-ServerChanges changes_of(const SyndicationPlan& plan, const std::string& indexnow_key) {
+ServerChanges changes_of(const SyndicationPlan& plan) {
   auto address = address_of(plan.site);
-  return {std::move(address.origin), std::move(address.path), indexnow_key,
+  return {std::move(address.origin), std::move(address.path), plan.indexnow_key,
           parties_of(plan.targets)};
 }
 
@@ -93,6 +93,17 @@ std::vector<std::string> listeners_of(const Config& config) {
   return listeners;
 }
 
+// Secrets of endpoints come of the key, and receivers refuse what another one has signed. `right`
+// is the plan in force that was found to have ours.
+Result<void> check_key_in_force(Store& store, const SyndicationPlan& own, std::string& right) {
+  auto text = store.read_plan(main_site);
+  if (!text) return text.error();
+  if (*text == right) return {};
+  if (auto checked = check_key(*text, own); !checked) return checked;
+  right = *std::move(text);
+  return {};
+}
+
 bool is_loopback(const std::string& text) {
   const auto address = parse_address(text);
   return address && (parse_network("127.0.0.0/8")->contains(*address) ||
@@ -102,10 +113,7 @@ bool is_loopback(const std::string& text) {
 }  // namespace
 
 Serving::Serving(Config config, Log& log)
-    : config_(std::move(config)),
-      log_(log),
-      plans_(config_.plan),
-      indexnow_key_(config_.server.indexnow_key) {}
+    : config_(std::move(config)), log_(log), plans_(config_.plan) {}
 
 Result<void> Serving::start() {
   if (auto shared = share_out_descriptors(); !shared) return shared;
@@ -149,20 +157,24 @@ Result<void> Serving::share_out_descriptors() {
   return {};
 }
 
-// Only where nobody would go on with the old one.
-Result<void> Serving::replace_key() {
+// A node that leads is in the way. One that runs and does not, or hangs, is a stranger from now on:
+// it says so, and claims nothing (build_publisher()).
+Result<void> Serving::put_own_key_in_force() {
+  if (!config_.roles.notify)
+    return invalid("--new-key: this node never puts anything in force; give it the role notify");
   const auto store = open_store(config_.store_url);
   if (!store) return store.error();
   const auto leads = (*store)->lead();
   if (!leads) return leads.error();
   if (!*leads) return invalid("--new-key: another node runs; stop all nodes first");
-  return forget_key(**store);
+  if (auto replaced = replace_key(**store, own_plan(config_)); !replaced) return replaced;
+  return (*store)->resign();  // or the session, which ends some time later, would be in our own way
 }
 
 Result<void> Serving::start_step() {
   const auto create = [url = config_.store_url] { return open_store(url); };
   if (config_.replaces_key) {
-    if (auto replaced = replace_key(); !replaced)
+    if (auto replaced = put_own_key_in_force(); !replaced)
       return Error{replaced.error().code, "cannot start: " + replaced.error().detail};
   }
   auto step =
@@ -224,6 +236,10 @@ void Serving::build_publisher() {
   options.targets = config_.plan.targets;
   options.sites = [this] { return plans_.sites(); };
   options.installation_key = key_;
+  if (auto own = own_plan(config_); !own.key_mark.empty())
+    options.may_claim = [own = std::move(own), right = std::string()](Store& store) mutable {
+      return check_key_in_force(store, own, right);
+    };
   options.outbound = config_.outbound;
   options.outbound.own_listeners = listeners_of(config_);
   options.max_in_flight = config_.publish.max_in_flight;
@@ -242,6 +258,7 @@ Result<void> Serving::start_reading() {
   ServerOptions options = config_.server;
   options.public_origin = std::move(address.origin);
   options.base_path = std::move(address.path);
+  options.indexnow_key = main->indexnow_key;
   options.max_connections = shares_.max_connections;
   options.parties = parties_of(config_.plan.targets);
   options.others = other_sites(*plans_.sites(), *main);
@@ -315,7 +332,7 @@ void Serving::tell_of_plan(const SyndicationPlan& plan) {
   if (publisher_) publisher_->adopt(plan.site, with_those_before(plan.targets, before->targets));
   if (snapshots_) snapshots_->reset();
   if (!reached_server_) return;
-  reached_server_->adopt(changes_of(plan, indexnow_key_));
+  reached_server_->adopt(changes_of(plan));
   reached_server_->adopt(other_sites(*plans_.sites(), plan));
 }
 
@@ -364,20 +381,11 @@ void Serving::take_over(const LoadedConfig& loaded) {
 
 // False when all is as it was.
 bool Serving::adopt(const Config& wanted) {
-  const auto set_key = [this](std::string key) {
-    const std::lock_guard lock(reached_);
-    return std::exchange(indexnow_key_, std::move(key));
-  };
-  std::string key_before = set_key(wanted.server.indexnow_key);
   const auto adopted = step_->adopt(own_plan(wanted));
-  if (!adopted) {
-    log_.error("configuration not taken over", {{"problem", adopted.error().detail}});
-    set_key(std::move(key_before));
-  }
+  if (!adopted) log_.error("configuration not taken over", {{"problem", adopted.error().detail}});
   const std::lock_guard lock(reached_);
   const auto in_force = plans_.main();
-  publisher_->adopt(in_force->site, in_force->targets);
-  if (server_) server_->adopt(changes_of(*in_force, indexnow_key_));
+  publisher_->adopt(in_force->site, in_force->targets);  // without those that are gone
   return adopted.has_value();
 }
 

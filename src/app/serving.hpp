@@ -43,7 +43,7 @@ class Serving {
  private:
   Result<void> share_out_descriptors();
   Result<void> start_step();
-  Result<void> replace_key();
+  Result<void> put_own_key_in_force();
   Result<void> read_key();
   void build_snapshots();
   void build_publisher();
@@ -71,12 +71,11 @@ class Serving {
   SitePlans plans_;
   std::string key_;  // installation_key.hpp
   // Before the step runs nobody has asked for anything, so its first news have nobody to reach.
-  std::mutex reached_;  // guards the next four pointers while they are being set, and the key
+  std::mutex reached_;  // guards the next four pointers while they are being set
   std::shared_ptr<Snapshots> snapshots_;
   std::unique_ptr<Publisher> publisher_;
   AdminServer* listener_ = nullptr;
   Server* reached_server_ = nullptr;
-  std::string indexnow_key_;  // of the main site, as last configured
   StepTotals totals_;
   std::unique_ptr<StepRunner> step_;
   std::unique_ptr<Server> server_;  // nullptr: not this node's role

@@ -20,10 +20,13 @@ namespace sosik {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto poll_interval = 250ms;  // external commits are seen within half a second
+constexpr auto poll_interval = news_interval;  // external commits are seen within half a second
 constexpr auto trouble_interval = 1000ms;
 constexpr auto hint_interval = 1000ms;    // S-047
 constexpr std::size_t max_tags = 10'000;  // that wait to be written
+// Failures in a row after which the node that runs the step lets others try: at first, and at most,
+// for each time it takes twice as many.
+constexpr int least_patience = 5, most_patience = 320;
 
 }  // namespace
 
@@ -46,8 +49,12 @@ struct StepRunner::State {
   std::unique_ptr<Store> watcher;  // never writes
   std::unique_ptr<SiteSteps> steps;
   std::atomic<bool> leads{false};
-  bool has_led_before = false;
-  bool is_following = false;  // since it last led it has taken over the definitions of who does
+  bool holds_lead = false;       // the store says so; it `leads` when its definitions are in force
+  bool is_said_to_lead = false;  // in the log
+  bool is_following = false;     // since it last led it has taken over the definitions of who does
+  int failures = 0;              // in a row, while it holds the lead
+  int patience = least_patience;
+  std::chrono::steady_clock::time_point stands_back_until;  // so that others take the lead
   std::atomic<std::uint64_t> polls{0};
   NewsPlace told;            // the listener knows all news up to here
   Timestamp newest_shown{};  // of what they said: the latest change
@@ -111,22 +118,21 @@ struct StepRunner::State {
   Result<void> look_who_leads() {
     looked_at = std::chrono::steady_clock::now();
     listener.on_look(*store);
-    if (!may_lead) return begin_to_follow();
+    if (!may_lead || looked_at < stands_back_until) return begin_to_follow();
     const auto leading = store->lead();
-    const bool has_led = leads.exchange(leading && *leading);
+    holds_lead = leading && *leading;
+    if (!holds_lead) leads = false;
     if (!leading) return leading.error();
-    if (!leads) return begin_to_follow();
-    if (has_led) return {};
-    leads = false;
+    if (!holds_lead) return begin_to_follow();
+    if (leads) return {};
     if (auto right = check_own_key(); !right) return right;
-    leads = true;
     is_behind = true;
     is_following = false;
-    has_led_before = true;
-    const auto adopted = adopt_own(own_plan, false);
-    leads = adopted.has_value();
-    if (leads) log.info("this node runs the step");
-    return adopted;
+    if (auto adopted = adopt_own(own_plan, false); !adopted) return adopted;
+    leads = true;
+    is_said_to_lead = true;
+    log.info("this node runs the step");
+    return {};
   }
 
   // A stranger that leads would put its own plan in force, and all others would be strangers to it.
@@ -135,13 +141,14 @@ struct StepRunner::State {
     if (!text) return text.error();
     auto right = check_key(*text, own_plan);
     if (right) return {};
+    holds_lead = false;
     if (auto resigned = store->resign(); !resigned) return resigned;
     return right;
   }
 
   Result<void> begin_to_follow() {
     if (is_following) return {};
-    if (has_led_before) log.warn("this node does not run the step any more");
+    if (std::exchange(is_said_to_lead, false)) log.warn("this node does not run the step any more");
     if (auto followed = follow_plan(false); !followed) return followed;
     is_following = true;
     listener.on_gap();
@@ -157,7 +164,16 @@ struct StepRunner::State {
     told_plan = std::move(text);
   }
 
-  Result<void> adopt_own(const SyndicationPlan& plan, bool has_new_targets) {
+  // When it was thrown out of: nobody knows which plan the listener goes by.
+  Result<void> tell_plan_again() {
+    if (!told_plan.empty()) return {};
+    if (!leads) return follow_plan(true);
+    tell_plan(steps->main().plan(), true);
+    return {};
+  }
+
+  // This node's plan from now on, and in force.
+  Result<void> adopt_own(SyndicationPlan plan, bool has_new_targets) {
     const SyndicationPlan before = steps->main().plan();
     Result<StepReport> adopted = StepReport();
     try {
@@ -171,9 +187,30 @@ struct StepRunner::State {
       tell_plan(before, plan_to_json(before), has_new_targets);
       return adopted.error();
     }
-    steps->main_has_changed();
-    report(*adopted);
+    own_plan = std::move(plan);
+    // It is in force: whoever could not be told of that changes nothing of it.
+    try {
+      steps->main_has_changed();
+      report(*adopted);
+    } catch (const std::exception& failure) {
+      note_failure(failure);
+    }
     return {};
+  }
+
+  // This node's plan from now on, and in force but for the definitions.
+  Result<void> follow_own(SyndicationPlan plan) {
+    SyndicationPlan before = std::exchange(own_plan, std::move(plan));
+    Result<void> followed;
+    try {
+      followed = follow_plan(true);
+    } catch (...) {
+      own_plan = std::move(before);
+      told_plan.clear();
+      throw;
+    }
+    if (!followed) own_plan = std::move(before);
+    return followed;
   }
 
   // The definitions of the node that leads; before there ever was one, this node's.
@@ -235,6 +272,7 @@ struct StepRunner::State {
     const bool is_lead_due = std::chrono::steady_clock::now() - looked_at >= poll_interval;
     Result<void> looked;
     if (must_run || is_lead_due) looked = look_who_leads();
+    if (looked) looked = tell_plan_again();
     if (looked && (must_run || steps->must_look())) looked = steps->look_at_rows();
     if (looked && leads && (must_run || is_due())) looked = run_steps();
     // Also where the step is in trouble: other nodes may not be.
@@ -323,16 +361,40 @@ struct StepRunner::State {
     const auto looked = look(must_run);
     if (looked) ++polls;
     note(looked ? std::string() : looked.error().detail);
-    is_in_trouble = !looked;
+    note_outcome(looked.has_value());
     return true;
   }
 
+  // Of a turn. What this node cannot do, another may be able to. One that has nobody beside it
+  // comes back to it, and lets go of it ever more seldom.
+  void note_outcome(bool is_good) {
+    is_in_trouble = !is_good;
+    if (!holds_lead) return;
+    failures = is_good ? 0 : failures + 1;
+    if (is_good) patience = least_patience;
+    const auto time_to_hear = store->time_to_hear();
+    if (failures < patience || time_to_hear == 0ms) return;
+    failures = 0;
+    patience = std::min(2 * patience, most_patience);
+    stands_back_until = std::chrono::steady_clock::now() + 4 * time_to_hear;
+    leads = false;
+    holds_lead = false;
+    (void)store->resign();  // what the session has, ends with it at the latest
+    log.warn("this node leaves the step to others, because it fails here again and again");
+  }
+
   // Out of memory, most likely: later there is more.
-  void survive(const std::exception& failure) noexcept {
-    is_in_trouble = true;
+  void note_failure(const std::exception& failure) noexcept {
     try {
       note(failure.what());
     } catch (const std::exception&) {  // not even for that; the next turn will say so
+    }
+  }
+  void survive(const std::exception& failure) noexcept {
+    note_failure(failure);
+    try {
+      note_outcome(false);
+    } catch (const std::exception&) {
     }
   }
 
@@ -401,13 +463,7 @@ void StepRunner::wake() { state_->wake(); }
 
 Result<void> StepRunner::adopt(const SyndicationPlan& plan) {
   return state_->ask<Result<void>>([this, &plan]() -> Result<void> {
-    State& s = *state_;
-    if (s.leads)
-      if (auto adopted = s.adopt_own(plan, true); !adopted) return adopted;
-    SyndicationPlan before = std::exchange(s.own_plan, plan);
-    auto followed = s.follow_plan(true);
-    if (!followed) s.own_plan = std::move(before);
-    return followed;
+    return state_->leads ? state_->adopt_own(plan, true) : state_->follow_own(plan);
   });
 }
 

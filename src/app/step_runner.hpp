@@ -5,7 +5,8 @@
 // steps leave in the store and the rows of other sites (docs/sites.md), and tells its caches.
 //
 // A store that cannot be written is tried again, with a warning, for as long as it takes; so is a
-// listener that was thrown out of.
+// listener that was thrown out of (on_step alone is not called again). The active node lets others
+// try where that takes long.
 #pragma once
 #include <functional>
 #include <memory>

@@ -232,7 +232,10 @@ class ThreadedPublisher final : public Publisher {
   Task<Result<Claimed>> claim(std::vector<std::string> full) {
     Versions of_main{{main_site, targets_.main().version()}};
     auto work = [owner = owner_, now = clock_.now(), lease = lease_, known = std::move(of_main),
-                 full = std::move(full)](Store& store) -> Result<Claimed> {
+                 full = std::move(full),
+                 &may_claim = options_.may_claim](Store& store) -> Result<Claimed> {
+      if (may_claim)
+        if (auto may = may_claim(store); !may) return may.error();
       Ledger& ledger = store.ledger();
       Claimed claimed;
       // Before the endpoints: what is owed to one that was made a moment ago finds it among them.

@@ -98,7 +98,7 @@ void Recorder::report(std::span<const AttemptRecord> batch,
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const AttemptRecord& record = batch[i];
     if (written[i] == Recorded::no)
-      log_.info("a late result was not recorded: the delivery is another claim's by now",
+      log_.info("a result was not recorded: its claim of the delivery is over, or has one already",
                 {{"delivery", std::to_string(record.delivery)}});
     else
       report_one(record);

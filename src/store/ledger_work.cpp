@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ledger_rows.hpp"
+#include "sosik/base/digest.hpp"
 #include "sql_store.hpp"
 
 namespace sosik::sql {
@@ -122,6 +123,11 @@ std::optional<Timestamp> next_beside_purges(Connection& db, Timestamp now) {
   return next ? std::min(*next, at) : at;
 }
 
+// What no two claims have in common: a failover gives the ids and fences of lost ones again.
+std::string name_of_claim(std::string_view owner) {
+  return std::string(owner) + '/' + hex(random_bytes(6));
+}
+
 // Marks them as claimed, in the store and here. When their targets were tried is written in the
 // order of targets: two who claim at once wait for each other there, never in a circle.
 void claim(Connection& db, std::span<Delivery> found, std::string_view owner, Timestamp now,
@@ -169,7 +175,7 @@ Result<std::vector<Delivery>> SqlStore::claim_deliveries(
         end_deliveries(db_, std::span(&id, 1), end_of_withdrawn(found.is_withdrawn), now);
     }
     was_more_due_ = !claimed.empty() && claimed.size() == max;
-    claim(db_, claimed, owner, now, now + lease);
+    claim(db_, claimed, name_of_claim(owner), now, now + lease);
     transaction.commit();
     return claimed;
   });

@@ -150,6 +150,11 @@ Result<void> SqlStore::resign() {
   return guarded([&] { db_.resign(); });
 }
 
+// A look may have begun just before the commit.
+std::chrono::milliseconds SqlStore::time_to_hear() const {
+  return db_.engine() == Engine::postgresql ? 2 * news_interval : std::chrono::milliseconds(0);
+}
+
 Result<std::string> SqlStore::timeline() {
   return guarded([&] { return db_.timeline(); });
 }

@@ -54,14 +54,12 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
 
   Result<bool> lead() override;
   Result<void> resign() override;
+  std::chrono::milliseconds time_to_hear() const override;
   Result<NewsPlace> newest_news() override;
   Result<NewsSince> news_since(const NewsPlace& known) override;
   Result<std::string> read_plan(SiteId) override;
   Result<std::string> timeline() override;
   Result<std::optional<Timestamp>> clock() override;
-  std::chrono::milliseconds time_to_hear() const override {
-    return std::chrono::milliseconds(db_.engine() == Engine::sqlite ? 0 : 500);
-  }
   Result<void> hint() override;
   Result<bool> wait_for_hint(std::chrono::milliseconds) override;
 
@@ -167,6 +165,7 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   Result<std::vector<OpenDelivery>> open_deliveries_of(SiteId, std::string_view post_id) override;
   Result<void> add_delivery(const Delivery&) override;
   Result<void> raise_delivery(std::int64_t id, std::int64_t revision, Timestamp next_at) override;
+  Result<void> hold_deliveries(Timestamp until) override;
   Result<void> withdraw_delivery(std::int64_t id, Timestamp now) override;
   Result<std::optional<Timestamp>> tried_at(SiteId, std::string_view target) override;
   Result<std::optional<Timestamp>> told_at(SiteId, std::string_view target,
@@ -181,6 +180,7 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   // Rows of the log of touched posts that this transact() has read, by site and post: only these
   // may be cleared, since others may come while it lasts.
   std::map<std::pair<SiteId, std::string>, std::vector<std::int64_t>> seen_dirty_;
+  std::vector<std::int64_t> owed_;  // deliveries that it has added or raised
 };
 
 }  // namespace sosik::sql

@@ -61,20 +61,23 @@ Result<std::vector<OpenDelivery>> SqlStore::open_deliveries_of(SiteId site,
 
 Result<void> SqlStore::add_delivery(const Delivery& d) {
   return guarded([&] {
-    db_.run(
+    Query q = db_.query(
         "INSERT INTO deliveries (site_id, kind, target, topic, subject, event_number, revision, "
         "created_at, next_at, is_behind) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
         "(SELECT max(w.due) FROM (SELECT CAST(?9 AS BIGINT) AS due UNION ALL SELECT waits_until "
         "FROM target_state WHERE site_id = ?1 AND target = ?3) AS w), "
         "CASE WHEN ?5 <> '' AND EXISTS (SELECT 1 FROM deliveries WHERE site_id = ?1 "
-        "AND subject = ?5 AND target = ?3 AND state < 2 AND subject <> '') THEN 1 ELSE 0 END)",
+        "AND subject = ?5 AND target = ?3 AND state < 2 AND subject <> '') THEN 1 ELSE 0 END) "
+        "RETURNING id",
         d.site, static_cast<int>(d.kind), d.target, d.topic, d.subject, d.event_number, d.revision,
         d.created_at, d.next_at);
+    while (q.next()) owed_.push_back(q.integer(0));
   });
 }
 
 Result<void> SqlStore::raise_delivery(std::int64_t id, std::int64_t revision, Timestamp next_at) {
   return guarded([&] {
+    owed_.push_back(id);
     db_.run(
         "UPDATE deliveries AS d SET revision = ?2, tries = 0, "
         "next_at = (SELECT max(w.due) FROM (SELECT CASE WHEN d.next_at < ?3 THEN d.next_at "
@@ -86,6 +89,21 @@ Result<void> SqlStore::raise_delivery(std::int64_t id, std::int64_t revision, Ti
         "UPDATE deliveries SET revision = ?2, again_at = ?3, confirmed_at = NULL "
         "WHERE id = ?1 AND state < 2 AND leased_until IS NOT NULL",
         id, revision, next_at);
+  });
+}
+
+Result<void> SqlStore::hold_deliveries(Timestamp until) {
+  static const PerEngine pending = with_ids(
+      "UPDATE deliveries SET next_at = ?2 "
+      "WHERE id IN :ids AND state < 2 AND leased_until IS NULL AND next_at < ?2");
+  static const PerEngine in_flight = with_ids(
+      "UPDATE deliveries SET again_at = ?2 "
+      "WHERE id IN :ids AND state < 2 AND leased_until IS NOT NULL AND again_at < ?2");
+  return guarded([&] {
+    if (owed_.empty()) return;
+    const std::string ids = id_list(db_, owed_);
+    db_.run(pending.in(db_), ids, until);
+    db_.run(in_flight.in(db_), ids, until);
   });
 }
 

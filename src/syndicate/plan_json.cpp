@@ -94,6 +94,7 @@ Result<SyndicationPlan> plan_from_json(std::string_view text, const SyndicationP
                  "the definitions in the store are of another site, or lack the feed main"};
   if (auto same = check_key_mark(plan.key_mark, own.key_mark); !same) return same.error();
   plan.targets = own.targets;
+  plan.indexnow_key = own.indexnow_key;
   return plan;
 }
 
@@ -108,13 +109,18 @@ Result<void> check_key(std::string_view text, const SyndicationPlan& own) {
   return check_key_mark(all["key"], own.key_mark);
 }
 
-Result<void> forget_key(Store& store) {
-  return store.syndication().transact([&]() -> Result<void> {
+Result<void> replace_key(Store& store, const SyndicationPlan& own) {
+  auto& view = store.syndication();
+  return view.transact([&]() -> Result<void> {
     const auto text = store.read_plan(main_site);
     if (!text) return text.error();
     json all = json::parse(*text, nullptr, false);
-    if (!all.is_object() || all.erase("key") == 0) return {};
-    return store.syndication().write_plan(main_site, all.dump());
+    if (!all.is_object()) return {};  // none yet
+    all["key"] = own.key_mark;
+    if (auto written = view.write_plan(main_site, all.dump()); !written) return written;
+    News news;
+    news.has_plan = true;
+    return view.add_news(news);
   });
 }
 

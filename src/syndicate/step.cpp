@@ -54,8 +54,12 @@ struct Step::State {
     }
   }
 
-  // For every node's caches, in the transaction that made it so.
+  // For every node's caches, in the transaction that made it so, and the last thing in it: whoever
+  // is told of it may fetch at once, by whichever node, or through a CDN that was just purged
+  // (H-178, S-049).
   void tell(const StepReport& report, bool has_plan = false) {
+    if (const auto heard = store.time_to_hear(); heard.count() > 0)
+      take(view.hold_deliveries(clock.now() + heard));
     News news;
     news.site = plan.site.id;
     news.feeds = report.changed_feeds;

@@ -48,31 +48,72 @@ class InterruptedStore final : public sql::SqlStore {
   Interruptions& hooks_;
 };
 
+// Of a node that can do nothing while it `fails`.
+class BrokenClock final : public Clock {
+ public:
+  explicit BrokenClock(const Clock& steady) : steady_(steady) {}
+  Timestamp now() const override {
+    if (fails) throw std::bad_alloc();
+    return steady_.now();
+  }
+  std::atomic<bool> fails{false};
+
+ private:
+  const Clock& steady_;
+};
+
 struct Nodes {
   StoreFile file;
   FakeClock clock;
   CollectedLog log;
   std::unique_ptr<Store> store = file.open();
-  std::atomic<int> plans{0}, gaps{0};  // that listeners were told of
+  std::atomic<int> plans{0}, gaps{0};                   // that listeners were told of
+  std::atomic<int> failing_plans{0}, failing_steps{0};  // so many are thrown out of
+  std::vector<Target> told_targets;                     // those of the last plan
 
   Result<std::unique_ptr<StepRunner>> start(const SyndicationPlan& own, bool may_lead) {
-    return start(own, may_lead, [this] { return Result<std::unique_ptr<Store>>(file.open()); });
+    return start(own, may_lead, clock);
   }
   Result<std::unique_ptr<StepRunner>> start(const SyndicationPlan& own, bool may_lead,
-                                            StepRunner::OpenStore open) {
-    StepRunner::Listener listener{.on_step = [](const StepReport&) {},
-                                  .on_plan = [this](const SyndicationPlan&) { ++plans; },
+                                            const Clock& of_node) {
+    return start(own, may_lead, of_node,
+                 [this] { return Result<std::unique_ptr<Store>>(file.open()); });
+  }
+  Result<std::unique_ptr<StepRunner>> start(const SyndicationPlan& own, bool may_lead,
+                                            const Clock& of_node, StepRunner::OpenStore open) {
+    StepRunner::Listener listener{.on_step =
+                                      [this](const StepReport&) {
+                                        if (failing_steps > 0 && failing_steps-- > 0)
+                                          throw std::bad_alloc();
+                                      },
+                                  .on_plan =
+                                      [this](const SyndicationPlan& plan) {
+                                        told_targets = plan.targets;
+                                        if (failing_plans > 0 && failing_plans-- > 0)
+                                          throw std::bad_alloc();
+                                        ++plans;
+                                      },
                                   .on_sites = {},
                                   .on_news = [](const News&) {},
                                   .on_gap = [this] { ++gaps; },
                                   .on_look = [](Store&) {}};
-    return StepRunner::start(std::move(open), own, may_lead, clock, log, listener);
+    return StepRunner::start(std::move(open), own, may_lead, of_node, log, listener);
   }
   std::unique_ptr<StepRunner> follower() { return start(sample_plan(), false).value(); }
 
   // Two turns: one of them began after this was called.
   static void look(StepRunner& runner) {
     for (int i = 0; i < 2; ++i) (void)runner.refresh(main_site, "main");
+  }
+  static void look_until(StepRunner& runner, const std::function<bool()>& is_so) {
+    const auto end = std::chrono::steady_clock::now() + 1min;
+    while (!is_so()) {
+      if (std::chrono::steady_clock::now() > end) throw std::runtime_error("never so");
+      look(runner);
+    }
+  }
+  static void look_until_it_leads(StepRunner& runner, bool is_so) {
+    look_until(runner, [&] { return runner.leads() == is_so; });
   }
   void go_on(StepRunner& runner) {
     for (int i = 0; i < 3; ++i) {
@@ -82,6 +123,22 @@ struct Nodes {
   }
   // As the node that steps, which is gone afterwards.
   void step(const SyndicationPlan& plan = sample_plan()) { go_on(*start(plan, true).value()); }
+  // The server ends the session of the node that steps, and somebody else has its place.
+  std::unique_ptr<Store> take_lead() {
+    auto other = file.open();
+    file.shell(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory' AND "
+        "(classid::bigint << 32 | objid::bigint) = sosik_lead_lock();");
+    for (int i = 0; i < 1000 && !other->lead().value(); ++i) {
+    }
+    REQUIRE(other->lead().value());
+    return other;
+  }
+  std::size_t said(const std::string& part) const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        log.lines(),
+        [&](const std::string& line) { return line.find(part) != std::string::npos; }));
+  }
   void adopt(const SyndicationPlan& plan) { Step(*store, clock, plan).adopt(plan).value(); }
   SiteRow add_site(const std::string& host) {
     SiteRow row;
@@ -181,7 +238,7 @@ TEST_CASE("A node that leads no more brings no feed back before it follows [S-05
   const auto open = [&]() -> Result<std::unique_ptr<Store>> {
     return std::make_unique<InterruptedStore>(nodes.file.path(), hooks);
   };
-  const auto loser = nodes.start(sample_plan(), true, open).value();
+  const auto loser = nodes.start(sample_plan(), true, nodes.clock, open).value();
   hooks.is_cut = true;
   hooks.leads = false;
   loser->wake();
@@ -243,6 +300,106 @@ TEST_CASE("A node with another key than the others' does not run the step [S-056
   plan.key_mark = "own";
   CHECK_THAT(nodes.start(plan, true).error().detail, Catch::Contains("another installation's key"));
   CHECK(nodes.store->read_plan(main_site).value() == in_force);
-  forget_key(*nodes.store).value();
+  replace_key(*nodes.store, plan).value();
   CHECK(nodes.start(plan, true).has_value());
+}
+
+TEST_CASE("A node that has another key than the one in force says so for as long as it has",
+          "[nodes]") {
+  Nodes nodes;
+  auto plan = sample_plan();
+  plan.key_mark = "old";
+  nodes.adopt(plan);
+  const auto runner = nodes.start(plan, false).value();
+  CHECK(runner->trouble().empty());
+  plan.key_mark = "new";
+  replace_key(*nodes.store, plan).value();
+  for (int i = 0; i < 3; ++i) {
+    Nodes::look(*runner);
+    CHECK_THAT(runner->trouble(), Catch::Contains("another installation's key"));
+  }
+}
+
+TEST_CASE("A plan that a follower was thrown out of telling is not in force, and the old is told",
+          "[nodes]") {
+  Nodes nodes;
+  nodes.step();
+  const auto follower = nodes.follower();
+  Nodes::look(*follower);
+  auto plan = sample_plan();
+  plan.targets = {webhook("new")};
+  nodes.failing_plans = 1;
+  REQUIRE_FALSE(follower->adopt(plan).has_value());
+  Nodes::look(*follower);
+  CHECK(nodes.told_targets.empty());
+  CHECK(follower->trouble().empty());
+  // Nor later, when the definitions change for another reason.
+  auto others = sample_plan();
+  others.site.title = "새 이름";
+  nodes.adopt(others);
+  Nodes::look(*follower);
+  CHECK(nodes.told_targets.empty());
+  REQUIRE(follower->adopt(plan).has_value());
+  CHECK(nodes.told_targets.size() == 1);
+}
+
+TEST_CASE(
+    "A plan that was adopted and could not be told of is the one that the next takeover brings",
+    "[nodes][postgresql]") {
+  Nodes nodes;
+  const auto runner = nodes.start(sample_plan(), true).value();
+  auto plan = sample_plan();
+  plan.site.title = "새 이름";
+  nodes.failing_steps = 1;
+  CHECK(runner->adopt(plan).has_value());
+  CHECK(nodes.failing_steps == 0);
+  const auto in_force = nodes.store->read_plan(main_site).value();
+  CHECK_THAT(in_force, Catch::Contains("새 이름"));
+  auto other = nodes.take_lead();
+  Nodes::look_until_it_leads(*runner, false);
+  other.reset();
+  Nodes::look_until_it_leads(*runner, true);
+  CHECK(nodes.store->read_plan(main_site).value() == in_force);
+}
+
+TEST_CASE("That a node does not run the step any more is said once, whatever it can follow",
+          "[nodes][postgresql]") {
+  Nodes nodes;
+  const auto runner = nodes.start(sample_plan(), true).value();
+  auto& view = nodes.store->syndication();
+  view.transact([&] { return view.write_plan(main_site, "{}"); }).value();
+  const auto other = nodes.take_lead();
+  Nodes::look_until_it_leads(*runner, false);
+  for (int i = 0; i < 3; ++i) Nodes::look(*runner);
+  CHECK_FALSE(runner->trouble().empty());
+  CHECK(nodes.said("does not run the step any more") == 1);
+}
+
+TEST_CASE("A node whose step fails and fails leaves it to another [S-050]", "[nodes][postgresql]") {
+  Nodes nodes;
+  BrokenClock broken(nodes.clock);
+  const auto one = nodes.start(sample_plan(), true, broken).value();
+  const auto two = nodes.start(sample_plan(), true).value();
+  REQUIRE(one->leads());
+  broken.fails = true;
+  for (int i = 0; i < 1000 && !two->leads(); ++i) {
+    Nodes::look(*one);
+    Nodes::look(*two);
+  }
+  CHECK(two->leads());
+  CHECK_FALSE(one->leads());
+  CHECK(nodes.said("leaves the step to others") >= 1);
+}
+
+TEST_CASE("A node that is alone and whose step fails goes on when it can", "[nodes]") {
+  Nodes nodes;
+  BrokenClock broken(nodes.clock);
+  const auto runner = nodes.start(sample_plan(), true, broken).value();
+  broken.fails = true;
+  const auto lets_go = [&] { return nodes.said("leaves the step to others"); };
+  for (int i = 0; i < 20 && lets_go() == 0; ++i) Nodes::look(*runner);
+  CHECK(lets_go() == (is_on_postgresql() ? 1 : 0));
+  if (!is_on_postgresql()) CHECK(runner->leads());
+  broken.fails = false;
+  Nodes::look_until(*runner, [&] { return runner->leads() && runner->trouble().empty(); });
 }

@@ -41,7 +41,7 @@ TEST_CASE("conf/sosik.toml shows every key of [publish] with its default", "[app
   CHECK(b.plan.coalesce == SyndicationPlan{}.coalesce);
   CHECK(a.plan.hold == b.plan.hold);
   CHECK(b.plan.hold == SyndicationPlan{}.hold);
-  CHECK(a.server.indexnow_key == b.server.indexnow_key);
+  CHECK(a.plan.indexnow_key == b.plan.indexnow_key);
   CHECK(a.outbound.allowed_networks == b.outbound.allowed_networks);
   CHECK(a.outbound.allowed_ports == b.outbound.allowed_ports);
   CHECK(a.outbound.total_timeout == b.outbound.total_timeout);
@@ -142,7 +142,7 @@ indexnow_key = "0123-abcd"
   CHECK(targets[3].secrets == std::vector<std::string>{"0123-abcd"});
   CHECK(targets[3].key_location.empty());
   CHECK(loaded.config.plan.site.hubs == std::vector<std::string>{"https://hub.example/"});
-  CHECK(loaded.config.server.indexnow_key == "0123-abcd");
+  CHECK(loaded.config.plan.indexnow_key == "0123-abcd");
 }
 
 TEST_CASE("Where the blog has a path of its own, engines are told where the key is [N-130]",

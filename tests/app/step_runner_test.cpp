@@ -50,9 +50,11 @@ class RunnerFixture {
     listener.on_step = [this](const StepReport& report) {
       const std::lock_guard lock(mutex_);
       reports_.push_back(report);
+      if (failing_steps > 0 && failing_steps-- > 0) throw std::bad_alloc();
     };
     listener.on_plan = [this](const SyndicationPlan& plan) {
       plans.push_back(plan.site.title);
+      if (failing_plans > 0 && failing_plans-- > 0) throw std::bad_alloc();
       if (on_plan) std::exchange(on_plan, {})();
     };
     listener.on_news = [this](const News& news) {
@@ -117,7 +119,7 @@ class RunnerFixture {
     locks = 0;
   }
 
-  StoreFile file;
+  SqliteFile file;
   FakeClock clock;
   ShakyClock shaky{clock};  // the runner's
   CollectedLog log;
@@ -125,6 +127,7 @@ class RunnerFixture {
   std::atomic<int> writes{0};        // transactions of the runner that changed the file
   std::atomic<int> locks{0};         // and those that asked for the write lock
   std::atomic<int> failing_news{0};  // so many are thrown out of
+  std::atomic<int> failing_steps{0}, failing_plans{0};
   std::atomic<int> gaps{0};
   std::atomic<bool> has_gap_after_start{false};
   std::vector<std::string> plans;  // titles of those in force; the runner's while it works
@@ -161,12 +164,12 @@ class RunnerFixture {
 }  // namespace
 
 TEST_CASE("What starting did is no news to the readers that come after it",
-          "[app][runner][threads]") {
+          "[sqlite][app][runner][threads]") {
   const RunnerFixture f;
   CHECK_FALSE(f.has_gap_after_start);
 }
 
-TEST_CASE("A burst of tags is one transaction", "[app][runner][tags][threads]") {
+TEST_CASE("A burst of tags is one transaction", "[sqlite][app][runner][tags][threads]") {
   RunnerFixture f;
   std::vector<DocumentTag> burst;
   for (const char* etag : {"1", "2", "3"})
@@ -183,7 +186,7 @@ TEST_CASE("A burst of tags is one transaction", "[app][runner][tags][threads]") 
   CHECK(f.store->read_tags(1, "main").value()[0].etag_hash == "3");
 }
 
-TEST_CASE("Tags that are known already cost no lock", "[app][runner][tags][threads]") {
+TEST_CASE("Tags that are known already cost no lock", "[sqlite][app][runner][tags][threads]") {
   RunnerFixture f;
   f.runner->remember(main_site, f.tag("main", Format::rss));
   f.full_turn();
@@ -195,7 +198,7 @@ TEST_CASE("Tags that are known already cost no lock", "[app][runner][tags][threa
 }
 
 TEST_CASE("Tags that still wait are written when the runner stops",
-          "[app][runner][tags][threads]") {
+          "[sqlite][app][runner][tags][threads]") {
   RunnerFixture f;
   SECTION("one") {
     f.runner->remember(main_site, f.tag("main", Format::rss));
@@ -214,7 +217,7 @@ TEST_CASE("Tags that still wait are written when the runner stops",
 }
 
 TEST_CASE("A store that cannot be written loses tags and nothing else",
-          "[app][runner][tags][threads]") {
+          "[sqlite][app][runner][tags][threads]") {
   RunnerFixture f;
   sqlite::SqliteStore other(f.file.path(), {});
   const auto said = f.log.text();
@@ -242,7 +245,7 @@ TEST_CASE("A store that cannot be written loses tags and nothing else",
 }
 
 TEST_CASE("More tags than may wait are forgotten, and the others kept",
-          "[app][runner][tags][threads]") {
+          "[sqlite][app][runner][tags][threads]") {
   RunnerFixture f;
   const auto rss = f.tag("main", Format::rss), json = f.tag("main", Format::json);
   f.in_one_go([&] {
@@ -255,7 +258,7 @@ TEST_CASE("More tags than may wait are forgotten, and the others kept",
 }
 
 TEST_CASE("Writing tags is no step of others, and the look that follows writes nothing",
-          "[app][runner][tags][threads]") {
+          "[sqlite][app][runner][tags][threads]") {
   RunnerFixture f;
   f.runner->remember(main_site, f.tag("main", Format::rss));
   f.full_turn();
@@ -269,7 +272,8 @@ TEST_CASE("Writing tags is no step of others, and the look that follows writes n
   }
 }
 
-TEST_CASE("A step of another process is noticed, tags or not", "[app][runner][tags][threads]") {
+TEST_CASE("A step of another process is noticed, tags or not",
+          "[sqlite][app][runner][tags][threads]") {
   RunnerFixture f;
   f.file.shell(
       "INSERT INTO posts (post_id, status, slug, title, published_at) VALUES ('a', 'draft', 'a', "
@@ -294,7 +298,7 @@ TEST_CASE("A step of another process is noticed, tags or not", "[app][runner][ta
   CHECK(f.known("main") == 1);
 }
 
-TEST_CASE("News are told once, in the order of commits", "[app][runner][threads]") {
+TEST_CASE("News are told once, in the order of commits", "[sqlite][app][runner][threads]") {
   RunnerFixture f;
   for (const char* id : {"a", "b", "c"}) {
     f.publish(id);
@@ -308,7 +312,7 @@ TEST_CASE("News are told once, in the order of commits", "[app][runner][threads]
   CHECK(f.gaps == 0);
 }
 
-TEST_CASE("News that could not be told are told again", "[app][runner][threads]") {
+TEST_CASE("News that could not be told are told again", "[sqlite][app][runner][threads]") {
   RunnerFixture f;
   f.failing_news = 1;
   f.publish("a");
@@ -328,7 +332,7 @@ TEST_CASE("News that could not be told are told again", "[app][runner][threads]"
 }
 
 TEST_CASE("News that were dropped before they were read make all of it new [S-042]",
-          "[app][runner][threads]") {
+          "[sqlite][app][runner][threads]") {
   RunnerFixture f;
   f.in_one_go([&] {
     f.file.shell(
@@ -339,7 +343,7 @@ TEST_CASE("News that were dropped before they were read make all of it new [S-04
 }
 
 TEST_CASE("A store that lacks what was shown makes all of it new, and no feed older [S-054]",
-          "[app][runner][threads]") {
+          "[sqlite][app][runner][threads]") {
   RunnerFixture f;
   f.publish("a");
   f.full_turn();
@@ -367,13 +371,16 @@ TEST_CASE("A store that lacks what was shown makes all of it new, and no feed ol
   CHECK(f.gaps == gaps);
 }
 
-TEST_CASE("A plan that the store has taken is in force, told or not", "[app][runner][threads]") {
+TEST_CASE("A plan that the store has taken is in force, told or not",
+          "[sqlite][app][runner][threads]") {
   RunnerFixture f;
   auto plan = sample_plan();
   plan.site.title = "새 이름";
   f.in_one_go([&] { f.plans.clear(); });
   f.failing_news = 1;
+  f.failing_steps = 1;
   CHECK(f.runner->adopt(plan).has_value());
+  CHECK(f.failing_steps == 0);
   f.full_turn();
   f.full_turn();
   CHECK(f.failing_news == 0);
@@ -382,7 +389,7 @@ TEST_CASE("A plan that the store has taken is in force, told or not", "[app][run
 }
 
 TEST_CASE("A plan whose adoption is thrown out of leaves the old one in force",
-          "[app][runner][threads]") {
+          "[sqlite][app][runner][threads]") {
   RunnerFixture f;
   auto plan = sample_plan();
   plan.site.title = "새 이름";
@@ -401,7 +408,22 @@ TEST_CASE("A plan whose adoption is thrown out of leaves the old one in force",
   CHECK(f.runner->adopt(plan).has_value());
 }
 
-TEST_CASE("The runner goes on wherever a turn is thrown out of", "[app][runner][threads]") {
+TEST_CASE("A plan that is put back and cannot be told is told when it can be",
+          "[sqlite][app][runner][threads]") {
+  RunnerFixture f;
+  auto plan = sample_plan();
+  plan.site.title = "새 이름";
+  f.in_one_go([&] { f.plans.clear(); });
+  f.failing_plans = 3;  // the new one, the old one after it, and once more
+  REQUIRE_FALSE(f.runner->adopt(plan).has_value());
+  f.full_turn();
+  f.full_turn();
+  CHECK(f.failing_plans == 0);
+  CHECK(f.plans == std::vector<std::string>{"새 이름", "팀 블로그", "팀 블로그", "팀 블로그"});
+  CHECK(f.runner->trouble().empty());
+}
+
+TEST_CASE("The runner goes on wherever a turn is thrown out of", "[sqlite][app][runner][threads]") {
   RunnerFixture f;
   f.publish("p");
   f.full_turn();
@@ -422,7 +444,8 @@ TEST_CASE("The runner goes on wherever a turn is thrown out of", "[app][runner][
   CHECK_THAT(f.log.text(), Catch::Contains("step failed") && Catch::Contains("works again"));
 }
 
-TEST_CASE("Sites are stepped when they have work, and adopt when they are asked for", "[sites]") {
+TEST_CASE("Sites are stepped when they have work, and adopt when they are asked for",
+          "[sqlite][sites]") {
   RunnerFixture f;
   const auto add = [&](const std::string& host) {
     SiteRow row;
@@ -462,7 +485,8 @@ TEST_CASE("Sites are stepped when they have work, and adopt when they are asked 
   CHECK(f.store->read_feed(bad, "main", 9).value().entries.size() == 1);
 }
 
-TEST_CASE("A site whose row changes is adopted anew, and forgotten when it goes", "[sites]") {
+TEST_CASE("A site whose row changes is adopted anew, and forgotten when it goes",
+          "[sqlite][sites]") {
   RunnerFixture f;
   SiteRow row;
   row.host = "b.example";

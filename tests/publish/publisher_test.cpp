@@ -162,7 +162,7 @@ TEST_CASE("A late result does not overwrite what another worker has claimed sinc
   hook.await_requests(1);
   auto taken = rig.store->ledger().claim_deliveries("another", rig.clock.now() + 61s, 60s, 10);
   REQUIRE(taken.value().size() == 1);
-  rig.log.await("info a late result was not recorded");
+  rig.log.await("info a result was not recorded");
   CHECK(rig.only().state == DeliveryState::in_flight);
   CHECK(rig.only().fence == taken.value()[0].fence);
   CHECK(rig.attempts().empty());
@@ -471,6 +471,26 @@ TEST_CASE("A result that cannot be recorded yet is recorded when the store is fr
   locker.join();
   CHECK(hook.requests().size() == 1);
   CHECK(rig.only().state == DeliveryState::delivered);
+}
+
+TEST_CASE("Nothing is claimed while another key is in force than the one that would sign [S-056]",
+          "[publish][threads]") {
+  TestReceiver receiver({Reply::status(202)});
+  PublisherRig rig;
+  rig.tell(TargetKind::webhook, "webhook:build", receiver);
+  std::atomic<bool> is_ours = false;
+  rig.options.may_claim = [&](Store&) -> Result<void> {
+    if (!is_ours) return invalid("another key");
+    return {};
+  };
+  rig.owe(TargetKind::webhook, "webhook:build", "evt_1");
+  rig.start();
+  rig.log.await("cannot claim deliveries error=another key", 2);
+  CHECK(rig.only().fence == 0);
+  is_ours = true;
+  rig.publisher->wake();
+  rig.log.await("info delivered");
+  CHECK(rig.only().fence == 1);
 }
 
 TEST_CASE("Stopping waits for the attempt in flight and records it", "[publish][threads]") {

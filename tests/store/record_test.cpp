@@ -86,6 +86,29 @@ TEST_CASE(
   CHECK(l.file.shell("SELECT count(*) FROM attempts;") == "0");
 }
 
+TEST_CASE(
+    "A claim that a failover lost and the next one of the same number are told apart in one batch "
+    "[N-203, S-054]",
+    "[ledger]") {
+  Rig l;
+  l.owe("https://a.example/1");
+  const auto lost = l.claim();
+  REQUIRE(lost.size() == 1);
+  // As the new primary has it, which gives the same delivery the same id once more.
+  l.file.shell(
+      "UPDATE deliveries SET owner = '', fence = 0, attempts = 0, tries = 0, leased_until = NULL;");
+  const auto again = l.claim();
+  REQUIRE(again.size() == 1);
+  REQUIRE(again[0].id == lost[0].id);
+  REQUIRE(again[0].fence == lost[0].fence);
+  const auto written =
+      l.record_all({record_of(lost[0], l.clock.now(), DeliveryState::delivered),
+                    record_of(again[0], l.clock.now(), DeliveryState::pending, 60s)});
+  CHECK(written == std::vector<Recorded>{Recorded::no, Recorded::yes});
+  CHECK(l.state_of(again[0]) == DeliveryState::pending);
+  CHECK(l.read(again[0].id).next_at == l.clock.now() + 60s);
+}
+
 TEST_CASE("Since when a target fails is told in the order of its attempts [N-158]", "[ledger]") {
   Rig l;
   l.owe("evt_1", TargetKind::webhook, "a", "webhook:x");

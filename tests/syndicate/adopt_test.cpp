@@ -78,9 +78,22 @@ TEST_CASE("Nodes have one key, or none [S-056]", "[adopt]") {
   CHECK(plan_from_json(plan_to_json(sample_plan()), own).value().key_mark.empty());
 }
 
-TEST_CASE(
-    "A node with another key may not put its plan in force, until the key is forgotten [S-056]",
-    "[adopt]") {
+TEST_CASE("Targets and the key of IndexNow are each node's own, and go together [N-130]",
+          "[adopt]") {
+  auto active = sample_plan(), own = sample_plan();
+  active.targets = {webhook("theirs")};
+  active.indexnow_key = "key-of-the-active-node";
+  own.targets = {webhook("own")};
+  own.indexnow_key = "own-key";
+  CHECK(plan_to_json(active).find("key-of-the-active-node") == std::string::npos);
+  const auto followed = plan_from_json(plan_to_json(active), own).value();
+  REQUIRE(followed.targets.size() == 1);
+  CHECK(followed.targets[0].name == own.targets[0].name);
+  CHECK(followed.indexnow_key == "own-key");
+}
+
+TEST_CASE("A node with another key may not put its plan in force, until it is put in force [S-056]",
+          "[adopt]") {
   auto plan = sample_plan();
   plan.key_mark = "a";
   StepFixture f(plan);
@@ -88,8 +101,14 @@ TEST_CASE(
   CHECK(check_key(in_force(), plan).has_value());
   plan.key_mark = "b";
   CHECK_THAT(check_key(in_force(), plan).error().detail, Catch::Contains("--new-key"));
-  forget_key(*f.store).value();
+  const auto before = f.store->newest_news().value();
+  replace_key(*f.store, plan).value();
+  const auto news = f.store->news_since(before).value().news;
+  REQUIRE(news.size() == 1);
+  CHECK(news[0].has_plan);  // whoever has the old one is to know
   CHECK(check_key(in_force(), plan).has_value());
+  plan.key_mark = "a";
+  CHECK_FALSE(check_key(in_force(), plan).has_value());
   CHECK(plan_from_json(in_force(), sample_plan()).value().definitions.size() == 2);
   for (const char* text : {"", "{", "[]", "{\"key\": 1}"}) CHECK(check_key(text, plan).has_value());
 }

@@ -130,7 +130,7 @@ TEST_CASE("A webhook gets the events it wants, thin, at once", "[announce][N-150
     REQUIRE(event != events.end());
     CHECK(d.event_data == event->data);
     CHECK(d.event_at == event->at);
-    CHECK(d.next_at == d.created_at);
+    CHECK(d.next_at == d.created_at + f.store->time_to_hear());
     CHECK(event->event_id.size() == 28);
   }
   const auto updated = std::find_if(events.begin(), events.end(), [](const Event& e) {
@@ -162,7 +162,7 @@ TEST_CASE("A post taken back before anybody was told is told to nobody", "[annou
 TEST_CASE("A receiver that may know a post is told when it goes", "[announce][N-213]") {
   StepFixture f(plan_with({webhook("a")}));
   f.publish(1, 1);
-  auto d = f.store->ledger().claim_deliveries("w", f.clock.now(), 60s, 10).value().at(0);
+  auto d = f.claim().at(0);
   SECTION("it was told") {
     finish(f, d, DeliveryState::delivered);
     f.shell(gone);
@@ -236,4 +236,94 @@ TEST_CASE("News that are told anew after a failover have the id of before, other
   f.shell("UPDATE posts SET status = 'published';");
   CHECK(f.file.shell("SELECT count(*), count(DISTINCT event_id) FROM events WHERE kind < 4;") ==
         "3|3");
+}
+
+namespace {
+
+// A step that takes a while: a tenth of a second passes with every question.
+class RunningClock final : public Clock {
+ public:
+  explicit RunningClock(FakeClock& clock) : clock_(clock) {}
+  Timestamp now() const override {
+    clock_.advance(100ms);
+    return clock_.now();
+  }
+
+ private:
+  FakeClock& clock_;
+};
+
+// How long it takes until every node's caches know what was committed.
+std::chrono::milliseconds to_be_heard() { return is_on_postgresql() ? 500ms : 0ms; }
+
+SyndicationPlan plan_of_the_quick() {
+  auto plan = plan_with(
+      {{.kind = TargetKind::purge, .name = "purge:cdn", .url = "{url}"}, webhook("a"), hub()});
+  plan.coalesce = 0ms;
+  return plan;
+}
+
+}  // namespace
+
+TEST_CASE("Nobody is made to fetch before every node has heard of the change [H-178, S-049]",
+          "[announce][nodes]") {
+  StepFixture f(plan_of_the_quick());
+  f.publish(1, 1);
+  auto owed = all_of(f);
+  REQUIRE(owed.size() > 5);
+  for (const auto& d : owed) CHECK(d.next_at == f.clock.now() + to_be_heard());
+  const auto change = [&] {
+    f.file.shell("UPDATE posts SET title = 'x';");
+    f.clock.advance(1s);
+    f.step->run().value();
+    return f.clock.now() + to_be_heard();
+  };
+  SECTION("what is owed already, and nobody had time for so far") {
+    const auto heard = change();
+    std::map<std::int64_t, std::int64_t> revisions;
+    for (const auto& d : owed) revisions[d.id] = d.revision;
+    int raised = 0;
+    for (const auto& d : all_of(f)) {
+      const auto before = revisions.find(d.id);
+      if (before != revisions.end() && before->second == d.revision) continue;
+      if (before == revisions.end()) {
+        CHECK(d.next_at == heard);
+      } else {
+        ++raised;
+        CHECK((d.next_at == heard || !is_on_postgresql()));
+      }
+    }
+    CHECK(raised > 5);
+  }
+  SECTION("what is being told just now, and is told again") {
+    const auto claimed = f.claim();
+    REQUIRE(claimed.size() > 2);  // purges, which go before
+    const auto heard = change();
+    for (const auto& d : claimed) finish(f, d, DeliveryState::delivered);
+    int again = 0;
+    for (const auto& d : all_of(f, DeliveryState::pending)) {
+      if (d.kind != TargetKind::purge) continue;
+      ++again;
+      CHECK(d.next_at == heard);
+    }
+    CHECK(again > 2);
+  }
+}
+
+TEST_CASE("What a long step owes is due when nodes can know of its end", "[announce][nodes]") {
+  FakeClock clock;
+  RunningClock running(clock);
+  StoreFile file;
+  const auto store = file.open();
+  Step step(*store, running, plan_of_the_quick());
+  step.adopt(plan_of_the_quick()).value();
+  clock.advance(5s);
+  file.shell(
+      "INSERT INTO posts (post_id, status, slug, title, published_at) VALUES ('a', 'published', "
+      "'a', 'A', 1700000000000);");
+  step.run().value();
+  const auto owed = store->ledger().list_deliveries(1, up_to(100)).value();
+  REQUIRE_FALSE(owed.empty());
+  for (const auto& d : owed)
+    CHECK(d.next_at >= (is_on_postgresql() ? clock.now() - 100ms + to_be_heard() : d.created_at));
 }

@@ -28,9 +28,7 @@ std::map<std::string, std::string> told(StepFixture& f) {
   return told;
 }
 
-std::vector<Delivery> claim(StepFixture& f) {
-  return f.store->ledger().claim_deliveries("w", f.clock.now(), 60s, 100).value();
-}
+std::vector<Delivery> claim(StepFixture& f) { return f.claim(); }
 
 }  // namespace
 

@@ -32,7 +32,7 @@ struct Down {
   std::string tell_all() {
     std::string types;
     for (;;) {
-      const auto claimed = f.store->ledger().claim_deliveries("w", f.clock.now(), 60s, 100).value();
+      const auto claimed = f.claim();
       if (claimed.empty()) return types;
       for (const auto& d : claimed) {
         record_one(*f.store, d, f.clock.now(), {DeliveryState::delivered, {}}).value();
@@ -151,8 +151,7 @@ TEST_CASE("Who knew of a post is told that it has gone, and not what happened be
   d.f.publish(1, 1);
   SECTION("told before") { CHECK(d.tell_all() == "post.published:p1"); }
   SECTION("tried before: it may have arrived") {
-    for (const auto& open :
-         d.f.store->ledger().claim_deliveries("w", d.f.clock.now(), 60s, 9).value())
+    for (const auto& open : d.f.claim())
       record_one(*d.f.store, open, d.f.clock.now(), {DeliveryState::gave_up, {}}).value();
   }
   d.disable();

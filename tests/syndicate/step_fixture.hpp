@@ -84,6 +84,14 @@ struct StepFixture {
     return run();
   }
 
+  // What is due when every node has heard of it.
+  std::vector<Delivery> claim(std::size_t max = 100) {
+    clock.advance(store->time_to_hear());
+    return store->ledger()
+        .claim_deliveries("w", clock.now(), std::chrono::seconds(60), max)
+        .value();
+  }
+
   static std::int64_t now_ms() { return 1'795'424'709'000; }
   // Inserts published posts "p1".."pn", the later the newer.
   void publish(int first, int last, const std::string& extra = "") {

@@ -150,7 +150,7 @@ class Nodes:
         kill(victim)
         rows = self.sql(
             "SELECT e.event_id, d.leased_until FROM deliveries d JOIN events e ON e.site_id = d.site_id AND e.number = d.event_number "
-            "WHERE d.state = 0 AND d.leased_until IS NOT NULL AND d.owner = (SELECT m.owner FROM deliveries m JOIN events n "
+            "WHERE d.state = 0 AND d.leased_until IS NOT NULL AND split_part(d.owner, '/', 1) = (SELECT split_part(m.owner, '/', 1) FROM deliveries m JOIN events n "
             f"ON n.site_id = m.site_id AND n.number = m.event_number WHERE n.event_id = '{request['headers']['webhook-id']}' AND m.state = 0);"
         ).splitlines()
         held = {event: int(until) for event, until in (row.split("|") for row in rows)}

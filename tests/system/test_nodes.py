@@ -241,8 +241,10 @@ class Definitions(OnOneDatabase):
         nodes = self.nodes(1).start()
         nodes[0].stop()
         nodes.key_file = None
+        reader = nodes.add(roles="serve")
+        self.assertIn("give it the role notify", reader.run("serve", "--role", "serve", "--new-key", code=1).stderr)
         other = nodes.add().start("--new-key")
-        wait_for(other.is_active, "the node with the new key to lead")
+        self.assertTrue(other.is_active())
         self.assertIn("another installation's key", nodes[0].run("serve", code=1).stderr)
 
     def configure(self, nodes, line):
@@ -284,6 +286,31 @@ class Definitions(OnOneDatabase):
         worker.hang_up("configuration reread")
         for path in ("/posts/p1", "/feed.json"):
             wait_for(lambda: "abcdefghijk" in said(path) and "<iframe" not in said(path), f"{path} without its frame")
+    def test_a_node_that_runs_on_with_the_lost_key_claims_nothing_and_says_so(self):
+        with Receiver() as hook:
+            told = settings(hook=hook)
+            nodes = self.nodes(1, publish=told).start()
+            hung, reader = nodes[0], nodes.add(publish=told, roles="serve").start()
+            self.sql(published(1))
+            self.all_say(nodes, "글 1")
+            hung.pause()
+            self.sql("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'sosik';")
+            nodes.key_file = None
+            other = nodes.add(publish=told).start("--new-key")
+            self.assertTrue(other.is_active())
+            hung.go_on()
+            for node in (hung, reader):
+                said = lambda: (answer := node.operator("/readyz")).status == 503 and answer.body.decode()
+                wait_for(lambda: "another installation's key" in (said() or ""), f"/readyz to say it; last {said()}")
+                self.assertEqual(node.titles(), ["글 1"])
+            wait_for(lambda: "cannot claim deliveries" in hung.said(), "a claim that it was kept from")
+            attempts = lambda node: node.metrics().get('sosik_delivery_attempts_total{kind="webhook",result="told"}', 0)
+            before = attempts(hung)
+            self.sql("".join(published(number) for number in range(2, 22)))
+            judge(nodes, hook)
+            self.assertEqual(attempts(hung), before)
+            self.assertGreaterEqual(attempts(other), 20)
+            self.assertFalse(hung.is_active())
 
     def test_a_feed_that_only_a_follower_defines_is_not_there(self):
         nodes = self.nodes(0)
@@ -326,7 +353,7 @@ class Webhooks(OnOneDatabase):
             nodes = self.nodes(2, publish=settings(hook=hook, more=more)).start()
             asked = lambda since: collections.Counter(request["headers"]["webhook-id"] for request in hook.requests[since:])
             kills, claims, retold = collections.Counter(), 0, 0
-            holders = lambda: self.sql("SELECT count(DISTINCT owner) FROM deliveries WHERE state = 0 AND leased_until IS NOT NULL;")
+            holders = lambda: self.sql("SELECT count(DISTINCT split_part(owner, '/', 1)) FROM deliveries WHERE state = 0 AND leased_until IS NOT NULL;")
             for number in range(100, 900, 100):
                 answers.clear()
                 seen = len(hook.requests)

@@ -61,6 +61,15 @@ class Told(unittest.TestCase):
                 self.assertEqual({d["kind"] for d in deliveries}, {"websub", "ping", "webhook"})
                 self.assertTrue(all(d["attempts"][0]["status"] == 200 for d in deliveries))
 
+    def test_the_key_of_indexnow_is_reread(self):  # N-130
+        with Sosik(publish='indexnow_key = "first-key"\n') as sosik:
+            sosik.start()
+            served = lambda: [sosik.get(f"/{key}.txt").status for key in ("first-key", "second-key")]
+            self.assertEqual(served(), [200, 404])
+            sosik.config.write_text(sosik.config.read_text().replace("first-key", "second-key"))
+            sosik.hang_up("configuration reread")
+            self.assertEqual(served(), [404, 200])
+
     def test_bulk_import_tells_nobody_unless_asked(self):  # N-212
         with Receiver() as hook, make(hook=hook) as sosik:
             blog = sosik.folder / "blog"

@@ -47,7 +47,7 @@ struct Delivery {
       confirmed_at;  // when the party was seen to fetch the topic at this revision or a newer one
   std::int64_t fence =
       0;  // grows with every claim; a late worker's result with an older fence is refused (N-203)
-  std::string owner;  // of what was just claimed: who has it
+  std::string owner;  // of what was just claimed: whose claim it is; no other claim has the same
   std::int64_t event_number =
       0;  // told of events: which one; with the four below, what the payload says
   std::string event_type;

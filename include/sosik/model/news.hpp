@@ -2,6 +2,7 @@
 // step writes them in its own transaction; every node reads them and tells its caches
 // (docs/nodes.md).
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -10,6 +11,9 @@
 #include "sosik/model/site.hpp"
 
 namespace sosik {
+
+// How often every node looks for them.
+constexpr std::chrono::milliseconds news_interval{250};
 
 struct News {
   std::int64_t number = 0;         // of all sites, from 1 on, in the order of commits

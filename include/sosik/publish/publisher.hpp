@@ -31,6 +31,9 @@ struct PublisherOptions {
   // The other sites there are now (docs/sites.md). Any thread; may be empty: there are none.
   std::function<std::shared_ptr<const SiteDirectory>()> sites;
   std::string installation_key;  // what the secrets of endpoints are derived from
+  // Asked before each claim, on the thread of the store; nothing is claimed while it fails. Empty:
+  // always.
+  std::function<Result<void>(Store&)> may_claim;
   OutboundOptions outbound;
   std::size_t max_in_flight = 64;
   std::size_t max_per_host = 4;       // N-084

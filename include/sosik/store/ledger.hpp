@@ -50,7 +50,7 @@ struct AttemptOutcome {
 };
 
 // Of what was claimed it has enough to be known again: a failover may lose commits, and the server
-// then gives their ids, with fences from 1 on, to other deliveries.
+// then gives their ids, with fences from 1 on, to other deliveries, or to the same ones again.
 struct AttemptRecord {
   static AttemptRecord of(const Delivery& claimed) {
     AttemptRecord record;
@@ -73,7 +73,11 @@ struct AttemptRecord {
 };
 
 enum class Recorded {
-  no,  // it is not that claim's any more (older fence, or lost): nothing was written of it
+  // The delivery is not in the hands of that claim, and nothing was written now. It was claimed
+  // again, has ended (its target was disabled, its post withdrawn and the lease over), was pruned
+  // or lost with a server; or the store has a record of that claim already: this is a second one,
+  // or the answer to the first was lost.
+  no,
   yes,
   target_is_disabled  // written, and this attempt was one too many (N-158); said once
 };
@@ -108,9 +112,10 @@ class Ledger {
 
   // --- working off, for the publisher
   // Takes up to `max` deliveries that are due, oldest first, and marks them in flight until now +
-  // lease; deliveries whose lease ended are due again (N-203). Those to `skip_targets` are left
-  // alone: passing by many of them takes time. While a purge younger than purge_precedence is open,
-  // only purges are handed out (H-178).
+  // lease; deliveries whose lease ended are due again (N-203). `owner` names who claims, for
+  // people: what a claim is known by is Delivery::owner. Those to `skip_targets` are left alone:
+  // passing by many of them takes time. While a purge younger than purge_precedence is open, only
+  // purges are handed out (H-178).
   virtual Result<std::vector<Delivery>> claim_deliveries(
       std::string_view owner, Timestamp now, std::chrono::seconds lease, std::size_t max,
       std::span<const std::string> skip_targets = {}) = 0;

@@ -166,6 +166,8 @@ class Store {
   // always.
   virtual Result<bool> lead() = 0;
   virtual Result<void> resign() = 0;  // leads no more
+  // How long it takes until every node has heard of what was committed: two of its looks for news.
+  // 0: one process serves.
   virtual std::chrono::milliseconds time_to_hear() const = 0;
   virtual Result<NewsPlace> newest_news() = 0;
   virtual Result<NewsSince> news_since(const NewsPlace& known) = 0;

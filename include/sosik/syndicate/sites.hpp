@@ -61,7 +61,7 @@ class SiteDirectory {
   std::unordered_map<std::string, const KnownSite*, Hash, std::equal_to<>> by_host_;
 };
 
-// The hubs that its feeds name: the same on all nodes, whatever targets each has.
+// The hubs that other sites' feeds name: the same on all nodes, whatever targets each has.
 std::vector<std::string> shared_hubs(const SyndicationPlan& main);
 // The plan of another site than the main one's: the same feeds, with the site's own title where the
 // main site's stands, and of the targets those that are for all sites.

@@ -34,6 +34,7 @@ struct SyndicationPlan {
   std::vector<FeedDefinition> definitions;  // must hold "main"
   DerivedFeeds derived;
   std::vector<Target> targets;
+  std::string indexnow_key;  // served at /{key}.txt (N-130); empty: none
   // The hubs that other sites' feeds name, where the plan is another node's; else those of the
   // targets.
   std::optional<std::vector<std::string>> shared_hubs;
