@@ -168,7 +168,8 @@ struct StepRunner::State {
   Result<void> tell_plan_again() {
     if (!told_plan.empty()) return {};
     if (!leads) return follow_plan(true);
-    tell_plan(steps->main().plan(), true);
+    const SyndicationPlan plan = steps->main().plan();
+    tell_plan(plan, plan_to_json(plan), true);
     return {};
   }
 
