@@ -122,9 +122,7 @@ class HookedStore final : public Store {
   Result<bool> lead() override { return real_->lead(); }
   Result<void> resign() override { return real_->resign(); }
   Result<NewsPlace> newest_news() override { return real_->newest_news(); }
-  Result<NewsSince> news_since(const NewsPlace& known) override {
-    return real_->news_since(known);
-  }
+  Result<NewsSince> news_since(const NewsPlace& known) override { return real_->news_since(known); }
   Result<std::string> read_plan(SiteId site) override { return real_->read_plan(site); }
   Result<std::string> timeline() override { return real_->timeline(); }
   Result<std::optional<Timestamp>> clock() override { return real_->clock(); }
