@@ -22,7 +22,7 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
-using tcp = asio::ip::tcp;
+using asio::ip::tcp;
 
 // Operators and probes, not readers; the next takes the place of the longest silent.
 constexpr std::size_t max_connections = 64;
@@ -113,7 +113,7 @@ class Admin final : public AdminServer {
     if (!ec) acceptor_.bind(endpoint, ec);
     if (!ec) acceptor_.listen(asio::socket_base::max_listen_connections, ec);
     if (ec) return unavailable("cannot listen on " + where + " for the operator: " + ec.message());
-    asio::co_spawn(context_, accept(), [this](std::exception_ptr error) { ended(error); });
+    asio::co_spawn(context_, accept(), [this](const std::exception_ptr& error) { ended(error); });
     thread_ = std::thread([this] {
       become_background();
       run();
@@ -179,7 +179,7 @@ class Admin final : public AdminServer {
       longest.unlink();
       longest.stream.close();
     }
-    asio::co_spawn(context_, serve(std::move(socket)), [this](std::exception_ptr error) {
+    asio::co_spawn(context_, serve(std::move(socket)), [this](const std::exception_ptr& error) {
       --open_;
       ended(error);
     });
@@ -281,8 +281,9 @@ class Admin final : public AdminServer {
 
 }  // namespace
 
-Result<std::unique_ptr<AdminServer>> start_admin_server(AdminOptions options, AdminSources sources,
-                                                        ApiContext api, Log& log) {
+Result<std::unique_ptr<AdminServer>> start_admin_server(const AdminOptions& options,
+                                                        AdminSources sources, ApiContext api,
+                                                        Log& log) {
   auto admin = std::make_unique<Admin>(options, std::move(sources), std::move(api), log);
   if (auto started = admin->start(options); !started) return started.error();
   return std::unique_ptr<AdminServer>(std::move(admin));

@@ -16,7 +16,8 @@ constexpr std::chrono::hours overlap{24};  // of two secrets (N-154)
 std::string target_name(const Endpoint& endpoint) { return "webhook:" + endpoint.id; }
 
 // Without its secret, which is no part of what the tag is over.
-struct Shown {
+// A document's end may ask for memory, and all of its kind have to live with that.
+struct Shown {  // NOLINT(bugprone-exception-escape)
   Json document;
   std::string text, tag;
 };

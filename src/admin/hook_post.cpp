@@ -204,7 +204,7 @@ void take_body(const Place& place, Post& post) {
 }
 
 void take_authors(const Place& place, Post& post) {
-  const auto add = [&](std::string name) {
+  const auto add = [&](const std::string& name) {
     if (!name.empty()) post.authors.push_back({name, name, "", ""});
   };
   const auto found = place.find({"author"});
@@ -217,7 +217,7 @@ void take_authors(const Place& place, Post& post) {
   } else if (found) {
     add(place.line({"author"}));
   } else {
-    for (auto& name : place.labels({"authors"})) add(std::move(name));
+    for (const auto& name : place.labels({"authors"})) add(name);
   }
 }
 

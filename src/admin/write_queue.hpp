@@ -7,6 +7,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "api_call.hpp"
@@ -19,7 +20,8 @@ class WriteQueue {
  public:
   using Work = std::function<Result<ApiAnswer>(Store&)>;
 
-  explicit WriteQueue(Desk<Store>::Open open) : desk_(std::make_unique<Desk<Store>>(open)) {}
+  explicit WriteQueue(Desk<Store>::Open open)
+      : desk_(std::make_unique<Desk<Store>>(std::move(open))) {}
 
   // Work that has lost a race to another node's (Error::has_lost_race) is done again from its
   // beginning. `is_large`: it takes long by itself, and shares no transaction. Throws what the

@@ -1,7 +1,6 @@
 #include "config.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 #include "admin_config.hpp"
 #include "config_values.hpp"
@@ -69,8 +68,10 @@ Roles roles_of(TomlTable& table, std::string_view override_roles) {
   auto words = table.texts("roles", {"serve", "notify"});
   if (!override_roles.empty()) {
     words.clear();
-    for (const auto word : std::views::split(override_roles, ','))
-      words.emplace_back(word.begin(), word.end());
+    for (std::size_t begin = 0, end = 0; end != override_roles.npos; begin = end + 1) {
+      end = override_roles.find(',', begin);
+      words.emplace_back(override_roles.substr(begin, end - begin));
+    }
   }
   Roles roles{false, false};
   for (const auto& word : words) {

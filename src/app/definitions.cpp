@@ -230,6 +230,7 @@ std::vector<FeedDefinition> load_definitions(const std::filesystem::path& direct
     read.push_back(read_definition(file, key, defaults, problems));
   }
   std::vector<FeedDefinition> definitions;
+  definitions.reserve(read.size() + 1);  // "main" may join
   for (const auto& definition : read) definitions.push_back(definition.feed);
   const bool has_main = std::any_of(definitions.begin(), definitions.end(),
                                     [](const FeedDefinition& d) { return d.key == "main"; });

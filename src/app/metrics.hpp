@@ -30,7 +30,7 @@ struct MetricsSources {
   std::vector<QueueDepth> queues;  // what is owed, by kind of target
   AttemptCounts attempts{};
   std::size_t disabled_targets = 0;
-  bool leads = false;                         // runs the step for all nodes
+  bool leads = false;  // runs the step for all nodes
   std::uint64_t news_polls = 0;
   std::chrono::milliseconds clock_offset{0};  // how far the store's clock is ahead of ours
   Timestamp now;

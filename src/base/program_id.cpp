@@ -16,7 +16,7 @@ constexpr std::size_t random_id_size = 20;  // as long as a build id
 
 // Notes lie one behind the other: a head, then name and content, each filled up to `alignment`.
 std::string_view build_id_among(std::string_view notes, std::size_t alignment) {
-  constexpr std::string_view name("GNU", 4);  // with its end, which counts
+  constexpr std::string_view name("GNU\0", 4);  // its end counts
   const auto filled = [&](std::size_t size) {
     return (size + alignment - 1) / alignment * alignment;
   };
@@ -37,6 +37,7 @@ std::string_view build_id_of(const dl_phdr_info& program) {
   for (std::size_t i = 0; i < program.dlpi_phnum; ++i) {
     const auto& segment = program.dlpi_phdr[i];
     if (segment.p_type != PT_NOTE) continue;
+    // The loader tells where as a number. NOLINTNEXTLINE(performance-no-int-to-ptr)
     const auto* notes = reinterpret_cast<const char*>(program.dlpi_addr + segment.p_vaddr);
     const std::size_t alignment = segment.p_align == 8 ? 8 : 4;
     if (const auto id = build_id_among({notes, segment.p_memsz}, alignment); !id.empty()) return id;

@@ -50,6 +50,7 @@ void add_names(std::string_view text, std::string_view separators, std::vector<s
 
 }  // namespace
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the loop moves its fields
 Result<FrontMatter> FrontMatter::from(YamlValue map) {
   FrontMatter front;
   if (map.kind == YamlKind::null) return front;

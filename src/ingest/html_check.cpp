@@ -133,7 +133,7 @@ class Check {
   void look_at_place(const Element& element, std::size_t begin) {
     const std::string_view tag = element.name;
     const std::string_view parent = open_.empty() ? std::string_view() : open_.back();
-    const auto reject = [&](std::string problem) {
+    const auto reject = [&](const char* problem) {
       at_ = begin;
       fail("<" + std::string(tag) + "> " + problem);
     };

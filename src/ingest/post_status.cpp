@@ -2,6 +2,7 @@
 // hidden in his own program is never published here, so each key that hides counts, and a word that
 // nobody knows is an error.
 #include <algorithm>
+#include <span>
 
 #include "post_fields.hpp"
 #include "sosik/base/text.hpp"
@@ -50,17 +51,16 @@ void hide(Post& post, PostStatus status) {
   if (status == PostStatus::draft || post.status == PostStatus::published) post.status = status;
 }
 
-template <std::size_t N>
-Taken take_word(const FrontMatter& front, std::string_view key, const Word (&words)[N],
+Taken take_word(const FrontMatter& front, std::string_view key, std::span<const Word> words,
                 std::string_view advice, Post& post) {
   const YamlValue* value = front.find({key});
   if (value == nullptr) return {};
   auto text = line_of_text(*value, key);
   if (!text) return text.error();
   const std::string wanted = compare_key(*text);
-  const auto* word = std::find_if(std::begin(words), std::end(words),
-                                  [&](const Word& each) { return each.text == wanted; });
-  if (word == std::end(words))
+  const auto word = std::find_if(words.begin(), words.end(),
+                                 [&](const Word& each) { return each.text == wanted; });
+  if (word == words.end())
     return about(*value, key, in_quotes(*text) + " is not known; write " + std::string(advice));
   hide(post, word->status);
   return {};

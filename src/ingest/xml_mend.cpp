@@ -70,7 +70,7 @@ class References {
  public:
   // For "&body;"; nothing of what is no reference.
   std::string replacement(std::string_view body) {
-    const std::string as_written = "&" + std::string(body) + ";";
+    std::string as_written = "&" + std::string(body) + ";";
     for (const std::string_view known : {"amp", "lt", "gt", "quot", "apos"})
       if (body == known) return as_written;
     if (body.starts_with('#')) return number_replacement(as_written);

@@ -29,13 +29,13 @@ std::string escaped(const std::exception_ptr& failure) {
 }  // namespace
 
 TaskGroup::TaskGroup(asio::any_io_executor executor, Log& log)
-    : executor_(executor), log_(log), emptied_(executor) {}
+    : executor_(std::move(executor)), log_(log), emptied_(executor_) {}
 
 void TaskGroup::spawn(std::string name, Task<> task) {
   auto signal = std::make_shared<asio::cancellation_signal>();
   auto self = running_.insert(running_.end(), signal);
   auto slot = signal->slot();
-  auto ended = [this, self, signal, name = std::move(name)](std::exception_ptr failure) {
+  auto ended = [this, self, signal, name = std::move(name)](const std::exception_ptr& failure) {
     running_.erase(self);
     if (auto text = escaped(failure); !text.empty()) {
       log_.error("a task ended with an exception", {{"task", name}, {"error", text}});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 
 namespace sosik {
@@ -44,8 +45,7 @@ int number_at(std::string_view text, std::size_t at, std::size_t digits) {
   return value;
 }
 
-template <std::size_t Count>
-int index_of(const std::array<std::string_view, Count>& names, std::string_view name) {
+int index_of(std::span<const std::string_view> names, std::string_view name) {
   const auto found = std::ranges::find(names, name);
   return found == names.end() ? -1 : static_cast<int>(found - names.begin());
 }

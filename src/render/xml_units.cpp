@@ -180,7 +180,7 @@ class Reader {
   std::string named(std::string_view expanded, bool is_attribute) {
     const auto at = expanded.rfind(separator);
     const auto uri = at == std::string_view::npos ? std::string_view() : expanded.substr(0, at);
-    const std::string local(at == std::string_view::npos ? expanded : expanded.substr(at + 1));
+    std::string local(at == std::string_view::npos ? expanded : expanded.substr(at + 1));
     if (is_attribute && uri.empty()) return local;
     if (uri == "http://www.w3.org/XML/1998/namespace") return "xml:" + local;
     if (uri == default_namespace_) return local;

@@ -34,7 +34,7 @@ constexpr std::size_t max_lingering =
 // Plain bytes are waited for in the Poller, so Asio leaves the socket alone between two waits here.
 void Connection::wait_for(Next next) {
   asio::co_spawn(transport_.executor(), waits(next),
-                 [this](std::exception_ptr failure, Next then) noexcept {
+                 [this](const std::exception_ptr& failure, Next then) noexcept {
                    if (failure) {
                      worker_.report_failed_task(failure);
                      return worker_.end(*this);

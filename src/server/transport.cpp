@@ -50,7 +50,7 @@ NativeSocket::~NativeSocket() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-Transport::Transport(NativeSocket native, Executor executor, std::unique_ptr<TlsChannel> tls)
+Transport::Transport(NativeSocket native, const Executor& executor, std::unique_ptr<TlsChannel> tls)
     : native_(std::move(native)), socket_(executor), tls_(std::move(tls)) {}
 
 boost::system::error_code Transport::attach() {

@@ -62,7 +62,7 @@ struct Arrived {
 
 class Transport {
  public:
-  Transport(NativeSocket native, Executor executor, std::unique_ptr<TlsChannel> tls);
+  Transport(NativeSocket native, const Executor& executor, std::unique_ptr<TlsChannel> tls);
 
   bool is_plain() const { return !tls_; }
   bool has_shaken_hands() const { return !tls_ || tls_->has_shaken_hands(); }

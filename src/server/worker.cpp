@@ -70,7 +70,7 @@ Worker::~Worker() {
 }
 
 void Worker::run() {
-  const auto report = [this](std::exception_ptr failure) { report_failed_task(failure); };
+  const auto report = [this](const std::exception_ptr& failure) { report_failed_task(failure); };
   for (Gate& gate : gates_) asio::co_spawn(context_, accept_all(gate), report);
   asio::co_spawn(context_, poller_.run(), report);
   asio::co_spawn(context_, sweep(), report);
@@ -84,7 +84,7 @@ void Worker::run() {
   }
 }
 
-void Worker::report_failed_task(std::exception_ptr failure) noexcept {
+void Worker::report_failed_task(const std::exception_ptr& failure) noexcept {
   if (!failure) return;
   try {
     std::rethrow_exception(failure);

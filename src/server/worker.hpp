@@ -107,7 +107,7 @@ class Worker {
   }
   // Something could not be made: a line in the log, but not one a request.
   void report_failure(const Missing&, const Error&);
-  void report_failed_task(std::exception_ptr failure) noexcept;
+  void report_failed_task(const std::exception_ptr& failure) noexcept;
   AccessLog::Lines* access_log() { return access_log_ ? &*access_log_ : nullptr; }
 
  private:

@@ -101,7 +101,7 @@ std::shared_ptr<LiveSnapshot> LiveSlot::new_snapshot(LiveSnapshot::Start start) 
   return std::make_shared<LiveSnapshot>(workshop_, key_, std::move(start));
 }
 
-void LiveSlot::set(std::shared_ptr<LiveSnapshot> snapshot) { set(snapshot, snapshot); }
+void LiveSlot::set(const std::shared_ptr<LiveSnapshot>& snapshot) { set(snapshot, snapshot); }
 
 // The pointer first, then the number that tells of it.
 void LiveSlot::set(std::shared_ptr<KeptSnapshot> current, std::shared_ptr<LiveSnapshot> live) {

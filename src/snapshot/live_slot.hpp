@@ -49,7 +49,7 @@ class LiveSlot final : public Slot {
  private:
   bool is_page() const;
   std::shared_ptr<LiveSnapshot> new_snapshot(LiveSnapshot::Start start) const;
-  void set(std::shared_ptr<LiveSnapshot> snapshot);
+  void set(const std::shared_ptr<LiveSnapshot>& snapshot);
   void set(std::shared_ptr<KeptSnapshot> current, std::shared_ptr<LiveSnapshot> live);
 
   const std::shared_ptr<Workshop> workshop_;

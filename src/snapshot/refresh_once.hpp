@@ -24,7 +24,7 @@ class RefreshOnce {
  public:
   using Refresh = std::function<Result<FeedState>(SiteId, std::string_view key)>;
   using Plan = std::shared_ptr<const SyndicationPlan>;
-  RefreshOnce(Refresh refresh, Plan adopted) : refresh_(std::move(refresh)) {
+  RefreshOnce(Refresh refresh, const Plan& adopted) : refresh_(std::move(refresh)) {
     note_adopted(adopted);
   }
 

@@ -31,7 +31,7 @@ class LiveSnapshots final : public Snapshots {
   Result<std::shared_ptr<Slot>> open(SiteId site, std::string_view key_text) override {
     const SiteKey key{site, std::string(key_text)};
     if (auto slot = open_already(key)) return slot;
-    const auto slot = open_anew(key);
+    auto slot = open_anew(key);
     if (!slot) return slot;
     const auto snapshot = slot.value()->current();
     workshop_->make_room(snapshot.get());

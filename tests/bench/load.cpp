@@ -9,8 +9,8 @@
 // RATE 0: each connection sends PIPELINE requests, reads all the answers, and sends again.
 // Else: RATE requests a second in all, each at its moment, on the connection that has been free for
 // longest. A latency counts from the moment at which the request was due, so that a server which
-// stalls cannot hide the requests that had to wait for it: those that have no answer at the end count
-// with the time they waited so far. The first tenth of the run warms up.
+// stalls cannot hide the requests that had to wait for it: those that have no answer at the end
+// count with the time they waited so far. The first tenth of the run warms up.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>

@@ -1,6 +1,7 @@
 // Random tag soup with fixed seeds: whatever is in it, what comes out is safe, balanced and stable
 // (F-155), and the guard in front of gumbo never counts less than gumbo builds (F-159).
 #include <random>
+#include <span>
 
 #include "catch.hpp"
 #include "html_plain.hpp"
@@ -25,10 +26,7 @@ class Soup {
   std::size_t below(std::size_t n) {
     return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_);
   }
-  template <std::size_t N>
-  std::string any(const char* const (&list)[N]) {
-    return list[below(N)];
-  }
+  std::string any(std::span<const char* const> list) { return list[below(list.size())]; }
 
   std::string piece() {
     static constexpr const char* texts[] = {

@@ -1,5 +1,6 @@
-#include "catch.hpp"
 #include "sosik/net/unpack.hpp"
+
+#include "catch.hpp"
 
 using namespace sosik;
 

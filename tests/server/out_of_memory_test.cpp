@@ -157,7 +157,8 @@ TEST_CASE("Without memory to wait with, one connection is closed and the others 
   REQUIRE(other.ask(get("/rss.xml")).status == 200);
   RawClient client = site.connect();
   coroutine_memory_is_gone = true;
-  client.send("GET /rss.xml HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n");  // its body is awaited
+  // Its body is awaited.
+  client.send("GET /rss.xml HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n");
   CHECK(client.is_closed());
   coroutine_memory_is_gone = false;
   CHECK(other.ask(get("/rss.xml")).status == 200);

@@ -127,9 +127,7 @@ class HookedStore final : public Store {
     return real_->wait_for_hint(most);
   }
   Result<NewsPlace> newest_news() override { return real_->newest_news(); }
-  Result<NewsSince> news_since(const NewsPlace& known) override {
-    return real_->news_since(known);
-  }
+  Result<NewsSince> news_since(const NewsPlace& known) override { return real_->news_since(known); }
   Result<std::string> read_plan(SiteId site) override { return real_->read_plan(site); }
   Result<std::string> timeline() override { return real_->timeline(); }
   Result<std::optional<Timestamp>> clock() override { return real_->clock(); }

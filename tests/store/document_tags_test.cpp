@@ -198,7 +198,8 @@ TEST_CASE("Impatience lasts as long as it lives", "[store][tags][sqlite]") {
   CHECK(timeout() == 4321);
 }
 
-TEST_CASE("A store of the version before is migrated and keeps everything", "[store][tags][sqlite]") {
+TEST_CASE("A store of the version before is migrated and keeps everything",
+          "[store][tags][sqlite]") {
   StoreFile file;
   {
     sqlite::Connection first(file.path(), true, 1ms);

@@ -83,7 +83,8 @@ TEST_CASE("A damaged record is told, marks its post and does not take its feed d
   for (const char* id : {"a", "b"}) {
     show(*store, id, 3);
     SyndicationStore& view = store->syndication();
-    view.transact([&] { return view.add_member(1, "main", {from_unix_ms(1), *id}, id, *id); }).value();
+    const auto add = [&] { return view.add_member(1, "main", {from_unix_ms(1), *id}, id, *id); };
+    view.transact(add).value();
   }
   remember(*store, 7, {});
   file.shell(

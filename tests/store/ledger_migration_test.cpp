@@ -82,7 +82,8 @@ TEST_CASE("What was owed under version 3 is owed under 4, in order [N-204][N-206
   }
 }
 
-TEST_CASE("A delivery made after the migration has an id of its own", "[store][migration][sqlite]") {
+TEST_CASE("A delivery made after the migration has an id of its own",
+          "[store][migration][sqlite]") {
   StoreFile file;
   make_version_3(file, event(1, "0", "p") + webhook(1, "p", 2, 1000) + webhook(2, "p", 2, 1000) +
                            "DELETE FROM deliveries WHERE id = 2;");

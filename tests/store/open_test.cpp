@@ -56,7 +56,8 @@ Post post_named(const std::string& id) {
 
 }  // namespace
 
-TEST_CASE("A new file gets the schema, and opening it again changes nothing", "[store][open][sqlite]") {
+TEST_CASE("A new file gets the schema, and opening it again changes nothing",
+          "[store][open][sqlite]") {
   StoreFile file;
   file.open()->put_post(post_named("a")).value();
   const auto schema = file.shell("SELECT count(*) FROM sqlite_schema; PRAGMA user_version;");

@@ -80,7 +80,8 @@ TEST_CASE("Every kind of statement on every table that shows marks the posts it 
   }
 }
 
-TEST_CASE("Renaming and removing a display name marks every post that shows it", "[store][sqlite]") {
+TEST_CASE("Renaming and removing a display name marks every post that shows it",
+          "[store][sqlite]") {
   Written w;
   w.file.shell(
       "INSERT INTO categories (path, name) VALUES ('dev', 'D'); INSERT INTO tags (tag, name) "
@@ -209,8 +210,9 @@ TEST_CASE("Values that could only be mistakes are refused by name", "[store][sql
 TEST_CASE("Numbers as keys become text; a blob that is touched is the post of these bytes",
           "[store][sqlite]") {
   Written w;
-  w.file.shell("INSERT INTO posts (post_id) VALUES (42); INSERT INTO post_tags (post_id, tag) "
-               "VALUES (42, 'x'); INSERT INTO touch VALUES (1, 42), (1, x'61'), (1, 'a');");
+  w.file.shell(
+      "INSERT INTO posts (post_id) VALUES (42); INSERT INTO post_tags (post_id, tag) "
+      "VALUES (42, 'x'); INSERT INTO touch VALUES (1, 42), (1, x'61'), (1, 'a');");
   CHECK(w.file.shell("SELECT group_concat(typeof(post_id) || post_id, ' ') FROM (SELECT post_id "
                      "FROM dirty_posts ORDER BY post_id);") == "text42 texta");
 }

@@ -15,12 +15,8 @@ SyndicationPlan told_plan() {
   auto plan = sample_plan();  // main and go-only
   plan.targets = {webhook("posts"),
                   webhook("feeds", {"feed.changed"}),
-                  {.kind = TargetKind::websub,
-                   .name = "websub:hub",
-                   .url = "https://hub.example/"},
-                  {.kind = TargetKind::ping,
-                   .name = "ping:p",
-                   .url = "http://ping.example/"}};
+                  {.kind = TargetKind::websub, .name = "websub:hub", .url = "https://hub.example/"},
+                  {.kind = TargetKind::ping, .name = "ping:p", .url = "http://ping.example/"}};
   return plan;
 }
 

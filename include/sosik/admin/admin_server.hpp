@@ -42,7 +42,7 @@ class AdminServer {
 };
 
 // Fails with unavailable, naming address, port and the system's reason.
-Result<std::unique_ptr<AdminServer>> start_admin_server(AdminOptions, AdminSources, ApiContext,
-                                                        Log&);
+Result<std::unique_ptr<AdminServer>> start_admin_server(const AdminOptions&, AdminSources,
+                                                        ApiContext, Log&);
 
 }  // namespace sosik

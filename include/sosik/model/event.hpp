@@ -1,5 +1,5 @@
-// Events: what happened, once per change, in the order in which the step recorded it. The ledger that `sosik events`
-// prints and webhooks carry.
+// Events: what happened, once per change, in the order in which the step recorded it. The ledger
+// that `sosik events` prints and webhooks carry.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -23,11 +23,11 @@ struct Event {
   std::int64_t number = 0;  // position in the ledger of the site
   SiteId site = 1;
   EventKind kind = EventKind::post_published;
-  std::string subject;      // post_id, or the feed's key
+  std::string subject;  // post_id, or the feed's key
   std::int64_t revision = 0;
   Timestamp at;
-  bool is_quiet = false;    // recorded by a bulk import: nobody is told
-  std::string data;         // JSON object: the `data` member of the webhook's payload (N-150)
+  bool is_quiet = false;  // recorded by a bulk import: nobody is told
+  std::string data;       // JSON object: the `data` member of the webhook's payload (N-150)
 };
 
 }  // namespace sosik

@@ -16,7 +16,7 @@ namespace sosik {
 constexpr std::chrono::milliseconds news_interval{250};
 
 struct News {
-  std::int64_t number = 0;         // of all sites, from 1 on, in the order of commits
+  std::int64_t number = 0;  // of all sites, from 1 on, in the order of commits
   SiteId site = 1;
   std::vector<FeedState> feeds;    // "" (all posts) and "opml" (all feeds) included
   std::vector<FeedState> pages;    // of archives (model/archive.hpp)

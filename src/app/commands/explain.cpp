@@ -144,8 +144,7 @@ class Explanation {
       }
       topics.push_back(plan_.site.home_url);
       std::ranges::sort(topics);
-      const auto repeated = std::ranges::unique(topics);
-      topics.erase(repeated.begin(), repeated.end());
+      topics.erase(std::unique(topics.begin(), topics.end()), topics.end());
       for (const auto& topic : topics)
         if (auto added = add_topic(store, topic); !added) return added;
     }
