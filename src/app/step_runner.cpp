@@ -76,7 +76,7 @@ struct StepRunner::State {
   std::string trouble;
 
   std::optional<HintListener> hints;  // where other nodes give some
-  std::thread thread;  // last: everything above is there when it starts
+  std::thread thread;                 // last: everything above is there when it starts
 
   void wake() {
     {
