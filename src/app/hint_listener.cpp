@@ -12,8 +12,8 @@ constexpr auto rest_after_failure = 1000ms;  // the step says what is wrong with
 
 }  // namespace
 
-HintListener::HintListener(std::unique_ptr<Store> store, std::function<void()> on_hint)
-    : store_(std::move(store)), on_hint_(std::move(on_hint)), thread_([this] {
+HintListener::HintListener(OpenStore open, std::function<void()> on_hint)
+    : open_(std::move(open)), on_hint_(std::move(on_hint)), thread_([this] {
         become_background();
         loop();
       }) {}
@@ -32,14 +32,22 @@ bool HintListener::rests(std::chrono::milliseconds most) {
   return !stopping_.wait_for(lock, most, [this] { return is_stopping_; });
 }
 
+bool HintListener::wait() {
+  if (!store_) {
+    auto opened = open_();
+    if (!opened) return false;
+    store_ = *std::move(opened);
+  }
+  const auto has_come = store_->wait_for_hint(patience);
+  if (has_come && *has_come) on_hint_();
+  return has_come.has_value();
+}
+
 void HintListener::loop() {
   for (auto rest = 0ms; rests(rest);) {
     rest = rest_after_failure;
     try {
-      const auto has_come = store_->wait_for_hint(patience);
-      if (!has_come) continue;
-      if (*has_come) on_hint_();
-      rest = 0ms;
+      if (wait()) rest = 0ms;
     } catch (const std::exception&) {  // out of memory
     }
   }

@@ -8,21 +8,29 @@
 #include <mutex>
 #include <thread>
 
+#include "sosik/base/result.hpp"
+
 namespace sosik {
 
 class Store;
 
 class HintListener {
  public:
-  // `store` is for this alone; `on_hint` is called on the listener's thread.
-  HintListener(std::unique_ptr<Store> store, std::function<void()> on_hint);
-  ~HintListener();  // within a quarter of a second
+  using OpenStore = std::function<Result<std::unique_ptr<Store>>()>;
+
+  // Opens a store of its own, again and again for as long as that cannot be done. Both are called
+  // on the listener's thread.
+  HintListener(OpenStore open, std::function<void()> on_hint);
+  ~HintListener();  // within a quarter of a second of a server that answers
 
  private:
   void loop();
   bool rests(std::chrono::milliseconds most);  // false when it is to stop
 
-  const std::unique_ptr<Store> store_;
+  bool wait();  // for a hint; false when none can be heard
+
+  const OpenStore open_;
+  std::unique_ptr<Store> store_;  // the thread's
   const std::function<void()> on_hint_;
   std::mutex mutex_;
   std::condition_variable stopping_;

@@ -159,15 +159,20 @@ Result<void> SiteSteps::look_at_rows() {
       log_.error(
           "a site is not served",
           {{"site", std::to_string(site)}, {"host", known->row.host}, {"why", known->problem}});
-    // One that is new is adopted when it has work, or is asked for.
-    if (known && known->is_served() && sites_->find(site)) to_adopt_.insert(site);
+    // One that is new is adopted when it has work, or is asked for; it may have been there before.
+    if (known && known->is_served()) {
+      if (sites_->find(site))
+        to_adopt_.insert(site);
+      else
+        must_compare_ = true;
+    }
     others_.erase(site);
     failing_.erase(site);
   }
   sites_ = std::move(read);
   version_ = *version;
   must_look_ = false;
-  if (!to_adopt_.empty()) note_due(clock_.now());
+  if (!to_adopt_.empty() || must_compare_) note_due(clock_.now());
   return {};
 }
 

@@ -54,6 +54,7 @@ struct StepRunner::State {
   bool is_following = false;     // since it last led it has taken over the definitions of who does
   int failures = 0;              // in a row, while it holds the lead
   int patience = least_patience;
+  std::chrono::steady_clock::time_point failed_at;          // counted so
   std::chrono::steady_clock::time_point stands_back_until;  // so that others take the lead
   std::atomic<std::uint64_t> polls{0};
   NewsPlace told;            // the listener knows all news up to here
@@ -176,16 +177,18 @@ struct StepRunner::State {
   // This node's plan from now on, and in force.
   Result<void> adopt_own(SyndicationPlan plan, bool has_new_targets) {
     const SyndicationPlan before = steps->main().plan();
+    const std::string text = plan_to_json(plan), text_before = plan_to_json(before);
     Result<StepReport> adopted = StepReport();
     try {
-      tell_plan(plan, plan_to_json(plan), has_new_targets);
+      tell_plan(plan, text, has_new_targets);
       adopted = steps->main().adopt(plan);
     } catch (...) {
-      tell_plan(before, plan_to_json(before), has_new_targets);
+      told_plan.clear();  // whatever comes of the next line
+      tell_plan(before, text_before, has_new_targets);
       throw;
     }
     if (!adopted) {
-      tell_plan(before, plan_to_json(before), has_new_targets);
+      tell_plan(before, text_before, has_new_targets);
       return adopted.error();
     }
     own_plan = std::move(plan);
@@ -223,8 +226,8 @@ struct StepRunner::State {
     if (!text->empty()) plan = plan_from_json(*text, own_plan);
     if (!plan) return plan.error();
     steps->main().follow(*plan, followed_by(*text, *plan));
-    tell_plan(*plan, text->empty() ? plan_to_json(*plan) : *text, has_new_targets);
     steps->main_has_changed();
+    tell_plan(*plan, text->empty() ? plan_to_json(*plan) : *text, has_new_targets);
     return {};
   }
 
@@ -361,7 +364,9 @@ struct StepRunner::State {
     }
     const auto looked = look(must_run);
     if (looked) ++polls;
-    note(looked ? std::string() : looked.error().detail);
+    // While it leaves the step to others, nothing says yet that the step works again.
+    if (!looked || std::chrono::steady_clock::now() >= stands_back_until)
+      note(looked ? std::string() : looked.error().detail);
     note_outcome(looked.has_value());
     return true;
   }
@@ -371,13 +376,19 @@ struct StepRunner::State {
   void note_outcome(bool is_good) {
     is_in_trouble = !is_good;
     if (!holds_lead) return;
-    failures = is_good ? 0 : failures + 1;
-    if (is_good) patience = least_patience;
+    const auto now = std::chrono::steady_clock::now();
+    if (is_good) {
+      failures = 0;
+      patience = least_patience;
+    } else if (failures == 0 || now - failed_at >= trouble_interval) {  // turns may be many
+      ++failures;
+      failed_at = now;
+    }
     const auto time_to_hear = store->time_to_hear();
     if (failures < patience || time_to_hear == 0ms) return;
     failures = 0;
     patience = std::min(2 * patience, most_patience);
-    stands_back_until = std::chrono::steady_clock::now() + 4 * time_to_hear;
+    stands_back_until = now + 4 * time_to_hear;
     leads = false;
     holds_lead = false;
     (void)store->resign();  // what the session has, ends with it at the latest
@@ -436,13 +447,10 @@ Result<std::unique_ptr<StepRunner>> StepRunner::start(OpenStore open, Syndicatio
     if (auto ready = state->run_steps(); !ready) return ready.error();
   // What this did is told before anybody holds something, and not to the first readers.
   if (auto told = state->tell_news(); !told) return told.error();
-  if (state->store->time_to_hear() > 0ms) {
-    auto hinted = open();
-    if (!hinted) return hinted.error();
-    state->hints.emplace(*std::move(hinted), [raw = state.get()] {
+  if (state->store->time_to_hear() > 0ms)
+    state->hints.emplace(std::move(open), [raw = state.get()] {
       if (!raw->leads) raw->wake();  // else it knows
     });
-  }
   state->thread = std::thread([raw = state.get()] {
     become_background();
     raw->loop();
@@ -451,12 +459,12 @@ Result<std::unique_ptr<StepRunner>> StepRunner::start(OpenStore open, Syndicatio
 }
 
 StepRunner::~StepRunner() {
-  state_->hints.reset();
   {
     std::lock_guard lock(state_->mutex);
     state_->is_stopping = true;
   }
   state_->changed.notify_one();
+  state_->hints.reset();
   state_->thread.join();
 }
 

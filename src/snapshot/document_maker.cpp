@@ -71,11 +71,12 @@ DocumentFacts facts_of_page(const std::string& key, const Feed& site_feed, const
   return facts;
 }
 
-// Of bytes by another definition than the revision was made with no moment is known, and a 304 by
-// date could be wrong: who follows a node of another kind leaves its revisions as they are.
+// Of bytes by another definition or format than the revision was made with no moment is known, and
+// a 304 by date could be wrong: who follows a node of another kind leaves its revisions as they
+// are.
 void forget_moment_unless_made_by(const SyndicationPlan& plan, const FeedDefinition& definition,
                                   const FeedState& state, DocumentFacts& facts) {
-  if (state.definition_hash != definition_hash(plan, definition)) facts.changed_at = never;
+  if (!is_settled(plan, definition, state)) facts.changed_at = never;
 }
 
 // Of a test's renderer, which holds nothing back.

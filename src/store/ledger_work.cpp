@@ -18,13 +18,18 @@ std::string as_array(std::span<const std::string> names) {
   return nlohmann::json(list).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+// A purge that has begun or may: one that only waits until every node has heard of its change holds
+// nobody up, for what is owed with it waits as long. ?1 is now.
+constexpr std::string_view is_purge_under_way =
+    "state < 2 AND kind = 7 AND (next_at <= ?1 OR tries > 0 OR leased_until IS NOT NULL) ";
+
 // H-178: what others are about to fetch must have left the CDN. One that another clock wrote would
 // be young for as long as that was ahead.
 bool is_purging(Connection& db, Timestamp now) {
-  return db.exists(
-      "SELECT 1 FROM deliveries WHERE state < 2 AND kind = 7 AND created_at BETWEEN ?1 AND ?2 "
-      "LIMIT 1",
-      now - purge_precedence, now + longest_delivery_wait);
+  static const std::string sql = std::string("SELECT 1 FROM deliveries WHERE ")
+                                     .append(is_purge_under_way)
+                                     .append("AND created_at BETWEEN ?2 AND ?3 LIMIT 1");
+  return db.exists(sql, now, now - purge_precedence, now + longest_delivery_wait);
 }
 
 struct Due {
@@ -43,8 +48,10 @@ PerEngine where_due(const std::string& moment) {
         .append(moment)
         .append(
             " AND (d.leased_until IS NULL OR d.leased_until <= ?1 OR d.leased_until > ?3) "
-            "AND (d.kind = 7 OR d.next_at <= ?4 OR NOT EXISTS (SELECT 1 FROM deliveries p "
-            "WHERE p.state < 2 AND p.kind = 7 AND p.created_at BETWEEN ?4 AND ?3)) "
+            "AND (d.kind = 7 OR d.next_at <= ?4 OR NOT EXISTS (SELECT 1 FROM deliveries WHERE ")
+        .append(is_purge_under_way)
+        .append(
+            "AND created_at BETWEEN ?4 AND ?3)) "
             "AND d.target NOT IN (SELECT ")
         .append(skipped)
         .append(") ");
@@ -109,9 +116,10 @@ std::optional<Timestamp> next_beside_purges(Connection& db, Timestamp now) {
   const auto other = db.maybe_integer(
       "SELECT next_at FROM deliveries WHERE state < 2 AND is_behind = 0 AND kind <> 7 "
       "AND leased_until IS NULL ORDER BY next_at LIMIT 1");
-  const auto newest = db.maybe_integer(
-      "SELECT max(created_at) FROM deliveries WHERE state < 2 AND kind = 7 AND created_at <= ?1",
-      now + longest_delivery_wait);
+  static const std::string sql_newest = std::string("SELECT max(created_at) FROM deliveries WHERE ")
+                                            .append(is_purge_under_way)
+                                            .append("AND created_at <= ?2");
+  const auto newest = db.maybe_integer(sql_newest, now, now + longest_delivery_wait);
   std::optional<Timestamp> next;
   if (purge) next = from_unix_ms(*purge);
   if (!other) return next;

@@ -150,9 +150,9 @@ Result<void> SqlStore::resign() {
   return guarded([&] { db_.resign(); });
 }
 
-// A look may have begun just before the commit.
+// A look may have begun just before the commit, and both take a while.
 std::chrono::milliseconds SqlStore::time_to_hear() const {
-  return db_.engine() == Engine::postgresql ? 2 * news_interval : std::chrono::milliseconds(0);
+  return db_.engine() == Engine::postgresql ? 3 * news_interval : std::chrono::milliseconds(0);
 }
 
 Result<std::string> SqlStore::timeline() {

@@ -51,6 +51,7 @@ Result<void> SqlStore::transact(const std::function<Result<void>()>& work) {
     Transaction transaction(db_, Access::alone);
     seen_dirty_.clear();
     owed_.clear();
+    held_until_ = {};
     // Committed as 1 by a program that forgot: quiet must not last for ever.
     if (db_.engine() == Engine::sqlite)
       db_.run("UPDATE write_mode SET is_quiet = 0 WHERE is_quiet <> 0");

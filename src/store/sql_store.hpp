@@ -181,6 +181,7 @@ class SqlStore : public Store, public SyndicationStore, public Ledger {
   // may be cleared, since others may come while it lasts.
   std::map<std::pair<SiteId, std::string>, std::vector<std::int64_t>> seen_dirty_;
   std::vector<std::int64_t> owed_;  // deliveries that it has added or raised
+  Timestamp held_until_{};          // what it owes is due no earlier
 };
 
 }  // namespace sosik::sql

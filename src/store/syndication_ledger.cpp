@@ -70,7 +70,7 @@ Result<void> SqlStore::add_delivery(const Delivery& d) {
         "AND subject = ?5 AND target = ?3 AND state < 2 AND subject <> '') THEN 1 ELSE 0 END) "
         "RETURNING id",
         d.site, static_cast<int>(d.kind), d.target, d.topic, d.subject, d.event_number, d.revision,
-        d.created_at, d.next_at);
+        d.created_at, std::max(d.next_at, held_until_));
     while (q.next()) owed_.push_back(q.integer(0));
   });
 }
@@ -92,18 +92,21 @@ Result<void> SqlStore::raise_delivery(std::int64_t id, std::int64_t revision, Ti
   });
 }
 
+// A row that was just added is not written again for a moment more.
 Result<void> SqlStore::hold_deliveries(Timestamp until) {
+  constexpr std::chrono::milliseconds a_moment{50};
   static const PerEngine pending = with_ids(
       "UPDATE deliveries SET next_at = ?2 "
-      "WHERE id IN :ids AND state < 2 AND leased_until IS NULL AND next_at < ?2");
+      "WHERE id IN :ids AND state < 2 AND leased_until IS NULL AND next_at < ?3");
   static const PerEngine in_flight = with_ids(
       "UPDATE deliveries SET again_at = ?2 "
-      "WHERE id IN :ids AND state < 2 AND leased_until IS NOT NULL AND again_at < ?2");
+      "WHERE id IN :ids AND state < 2 AND leased_until IS NOT NULL AND again_at < ?3");
   return guarded([&] {
+    held_until_ = until;
     if (owed_.empty()) return;
     const std::string ids = id_list(db_, owed_);
-    db_.run(pending.in(db_), ids, until);
-    db_.run(in_flight.in(db_), ids, until);
+    db_.run(pending.in(db_), ids, until, until - a_moment);
+    db_.run(in_flight.in(db_), ids, until, until - a_moment);
   });
 }
 

@@ -99,7 +99,7 @@ Result<SyndicationPlan> plan_from_json(std::string_view text, const SyndicationP
 }
 
 Followed followed_by(std::string text, const SyndicationPlan& read) {
-  const bool is_alike = text.empty() || plan_to_json(read) == text;
+  const bool is_alike = plan_to_json(read) == text;
   return {.plan = std::move(text), .is_alike = is_alike};
 }
 

@@ -46,6 +46,7 @@ struct Step::State {
   Result<void> transact(Work work) {
     try {
       return view.transact([&]() -> Result<void> {
+        hold_back();
         work();
         return {};
       });
@@ -54,12 +55,16 @@ struct Step::State {
     }
   }
 
-  // For every node's caches, in the transaction that made it so, and the last thing in it: whoever
-  // is told of it may fetch at once, by whichever node, or through a CDN that was just purged
-  // (H-178, S-049).
-  void tell(const StepReport& report, bool has_plan = false) {
+  // Whoever is told of a change may fetch at once, by whichever node, or through a CDN that was
+  // just purged (H-178, S-049).
+  void hold_back() {
     if (const auto heard = store.time_to_hear(); heard.count() > 0)
       take(view.hold_deliveries(clock.now() + heard));
+  }
+
+  // For every node's caches, in the transaction that made it so, and the last thing in it.
+  void tell(const StepReport& report, bool has_plan = false) {
+    hold_back();
     News news;
     news.site = plan.site.id;
     news.feeds = report.changed_feeds;

@@ -17,7 +17,8 @@ TEST_CASE("A hint calls the listener, and the listener ends without one [S-047]"
   StoreFile file(true);
   const auto sender = file.open();
   std::binary_semaphore heard{0};
-  HintListener listener(file.open(), [&] { heard.release(); });
+  HintListener listener([&] { return Result<std::unique_ptr<Store>>(file.open()); },
+                        [&] { heard.release(); });
   bool has_heard = false;  // it listens a moment after it was made
   for (int i = 0; i < 600 && !has_heard; ++i) {
     REQUIRE(sender->hint().has_value());

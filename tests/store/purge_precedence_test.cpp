@@ -107,3 +107,36 @@ TEST_CASE(
   l.clock.advance(1ms);
   CHECK(l.claim().size() == 1);
 }
+
+TEST_CASE("A purge that waits for all nodes to hear of its change holds up no other's news [H-178]",
+          "[purge][S-049]") {
+  Rig l;
+  l.owe("evt_1", TargetKind::webhook, "p", "hook");
+  const auto owe = [&](const std::string& topic, TargetKind kind) {
+    Delivery d;
+    d.kind = kind;
+    d.target = "t";
+    d.topic = topic;
+    d.revision = 1;
+    d.created_at = d.next_at = l.clock.now();
+    return l.view.add_delivery(d);
+  };
+  const auto start = l.clock.now();
+  const bool is_known_at_once = GENERATE(true, false);
+  l.view
+      .transact([&]() -> Result<void> {
+        if (is_known_at_once) l.view.hold_deliveries(start + 750ms).value();
+        owe("https://x.example/posts/1", TargetKind::purge).value();
+        owe("https://x.example/rss.xml", TargetKind::websub).value();
+        return l.view.hold_deliveries(start + 750ms);
+      })
+      .value();
+  const auto next = [&] { return l.store->ledger().next_delivery_at(l.clock.now()).value(); };
+  CHECK(next() == start);
+  CHECK(topics(l.claim()) == Topics{"evt_1"});
+  l.clock.advance(749ms);
+  CHECK(l.claim().empty());
+  l.clock.advance(1ms);
+  CHECK(topics(l.claim()) == Topics{"https://x.example/posts/1"});
+  CHECK(l.claim().empty());
+}

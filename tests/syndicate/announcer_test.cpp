@@ -254,7 +254,7 @@ class RunningClock final : public Clock {
 };
 
 // How long it takes until every node's caches know what was committed.
-std::chrono::milliseconds to_be_heard() { return is_on_postgresql() ? 500ms : 0ms; }
+std::chrono::milliseconds to_be_heard() { return is_on_postgresql() ? 750ms : 0ms; }
 
 SyndicationPlan plan_of_the_quick() {
   auto plan = plan_with(

@@ -144,7 +144,7 @@ class Active(OnOneDatabase):
         nodes = self.nodes(2).start()
         titles = []
         for number in range(1, 6):
-            self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sosik';")
+            self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'sosik';")
             self.publish_and_read(nodes, number, titles)
         nodes.active()
 
@@ -294,7 +294,7 @@ class Definitions(OnOneDatabase):
             self.sql(published(1))
             self.all_say(nodes, "글 1")
             hung.pause()
-            self.sql("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'sosik';")
+            self.sql("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'sosik';")
             nodes.key_file = None
             other = nodes.add(publish=told).start("--new-key")
             self.assertTrue(other.is_active())
@@ -427,13 +427,13 @@ class ReadOnly(OnOneDatabase):
         self.all_say(nodes, "글 1")
         name = self.database.name
         self.sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on;")
-        self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sosik';")
+        self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'sosik';")
         for node in nodes:
             ready = wait_for(lambda: (a := node.operator("/readyz")).status == 503 and a, "not ready")
             self.assertIn("standby or read-only", ready.body.decode())
             self.assertEqual(node.titles(), ["글 1"])
         self.sql(f"SET default_transaction_read_only = off; ALTER DATABASE {name} RESET default_transaction_read_only;")
-        self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sosik';")
+        self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'sosik';")
         self.sql(published(2))
         self.all_say(nodes, "글 2", "글 1")
         for node in nodes:

@@ -286,7 +286,7 @@ class Tenants(unittest.TestCase):
             tenant.json("PUT", "/api/v1/posts/1", {"status": "published", "title": "글"}, status=201)
             for error in urls:
                 name = f'sosik_delivery_attempts_total{{kind="webhook",result="{error}"}}'
-                wait_for(lambda: blog.metrics().get(name, 0) == 1, error)
+                wait_for(lambda: blog.metrics().get(name, 0) >= 1, error)
 
             def delivery(error):
                 [one] = tenant.json("GET", "/api/v1/deliveries?target=" + targets[error])["deliveries"]
@@ -296,7 +296,7 @@ class Tenants(unittest.TestCase):
                 wait_for(lambda: delivery(error)["attempts"], error)
                 with self.subTest(error):
                     one = delivery(error)
-                    [attempt] = one["attempts"]
+                    attempt = one["attempts"][0]  # others may have followed
                     self.assertRegex(attempt.pop("at"), ":00Z$")
                     self.assertRegex(one["next_at"], ":00Z$")
                     self.assertEqual(attempt, {

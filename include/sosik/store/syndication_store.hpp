@@ -218,7 +218,8 @@ class SyndicationStore {
   // becomes pending at `next_at` after the attempt.
   virtual Result<void> raise_delivery(std::int64_t id, std::int64_t revision,
                                       Timestamp next_at) = 0;
-  // Whatever was added or raised since transact() began is due no earlier than that.
+  // Whatever is added or raised in this transact(), before and after, is due no earlier than that.
+  // To be called when it begins, and for those that take long once more at its end.
   virtual Result<void> hold_deliveries(Timestamp until) = 0;
   // Pending: cancelled. In flight: not tried again after the attempt.
   virtual Result<void> withdraw_delivery(std::int64_t id, Timestamp now) = 0;

@@ -64,7 +64,7 @@ struct StepReport {
 struct Followed {
   std::string plan;  // the text; empty: nobody has put any in force yet
   // Does this program make of it what the one does that put it in force? Else nothing is written
-  // at all, or the two would take turns (S-056).
+  // at all, or the two would take turns (S-056). Never of nobody's plan.
   bool is_alike = true;
   std::optional<std::int64_t> sites_version = {};  // that the site was read by
 };

@@ -266,13 +266,20 @@ std::string Connection::timeline() {
   return q.text(0);
 }
 
-void Connection::hint() { command("NOTIFY sosik_news"); }
+// The channel is this store's alone: a database may hold several, each in a schema of its own.
+void Connection::hint() {
+  sql::Query q =
+      query("SELECT pg_notify('sosik_news_' || CAST(CAST('news' AS regclass) AS oid), '')");
+  q.next();
+}
 
 // Said again now and then: so a server that went without a word is noticed.
 void Connection::listen() {
   const auto now = std::chrono::steady_clock::now();
   if (listens_in_ == sessions_ && now < listens_until_) return;
-  twice([&] { return checked(PQexec(session_.get(), "LISTEN sosik_news")); });
+  sql::Query q = query("SELECT 'LISTEN sosik_news_' || CAST(CAST('news' AS regclass) AS oid)");
+  q.next();
+  command(q.text(0).c_str());
   listens_in_ = sessions_;
   listens_until_ = now + std::chrono::seconds(10);
 }
