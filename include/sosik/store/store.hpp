@@ -166,7 +166,7 @@ class Store {
   // always.
   virtual Result<bool> lead() = 0;
   virtual Result<void> resign() = 0;  // leads no more
-  // How long it takes until every node has heard of what was committed: three of its looks for news.
+  // How long it takes until every node has heard of what was committed: three looks for news.
   // 0: one process serves.
   virtual std::chrono::milliseconds time_to_hear() const = 0;
   virtual Result<NewsPlace> newest_news() = 0;
