@@ -172,7 +172,10 @@ Result<void> Serving::put_own_key_in_force() {
 }
 
 Result<void> Serving::start_step() {
-  const auto create = [url = config_.store_url] { return open_store(url); };
+  // Whoever opens it later finds it there, or it has been taken away.
+  const auto create =
+      [first = StepRunner::OpenStore([url = config_.store_url] { return open_store(url); }),
+       later = store_opener()]() mutable { return std::exchange(first, later)(); };
   if (config_.replaces_key) {
     if (auto replaced = put_own_key_in_force(); !replaced)
       return Error{replaced.error().code, "cannot start: " + replaced.error().detail};

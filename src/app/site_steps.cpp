@@ -33,8 +33,8 @@ SiteSteps::SiteSteps(Store& store, const Clock& clock, Log& log, SyndicationPlan
 
 void SiteSteps::main_has_changed() {
   others_.clear();
-  next_due_ = clock_.now();
   must_look_ = must_compare_ = true;
+  next_due_ = clock_.now();
 }
 
 void SiteSteps::note_due(Timestamp moment) {

@@ -124,7 +124,11 @@ struct StepRunner::State {
     holds_lead = leading && *leading;
     if (!holds_lead) leads = false;
     if (!leading) return leading.error();
-    if (!holds_lead) return begin_to_follow();
+    if (!holds_lead) {  // another does
+      failures = 0;
+      patience = least_patience;
+      return begin_to_follow();
+    }
     if (leads) return {};
     if (auto right = check_own_key(); !right) return right;
     is_behind = true;

@@ -76,7 +76,8 @@ DocumentFacts facts_of_page(const std::string& key, const Feed& site_feed, const
 // are.
 void forget_moment_unless_made_by(const SyndicationPlan& plan, const FeedDefinition& definition,
                                   const FeedState& state, DocumentFacts& facts) {
-  if (!is_settled(plan, definition, state)) facts.changed_at = never;
+  if (!is_settled(plan, definition, state) || state.format_version != format_version)
+    facts.changed_at = never;
 }
 
 // Of a test's renderer, which holds nothing back.

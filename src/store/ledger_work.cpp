@@ -18,18 +18,26 @@ std::string as_array(std::span<const std::string> names) {
   return nlohmann::json(list).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-// A purge that has begun or may: one that only waits until every node has heard of its change holds
-// nobody up, for what is owed with it waits as long. ?1 is now.
-constexpr std::string_view is_purge_under_way =
-    "state < 2 AND kind = 7 AND (next_at <= ?1 OR tries > 0 OR leased_until IS NOT NULL) ";
+// A purge that has begun or may: a new one that only waits until every node has heard of its change
+// holds nobody up, for what is owed with it waits as long. ?1 is now; `heard` is the parameter with
+// the moment of which all nodes have heard by now.
+std::string purge_under_way(std::string_view heard) {
+  return std::string(
+             "state < 2 AND kind = 7 AND (next_at <= ?1 OR tries > 0 OR leased_until IS NOT NULL "
+             "OR created_at <= ")
+      .append(heard)
+      .append(") ");
+}
+Timestamp heard_of(const Connection& db, Timestamp now) { return now - time_to_hear(db); }
 
 // H-178: what others are about to fetch must have left the CDN. One that another clock wrote would
 // be young for as long as that was ahead.
 bool is_purging(Connection& db, Timestamp now) {
   static const std::string sql = std::string("SELECT 1 FROM deliveries WHERE ")
-                                     .append(is_purge_under_way)
+                                     .append(purge_under_way("?4"))
                                      .append("AND created_at BETWEEN ?2 AND ?3 LIMIT 1");
-  return db.exists(sql, now, now - purge_precedence, now + longest_delivery_wait);
+  return db.exists(sql, now, now - purge_precedence, now + longest_delivery_wait,
+                   heard_of(db, now));
 }
 
 struct Due {
@@ -41,15 +49,16 @@ struct Due {
 // was written by a clock that has been set back since, N-214), and while CDNs are purged only
 // purges and what has waited long enough for them: new purges may follow for as long as a CDN is
 // down. ?1 is now, ?2 the names of skipped targets, ?3 the longest that anything waits, ?4 since
-// when purges go before.
+// when purges go before, ?5 what all nodes have heard of.
 PerEngine where_due(const std::string& moment) {
   const auto where = [&](std::string_view skipped) {
     return std::string("WHERE d.state < 2 AND d.is_behind = 0 AND ")
         .append(moment)
         .append(
-            " AND (d.leased_until IS NULL OR d.leased_until <= ?1 OR d.leased_until > ?3) "
+            " AND (d.leased_until IS NULL OR d.leased_until > ?3 OR (d.leased_until <= ?1 "
+            "AND (d.again_at <= ?1 OR d.again_at > ?3))) "
             "AND (d.kind = 7 OR d.next_at <= ?4 OR NOT EXISTS (SELECT 1 FROM deliveries WHERE ")
-        .append(is_purge_under_way)
+        .append(purge_under_way("?5"))
         .append(
             "AND created_at BETWEEN ?4 AND ?3)) "
             "AND d.target NOT IN (SELECT ")
@@ -80,13 +89,14 @@ bool has_due(Connection& db, Timestamp now, const std::string& skipped) {
   };
   static const PerEngine look = {sql(due_by_now().sqlite, due_by_another_clock().sqlite),
                                  sql(due_by_now().postgresql, due_by_another_clock().postgresql)};
-  return db.exists(look.in(db), now, skipped, now + longest_delivery_wait, now - purge_precedence);
+  return db.exists(look.in(db), now, skipped, now + longest_delivery_wait, now - purge_precedence,
+                   heard_of(db, now));
 }
 
 // Oldest first. It is kept for us: what one node claims another passes by.
 PerEngine select_due(const PerEngine& where) {
   const auto select = [](const std::string& rest) {
-    return select_deliveries(rest + "ORDER BY d.next_at LIMIT ?5", ", e.content, d.is_withdrawn");
+    return select_deliveries(rest + "ORDER BY d.next_at LIMIT ?6", ", e.content, d.is_withdrawn");
   };
   return {select(where.sqlite), select(where.postgresql) + " FOR UPDATE OF d SKIP LOCKED"};
 }
@@ -98,7 +108,7 @@ std::vector<Due> due(Connection& db, Timestamp now, std::size_t max, const std::
   for (const PerEngine* sql : {&by_now, &by_another_clock}) {
     if (found.size() == max) break;
     Query q = db.query(sql->in(db), now, skipped, now + longest_delivery_wait,
-                       now - purge_precedence, max - found.size());
+                       now - purge_precedence, heard_of(db, now), max - found.size());
     while (q.next()) {
       found.push_back({delivery_from(q), q.integer(delivery_column_count + 1)});
       found.back().delivery.event_content = q.text(delivery_column_count);
@@ -117,9 +127,10 @@ std::optional<Timestamp> next_beside_purges(Connection& db, Timestamp now) {
       "SELECT next_at FROM deliveries WHERE state < 2 AND is_behind = 0 AND kind <> 7 "
       "AND leased_until IS NULL ORDER BY next_at LIMIT 1");
   static const std::string sql_newest = std::string("SELECT max(created_at) FROM deliveries WHERE ")
-                                            .append(is_purge_under_way)
+                                            .append(purge_under_way("?3"))
                                             .append("AND created_at <= ?2");
-  const auto newest = db.maybe_integer(sql_newest, now, now + longest_delivery_wait);
+  const auto newest =
+      db.maybe_integer(sql_newest, now, now + longest_delivery_wait, heard_of(db, now));
   std::optional<Timestamp> next;
   if (purge) next = from_unix_ms(*purge);
   if (!other) return next;
@@ -195,12 +206,13 @@ Result<std::optional<Timestamp>> SqlStore::next_delivery_at(Timestamp now) {
     // What is in flight has been due for longest: it is passed by until the first that is not.
     // PostgreSQL would send all that is open, so it does that by itself.
     static const PerEngine sql = {
-        "SELECT next_at, leased_until FROM deliveries WHERE state < 2 AND is_behind = 0 "
+        "SELECT next_at, max(leased_until, again_at) FROM deliveries WHERE state < 2 AND is_behind "
+        "= 0 "
         "ORDER BY next_at",
         "WITH free AS (SELECT next_at FROM deliveries WHERE state < 2 AND is_behind = 0 "
         "AND leased_until IS NULL ORDER BY next_at LIMIT 1) "
         "SELECT min(at), NULL FROM (SELECT next_at AS at FROM free UNION ALL "
-        "SELECT leased_until FROM deliveries WHERE state < 2 AND is_behind = 0 "
+        "SELECT GREATEST(leased_until, again_at) FROM deliveries WHERE state < 2 AND is_behind = 0 "
         "AND leased_until IS NOT NULL AND next_at <= coalesce((SELECT next_at FROM free), "
         "9223372036854775807)) AS a HAVING count(*) > 0"};
     Query q = db_.query(sql.in(db_));

@@ -151,9 +151,11 @@ Result<void> SqlStore::resign() {
 }
 
 // A look may have begun just before the commit, and both take a while.
-std::chrono::milliseconds SqlStore::time_to_hear() const {
-  return db_.engine() == Engine::postgresql ? 3 * news_interval : std::chrono::milliseconds(0);
+std::chrono::milliseconds time_to_hear(const Connection& db) {
+  return db.engine() == Engine::postgresql ? 3 * news_interval : std::chrono::milliseconds(0);
 }
+
+std::chrono::milliseconds SqlStore::time_to_hear() const { return sql::time_to_hear(db_); }
 
 Result<std::string> SqlStore::timeline() {
   return guarded([&] { return db_.timeline(); });

@@ -261,4 +261,7 @@ auto guarded(Work&& work) -> typename Guarded<decltype(work())>::type {
   }
 }
 
+// Store::time_to_hear
+std::chrono::milliseconds time_to_hear(const Connection&);
+
 }  // namespace sosik::sql

@@ -92,21 +92,22 @@ Result<void> SqlStore::raise_delivery(std::int64_t id, std::int64_t revision, Ti
   });
 }
 
-// A row that was just added is not written again for a moment more.
+// All of it is due at one moment, purges and what waits for them; rows that were just added are not
+// written again for a moment more.
 Result<void> SqlStore::hold_deliveries(Timestamp until) {
   constexpr std::chrono::milliseconds a_moment{50};
   static const PerEngine pending = with_ids(
       "UPDATE deliveries SET next_at = ?2 "
-      "WHERE id IN :ids AND state < 2 AND leased_until IS NULL AND next_at < ?3");
+      "WHERE id IN :ids AND state < 2 AND leased_until IS NULL AND next_at < ?2");
   static const PerEngine in_flight = with_ids(
       "UPDATE deliveries SET again_at = ?2 "
-      "WHERE id IN :ids AND state < 2 AND leased_until IS NOT NULL AND again_at < ?3");
+      "WHERE id IN :ids AND state < 2 AND leased_until IS NOT NULL AND again_at < ?2");
   return guarded([&] {
-    held_until_ = until;
+    if (until - held_until_ >= a_moment) held_until_ = until;
     if (owed_.empty()) return;
     const std::string ids = id_list(db_, owed_);
-    db_.run(pending.in(db_), ids, until, until - a_moment);
-    db_.run(in_flight.in(db_), ids, until, until - a_moment);
+    db_.run(pending.in(db_), ids, held_until_);
+    db_.run(in_flight.in(db_), ids, held_until_);
   });
 }
 

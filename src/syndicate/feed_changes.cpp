@@ -25,7 +25,7 @@ void advance(FeedRecord& feed, const SyndicationPlan& plan, std::int64_t now_sec
   ++state.revision;
   state.changed_at = from_unix_ms(second * 1000);
   state.total = feed.members;
-  state.format_version = std::max(state.format_version, format_version);
+  state.format_version = format_version;
   if (const auto definition = definition_of(plan, state.key, state.label))
     state.definition_hash = definition_hash(plan, *definition);
 }

@@ -24,7 +24,8 @@ constexpr AllowedWalk allowed[] = {
      "its own parameter: the names that the claim passes by, or the rows that it is about"},
     {"AND leased_until IS NULL ORDER BY next_at LIMIT 1",
      "SCAN deliveries USING INDEX deliveries_due", "read up to the first that nobody holds"},
-    {"SELECT next_at, leased_until FROM deliveries WHERE state < 2 AND is_behind = 0 ORDER BY "
+    {"SELECT next_at, max(leased_until, again_at) FROM deliveries WHERE state < 2 AND is_behind = "
+     "0 ORDER BY "
      "next_at",
      "SCAN deliveries USING INDEX deliveries_due", "read up to the first that nobody holds"},
     {"state < 2 GROUP BY", "SEARCH deliveries USING INDEX deliveries_of_target (site_id=?)",

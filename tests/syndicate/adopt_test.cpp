@@ -404,7 +404,7 @@ TEST_CASE("A feed is advanced on its first rendering when another program or def
     CHECK(f.step->refresh("tag/go").value().revision == before.revision);
     CHECK(f.step->adopt(sample_plan()).value().changed_feeds.empty());
     f.shell("UPDATE posts SET title = 'x';");
-    CHECK(f.feed("tag/go").format_version == 99);
+    CHECK(f.feed("tag/go").format_version == format_version);  // its next revision is ours
   }
   SECTION("another definition") {
     auto plan = sample_plan();

@@ -24,7 +24,8 @@ constexpr AllowedWalk allowed[] = {
      "SEARCH scheduled USING PRIMARY KEY (site_id=?)", "LIMIT 1: the first row of the key"},
     {"FROM feeds INDEXED BY feeds_defined", "SEARCH feeds USING INDEX feeds_defined (site_id=?)",
      "the index holds the defined feeds only"},
-    {"SELECT next_at, leased_until FROM deliveries WHERE state < 2 AND is_behind = 0 ORDER BY "
+    {"SELECT next_at, max(leased_until, again_at) FROM deliveries WHERE state < 2 AND is_behind = "
+     "0 ORDER BY "
      "next_at",
      "SCAN deliveries USING INDEX deliveries_due", "read up to the first that nobody holds"},
     {"FROM news ORDER BY number DESC LIMIT 1", "SCAN news", "LIMIT 1: the last row of the key"},

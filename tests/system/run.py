@@ -13,7 +13,7 @@ HERE = pathlib.Path(__file__).parent
 
 def run(file):
     begin = time.monotonic()
-    done = subprocess.run([sys.executable, "-m", "unittest", file.stem], cwd=HERE, text=True, stdin=subprocess.DEVNULL,
+    done = subprocess.run([sys.executable, "-m", "unittest", "discover", "-s", HERE, "-p", file.name], text=True, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
     said = done.stdout.strip()
     count = re.search(r"^Ran (\d+) test", said, re.MULTILINE)
